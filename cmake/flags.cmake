@@ -23,6 +23,8 @@ else()
   target_compile_definitions(postseal_flags INTERFACE _GLIBCXX_ASSERTIONS $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=3>)
   target_compile_options(postseal_flags INTERFACE -fstack-protector-strong -ftrivial-auto-var-init=zero -fstack-clash-protection)
 endif()
+# The same for libraries and programs, so that tests can share a precompiled header with their room.
+target_compile_options(postseal_flags INTERFACE -fPIE)
 target_link_options(postseal_flags INTERFACE -pie)
 
 find_program(POSTSEAL_CCACHE ccache)
