@@ -1,0 +1,35 @@
+// Transport records: all hop records of a message, found by queue id or Message-ID, also when the message has
+// left the queue. On a read-only connection; blocking.
+#pragma once
+
+#include "record/hop.hpp"
+#include "store/engine.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postseal::ledger {
+
+struct RecipientFate {
+    std::string address;
+    std::string state;   // queued, delivered, returned, deleted, discarded, held: what the records tell last
+    std::string reason;  // empty where nothing went wrong
+};
+
+struct TransportRecord {
+    record::QueueId queueId;
+    std::string messageId;
+    std::string sender;  // empty: null reverse-path
+    std::vector<RecipientFate> recipients;
+    std::vector<record::HopRecord> hops;  // in the order of time
+};
+
+/// The messages that bear the queue id or Message-ID (with or without angle brackets); none: empty.
+base::Result<std::vector<TransportRecord>> find(store::Engine& engine, std::string_view idOrMessageId);
+
+/// As DESIGN.md §11, `trace --json`: an array.
+std::string toJson(const std::vector<TransportRecord>& records);
+
+}  // namespace postseal::ledger

@@ -1,0 +1,40 @@
+// Taking work: the due recipients of a destination become claims. At start all claims are void, since one
+// server owns the data directory.
+#pragma once
+
+#include "queue/spool.hpp"
+#include "store/readers.hpp"
+#include "store/writer.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace postseal::queue {
+
+/// Makes what was claimed by an earlier run due again. Once, before anything is received.
+base::Result<void> voidClaims(store::Writer& writer);
+
+struct Destination {
+    std::string nextHop;
+    std::int64_t waiting = 0;  // recipients
+    base::Timestamp earliest{};
+};
+/// All destinations that have someone waiting. Blocking.
+base::Result<std::vector<Destination>> waitingDestinations(store::Readers& readers);
+
+struct Wanted {
+    std::string nextHop;
+    base::Timestamp now{};
+    std::chrono::seconds
+        horizon{};    // RetrySettings::max: who waits longer than twice that has a clock to blame, and is due
+    int limit = 100;  // recipients
+};
+/// The longest waiting recipients of a destination, claimed durably and grouped by message; empty: none is
+/// due. One caller at a time per destination.
+boost::asio::awaitable<base::Result<std::vector<Claim>>> claimDue(store::Writer& writer, Bodies& bodies,
+                                                                  Wanted wanted);
+
+}  // namespace postseal::queue

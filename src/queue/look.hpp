@@ -1,0 +1,56 @@
+// Looking at the queue without touching it: list, show, find, balance. For the command line and for pages, on
+// a read-only connection; blocking.
+#pragma once
+
+#include "base/time.hpp"
+#include "record/message_id.hpp"
+#include "store/engine.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postseal::queue {
+
+enum class State { queued, held };
+std::string_view toText(State state);
+
+struct ListedRecipient {
+    std::string address;
+    std::string nextHop;
+    State state = State::queued;
+    bool inDelivery = false;
+    base::Timestamp nextAttempt{};
+    int attempts = 0;
+    std::string reason;  // why it waits; empty: not tried yet
+};
+struct Listed {
+    record::QueueId id;
+    std::string sender;  // empty: null reverse-path
+    std::string messageId;
+    std::uint64_t sizeBytes = 0;
+    base::Timestamp arrived{};
+    std::vector<ListedRecipient> recipients;
+};
+
+/// Oldest first, at most `limit` messages younger than `after`; page on with the last id.
+base::Result<std::vector<Listed>> list(store::Engine& engine, const record::QueueId& after, int limit);
+base::Result<std::optional<Listed>> find(store::Engine& engine, const record::QueueId& id);
+
+/// Counted per recipient since the store began; our own bounces are among the accepted.
+struct Balance {
+    std::int64_t accepted = 0, delivered = 0, returned = 0, queued = 0, held = 0, deleted = 0, discarded = 0;
+
+    std::int64_t difference() const {
+        return accepted - delivered - returned - queued - held - deleted - discarded;
+    }
+    bool operator==(const Balance&) const = default;
+};
+base::Result<Balance> balance(store::Engine& engine);
+
+std::string toJson(const std::vector<Listed>& messages);  // DESIGN.md §11, `queue list --json`
+std::string toJson(const Balance& balance);
+
+}  // namespace postseal::queue

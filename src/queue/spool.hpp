@@ -1,0 +1,98 @@
+// Accepted mail in the store: what is appended to a batch when a message is put, delivered, deferred,
+// returned or taken out. One row per message and per (message, recipient); a recipient's row goes when its
+// fate is settled, the message's with its last one. The counters of `queue balance` change in the same
+// transaction. Functions only describe writes: nothing is true before the batch is committed. Any thread.
+#pragma once
+
+#include "base/time.hpp"
+#include "queue/body.hpp"
+#include "record/envelope.hpp"
+#include "record/message_id.hpp"
+#include "store/batch.hpp"
+#include "store/migrations.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace postseal::queue {
+
+extern const store::Schema schema;
+
+struct NewRecipient {
+    record::Mailbox address;
+    std::string
+        nextHop;  // the text that deliver knows a destination by: `example.org`, `[host]:587`, `lmtp:...`
+};
+
+struct NewMessage {
+    record::QueueId id;
+    record::ReversePath sender;
+    record::BodyType bodyType = record::BodyType::sevenBit;
+    std::string messageId;
+    base::Timestamp arrived{};
+    std::string prefix;  // our own header fields, before the body
+    Body body;
+    std::vector<NewRecipient> recipients;  // after alias expansion; at least one
+};
+
+/// What a delivery needs of a message; shared by the claims of its next hops.
+struct Message {
+    record::QueueId id;
+    record::ReversePath sender;
+    record::BodyType bodyType = record::BodyType::sevenBit;
+    std::string messageId;
+    base::Timestamp arrived{};
+    std::string prefix;
+    Body body;
+
+    std::uint64_t sizeBytes() const { return prefix.size() + body.sizeBytes(); }
+};
+
+struct ClaimedRecipient {
+    std::int64_t number = 0;  // within the message
+    record::Mailbox address;
+    int attempts = 0;  // failed ones before this
+};
+
+/// All due recipients of one message with one next hop, ours until each is settled or deferred. Void after a
+/// restart.
+struct Claim {
+    std::shared_ptr<const Message> message;
+    std::string nextHop;
+    std::vector<ClaimedRecipient> recipients;
+};
+
+/// The rows of a new message, inserted already claimed. Deliver the claims once the batch is committed.
+/// One claim per next hop, in the order of the recipients.
+[[nodiscard]] std::vector<Claim> put(store::Batch& batch, const NewMessage& message);
+
+/// How a recipient's row ends. Each end is counted; records of it are the ledger's.
+enum class End { delivered, returned, deleted, discarded };
+
+/// Takes recipients of a claim out of the queue, and the message with its last one. The step's change is 1
+/// when the message itself is gone (log line `removed`). A batch that settles someone who is no longer in the
+/// queue fails with Errc::conflict.
+store::Batch::Step settle(store::Batch& batch, const Claim& claim,
+                          std::span<const ClaimedRecipient> recipients, End end);
+
+/// Recipients of one claim wait until `nextAttempt`; their attempts count one more. The claim ends for them.
+void defer(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecipient> recipients,
+           const std::string& reason, base::Timestamp nextAttempt);
+
+/// Gives a claim back untried: due at once, no attempt counted.
+void release(store::Batch& batch, const Claim& claim);
+
+/// The destination is dead: at most `limit` of its recipients that are due and unclaimed wait as if each had
+/// been tried. The step's change tells how many; repeat while it is `limit`.
+store::Batch::Step deferDestination(store::Batch& batch, const std::string& nextHop, base::Timestamp now,
+                                    const std::string& reason, base::Timestamp nextAttempt, int limit);
+
+/// An administrator deletes all that is left of a message. Fails with Errc::conflict while a recipient is in
+/// delivery; `known` is the number of recipients that were seen (conflict where it is another).
+store::Batch::Step deleteMessage(store::Batch& batch, Bodies& bodies, const record::QueueId& id,
+                                 std::int64_t known);
+
+}  // namespace postseal::queue

@@ -1,0 +1,91 @@
+#include "store/data_dir.hpp"
+
+#include "store/error.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace postseal::store {
+namespace {
+
+base::Error systemError(int number, std::string detail) {
+    return {std::error_code(number, std::system_category()), base::Phase::file, std::move(detail)};
+}
+
+std::string ownerWritten(int descriptor) {
+    std::array<char, 32> text{};
+    const auto count = ::pread(descriptor, text.data(), text.size(), 0);
+    std::string_view owner(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    owner = owner.substr(0, owner.find('\n'));
+    return owner.empty() ? "another process" : fmt::format("process {}", owner);
+}
+
+/// For people only, so a failure does not matter: a full disk must not keep us from starting.
+void writeOwner(int descriptor) {
+    const auto pid = fmt::format("{}\n", ::getpid());
+    if (::ftruncate(descriptor, 0) == 0) [[maybe_unused]]
+        const auto written = ::pwrite(descriptor, pid.data(), pid.size(), 0);
+}
+
+}  // namespace
+
+base::Result<Ownership> Ownership::take(const std::filesystem::path& dataDir) {
+    std::error_code error;
+    std::filesystem::create_directories(dataDir.parent_path(), error);
+    if (::mkdir(dataDir.c_str(), 0700) != 0 && errno != EEXIST)
+        return base::fail(systemError(errno, fmt::format("can't create {}", dataDir.string())));
+    const auto file = dataDir / "lock";
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0) return base::fail(systemError(errno, fmt::format("can't open {}", file.string())));
+    Ownership ownership(descriptor);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK)
+            return base::fail(systemError(errno, fmt::format("can't lock {}", file.string())));
+        return base::fail(makeError(Errc::owned, fmt::format("{} belongs to {}; stop it first, or give this "
+                                                             "server a data_dir of its own",
+                                                             dataDir.string(), ownerWritten(descriptor))));
+    }
+    writeOwner(descriptor);
+    return ownership;
+}
+
+Ownership::Ownership(Ownership&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+Ownership& Ownership::operator=(Ownership&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+}
+
+Ownership::~Ownership() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::uint64_t freeBytes(const std::filesystem::path& directory) {
+    struct statvfs status{};
+    if (::statvfs(directory.c_str(), &status) != 0) return 0;
+    return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+base::Result<void> syncDirectory(const std::filesystem::path& directory) {
+    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return base::fail(systemError(errno, fmt::format("can't open {}", directory.string())));
+    const int synced = ::fsync(descriptor);
+    const int number = errno;
+    ::close(descriptor);
+    if (synced != 0) return base::fail(systemError(number, fmt::format("can't sync {}", directory.string())));
+    return {};
+}
+
+}  // namespace postseal::store

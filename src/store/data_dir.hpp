@@ -1,0 +1,34 @@
+// The data directory: created 0700, owned by one server at a time through an exclusive flock, with a look at
+// the space that is left. Blocking, short.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace postseal::store {
+
+/// Holds the lock until it goes; the kernel frees it when the process dies, however it dies.
+class Ownership {
+public:
+    /// Errc::owned names the process that has it; other errors: the directory can't be made or opened.
+    static base::Result<Ownership> take(const std::filesystem::path& dataDir);
+
+    Ownership(Ownership&& other) noexcept;
+    Ownership& operator=(Ownership&& other) noexcept;
+    ~Ownership();
+
+private:
+    explicit Ownership(int descriptor) : descriptor_(descriptor) {}
+
+    int descriptor_;
+};
+
+/// Bytes that an unprivileged process may still write there; an error counts as none.
+std::uint64_t freeBytes(const std::filesystem::path& directory);
+
+/// Makes the names in a directory durable (fsync of the directory).
+base::Result<void> syncDirectory(const std::filesystem::path& directory);
+
+}  // namespace postseal::store

@@ -1,0 +1,93 @@
+// The one writer of the store, on a thread of its own: it commits all batches that wait in one transaction
+// and then resumes their coroutines, each on its own executor (group commit). A batch is durable when
+// commit() gives its result, never before. After an I/O error everyone who waits fails with it; the store is
+// closed, opened again, its log emptied into the database and tried, before the next commit succeeds (rule
+// 54).
+#pragma once
+
+#include "store/batch.hpp"
+#include "task/completion.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace postseal::store {
+
+/// Opens the store and brings its schema up to date; called on the writer's thread, again after each fault.
+using Opener = std::function<base::Result<std::unique_ptr<Engine>>()>;
+
+struct WriterSettings {
+    std::filesystem::path dataDir;
+    std::uint64_t reserveBytes = 64U << 20U;  // kept free for bounces and records: hasRoom() is false below
+    std::uint64_t checkpointIdleBytes = 4U << 20U;  // move the log into the database in a pause
+    std::uint64_t checkpointBytes = 16U << 20U;     // and under load
+    std::uint64_t truncateBytes = 256U << 20U;  // a log that readers keep from shrinking: empty it by force
+};
+
+struct WriterCounters {
+    std::atomic<std::uint64_t> batches{0}, commits{0}, conflicts{0}, failures{0}, reopened{0}, checkpoints{0};
+    std::atomic<std::uint64_t> logBytes{0}, hugeLogs{0};
+};
+
+class Writer {
+public:
+    /// Starts the thread. A store that can't be opened is no error here: trouble() says why, commits fail,
+    /// and each commit tries again (rule 56).
+    Writer(Opener opener, WriterSettings settings);
+    ~Writer();
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// Suspends until the batch is on disk. Errors: conflict (this batch alone), full, io, corrupt, busy,
+    /// closed. Not cancelled by the session: what was handed over is awaited to its end.
+    boost::asio::awaitable<base::Result<Done>> commit(Batch batch);
+    /// The same for a thread that may block.
+    base::Result<Done> commitBlocking(Batch batch);
+
+    /// Commits what waits and closes the store; later commits fail with Errc::closed. Any thread.
+    void stop();
+
+    /// False while new mail is to be refused with 452: little space left, or the last commit found none.
+    bool hasRoom() const { return hasRoom_.load(std::memory_order_relaxed); }
+    /// Why nothing can be committed; none: all is well.
+    std::optional<base::Error> trouble() const;
+    const WriterCounters& counters() const { return counters_; }
+
+private:
+    struct Waiting;
+
+    void work();
+    void hand(Waiting waiting);
+    std::vector<base::Result<Done>> commitGroup(const std::vector<Waiting>& group);
+    base::Result<void> reopen();
+    void afterFailure(const std::vector<Waiting>& group, const base::Error& error);
+    void afterCommit(bool idle);
+    void lookAtSpace();
+
+    const Opener opener_;
+    const WriterSettings settings_;
+    WriterCounters counters_;
+    std::atomic<bool> hasRoom_{true};
+
+    mutable std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::vector<Waiting> waiting_;        // guarded by mutex_
+    std::optional<base::Error> trouble_;  // guarded by mutex_
+    bool stopping_ = false;               // guarded by mutex_
+
+    std::unique_ptr<Engine> engine_;  // the thread's, as is what follows
+    std::vector<Batch> unknown_;      // failed by an I/O error: to be undone after reopening
+    std::thread thread_;
+};
+
+}  // namespace postseal::store
