@@ -1,0 +1,45 @@
+// The words for what policy decided: for logs, for the sender who reads a bounce, for `postseal check`. Every
+// sentence that a person may read about policy is made here (English; another language is another set of the
+// same sentences). What comes from outside is escaped (rule 55).
+#pragma once
+
+#include "record/requirement.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace postseal::policy {
+
+/// Why a hop failed its requirement.
+struct Unmet {
+    enum class How {
+        noStarttls,       // the server does not offer it
+        starttlsRefused,  // 454 and the like, in clear text: anyone on the path can say that (rule 51)
+        handshakeFailed,
+        notAuthenticated,  // TLS stood, the verdict was no
+    };
+    How how = How::notAuthenticated;
+    std::string host;   // with its address or port, as the log names it
+    std::string found;  // the verdict's reason, the peer's reply or OpenSSL's words
+};
+
+/// An enhanced status code and one line: `4.7.5`, `5.7.5` once we give up.
+struct Refusal {
+    std::string code;
+    std::string words;
+
+    bool operator==(const Refusal&) const = default;
+};
+
+/// `a certificate for mx.example.org that a trusted CA signed (level secure, demanded by the policy map)`
+std::string demanded(const record::Requirement& requirement);
+/// For logs and the queue: what was demanded, by whom, what was found.
+Refusal deferral(const record::Requirement& requirement, const Unmet& unmet);
+/// The same when the message returns: 5.7.x.
+Refusal refusal(const record::Requirement& requirement, const Unmet& unmet);
+/// Paragraphs for the human-readable part of a bounce: what was demanded, by whom, what was found, what the
+/// sender can do. Lines of at most 76 characters, LF.
+std::string forSender(const record::Requirement& requirement, const Unmet& unmet,
+                      std::string_view recipientDomain);
+
+}  // namespace postseal::policy

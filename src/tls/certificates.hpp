@@ -1,0 +1,40 @@
+// What a certificate says: its names, dates and fingerprints, and whether one of its names matches a pattern
+// as Postfix matches (X509_check_host without partial wildcards; RFC 6125 §6.4):
+//  - the DNS names of the subjectAltName count; the common name only where there is no DNS name at all;
+//  - `*` is a whole left-most label, stands for exactly one label, and has two labels or more below it;
+//  - a pattern `.example.org` matches every name below it, `*.example.org` included;
+//  - a name with an embedded NUL or a byte that no host name has matches nothing and is not listed.
+// Input is hostile. Pure; any thread.
+#pragma once
+
+#include "base/result.hpp"
+#include "record/requirement.hpp"
+#include "record/tls_facts.hpp"
+#include "tls/handles.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace postseal::tls {
+
+/// The names that can match: DNS names, else the common name; lower case.
+std::vector<std::string> namesOf(const X509* certificate);
+
+/// The certificate's name that matches, nullopt: none does. Patterns are `exact` or `below` only.
+std::optional<std::string> matchingName(const X509* certificate, const record::NamePattern& pattern);
+
+/// Does the digest fit the certificate or its public key, as the pin's kind asks?
+bool matchesPin(const X509* certificate, const record::Fingerprint& pin);
+
+/// All but chainFault, which is tls/verify's.
+record::PeerCertificate describe(const X509* certificate);
+
+/// One DER certificate with nothing behind it; the error is OpenSSL's words.
+base::Result<Certificate, std::string> parseDer(std::span<const std::byte> der);
+/// All certificates of a PEM text in their order; an error when there is none or one is spoilt.
+base::Result<std::vector<Certificate>, std::string> parsePem(std::string_view pem);
+
+}  // namespace postseal::tls

@@ -1,0 +1,28 @@
+// The client's side of TLS: a context for each distinct set of floors (protocols, cipher grade, exclusions,
+// groups), made at its first use and kept. The handshake verifies nothing: tls/verify judges when it is done.
+// One per core.
+#pragma once
+
+#include "base/result.hpp"
+#include "record/requirement.hpp"
+#include "tls/handles.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace postseal::tls {
+
+class ClientContexts {
+public:
+    /// A session that will greet `host`; SNI is the requirement's servername, else the host, none for an
+    /// address. The error says which floor leaves nothing to offer. Give it its descriptor or BIOs.
+    base::Result<Ssl> newSession(const record::Requirement& requirement, std::string_view host);
+
+private:
+    base::Result<SSL_CTX*> forRequirement(const record::Requirement& requirement);
+
+    std::map<std::string, SslContext> contexts_;  // at most `mostContexts`, then begun anew
+};
+
+}  // namespace postseal::tls

@@ -1,0 +1,55 @@
+// The server's side of TLS: certificates, keys and settings as one immutable value that every core shares.
+// TLS 1.2 and 1.3 unless the configuration lowers it (rule 57), X25519 first, one ticket a session, no
+// session cache. Client certificates are asked for without a list of CAs, verified, and never fail the
+// handshake (rule 42). A session keeps alive what it needs: a reload drops its ServerContext without a
+// thought.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "record/requirement.hpp"
+#include "tls/handles.hpp"
+#include "tls/trust.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postseal::tls {
+
+struct CertificateFiles {
+    std::string chain;  // PEM: the server's certificate, then its intermediates
+    std::string key;    // PEM
+};
+
+/// `require` asks like `request`; that a client without one is refused is said at MAIL, not in the handshake.
+enum class ClientCertificates { no, request, require };
+
+struct ServerTlsSettings {
+    std::vector<CertificateFiles> certificates;  // the first answers where no name fits
+    record::Protocol minProtocol = record::Protocol::tls12;
+    bool tickets = true;
+    ClientCertificates clientCertificates = ClientCertificates::no;
+};
+
+class ServerContext {
+public:
+    /// Certificates that share a name and differ in the kind of key (ECDSA beside RSA) serve together; others
+    /// are chosen by SNI. A name that no certificate has gets the first: SNI is never insisted on (rule 13).
+    /// `trust` judges client certificates. The error names the file and what is wrong with it.
+    static base::Result<std::shared_ptr<const ServerContext>> make(const ServerTlsSettings& settings,
+                                                                   std::shared_ptr<const TrustStore> trust);
+
+    /// A session that waits for a client's hello; null only when memory is out. Give it its descriptor or
+    /// BIOs.
+    Ssl newSession(base::Timestamp now) const;
+
+private:
+    explicit ServerContext(SslContext context, bool asksClient)
+        : context_(std::move(context)), asksClient_(asksClient) {}
+
+    SslContext context_;
+    bool asksClient_;
+};
+
+}  // namespace postseal::tls

@@ -1,0 +1,48 @@
+// Whom we trust: the CAs of the configuration, shared by all cores, and the anchors of a `tafile`. OpenSSL
+// reads the file here and looks into the directory (as c_rehash leaves it) during a verification; whether the
+// directory exists is for who reads the configuration to say. OpenSSL locks the store itself: any thread.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "record/requirement.hpp"
+#include "tls/handles.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postseal::tls {
+
+class TrustStore {
+public:
+    /// Both may be empty: then nobody is trusted. The error names the file and what is wrong.
+    static base::Result<std::shared_ptr<const TrustStore>> load(const std::string& caFile,
+                                                                const std::string& caPath);
+    X509_STORE* store() const { return store_.get(); }
+
+private:
+    explicit TrustStore(CertificateStore store) : store_(std::move(store)) {}
+    CertificateStore store_;
+};
+
+/// The text of a `tafile` with its digest, checked: at least one certificate, all of them sound.
+base::Result<record::Anchors, std::string> makeAnchors(std::string pem);
+/// A store of these anchors alone; an anchor need not be self-signed. Null where the text is not that of
+/// makeAnchors.
+CertificateStore makeStore(const record::Anchors& anchors);
+
+struct Chain {
+    X509* leaf = nullptr;                // null: the peer showed no certificate
+    stack_st_X509* untrusted = nullptr;  // what the peer sent, STACK_OF(X509); may be null
+};
+
+/// Empty: the chain verifies up to the store at that time, for a TLS server. Else why not, for people, with
+/// the names and dates that matter.
+std::string chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
+
+/// The same words for a result that OpenSSL found in the handshake (X509_V_...); empty for X509_V_OK.
+std::string faultText(int verifyResult, const X509* at);
+
+}  // namespace postseal::tls

@@ -1,0 +1,51 @@
+// Does a TLS connection meet its requirement? The judgement on a finished handshake, for the levels none,
+// may, encrypt, fingerprint, verify and secure (docs/policy.md); whether TLS stood at all is the caller's to
+// know. The handshake itself verifies nothing and never fails on a certificate, so that each refusal has
+// words. A resumed session carries no chain: it keeps the verdict that it was made under (rule 16), which
+// SessionCache::offer put beside it. One Verifier per core.
+#pragma once
+
+#include "base/time.hpp"
+#include "record/assurance.hpp"
+#include "record/requirement.hpp"
+#include "record/tls_facts.hpp"
+#include "tls/trust.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace postseal::tls {
+
+struct Verdict {
+    bool met = false;
+    record::Assurance assurance = record::Assurance::encrypted;
+    record::Proof proof = record::Proof::none;
+    std::string name = {};        // that the proof is for
+    std::string reason = {};      // what was found, for people; empty where met and nothing is to be said
+    std::string chainFault = {};  // of the peer's chain, whatever was demanded; empty: it verifies
+
+    bool operator==(const Verdict&) const = default;
+};
+
+class Verifier {
+public:
+    explicit Verifier(std::shared_ptr<const TrustStore> trust) : trust_(std::move(trust)) {}
+
+    /// Our own side a client; its patterns are concrete (policy::outbound has replaced them).
+    Verdict judge(SSL* session, const record::Requirement& requirement, base::Timestamp now);
+    /// The same on a chain.
+    Verdict judge(const Chain& chain, const record::Requirement& requirement, base::Timestamp now);
+
+private:
+    X509_STORE* storeOf(const record::Anchors& anchors);
+
+    std::shared_ptr<const TrustStore> trust_;
+    std::map<base::Sha256, CertificateStore> anchors_;  // at most `mostAnchors`, then begun anew
+};
+
+/// Our own side a server: what the handshake found about the client's certificate, which met nothing yet
+/// (rule 42: a bad one never fails the handshake; policy judges it at MAIL).
+Verdict clientVerdict(const SSL* session);
+
+}  // namespace postseal::tls
