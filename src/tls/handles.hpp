@@ -6,7 +6,8 @@
 
 #include <memory>
 
-struct stack_st_X509;  // STACK_OF(X509)
+struct stack_st_X509;                       // STACK_OF(X509)
+typedef struct ssl_session_st SSL_SESSION;  // types.h leaves it out
 
 namespace postseal::tls {
 
