@@ -1,0 +1,54 @@
+// The text of a message between DATA's 354 and the final dot (RFC 5321 §4.5.2), in both directions: the
+// decoder takes the stuffed dots out and finds the end, the encoder puts them in. Both stream, keep nothing
+// but a few octets of state, and give the same in whatever chunks the text comes. CRLF alone ends a line and
+// CRLF.CRLF alone ends a message (rule 47). Any octet may stand in a line, NUL and 8-bit included. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace postseal::smtp {
+
+class DataDecoder {
+public:
+    enum class Fault { none, bareLf, bareCr, lineTooLong };
+    struct Decoded {
+        std::string_view text;     // a view into the input, without stuffing; may be empty
+        std::size_t consumed = 0;  // what comes after it must stand at the front of the next input
+        bool ended = false;        // the final dot is consumed; what follows is not the message's
+    };
+
+    /// `longestLine` counts octets without CRLF and without a stuffed dot.
+    explicit DataDecoder(std::size_t longestLine) : longestLine_(longestLine) {}
+
+    /// Call it again with the rest until it consumes nothing; then with the rest and more behind it. At most
+    /// two octets are ever left unconsumed.
+    Decoded decode(std::string_view input);
+
+    /// What was wrong so far. The text goes on to its proper end, so that no smuggled tail becomes commands,
+    /// but must be refused then. Of several faults the first of the enumeration.
+    Fault fault() const;
+
+private:
+    void checkLine(std::string_view part);
+
+    std::size_t longestLine_;
+    std::size_t lineBytes_ = 0;
+    bool atLineStart_ = true;
+    bool bareLf_ = false, bareCr_ = false, lineTooLong_ = false;
+};
+
+class DataEncoder {
+public:
+    /// Appends `text` with stuffed dots. A bare CR or LF becomes CRLF: it is never passed on (rule 47).
+    void encode(std::string_view text, std::string& out);
+    /// Appends the end: CRLF if the last line lacks it, then the final dot.
+    void finish(std::string& out);
+
+private:
+    bool atLineStart_ = true;
+    bool heldCr_ = false;  // a CR at the end of the last chunk, not written yet
+};
+
+}  // namespace postseal::smtp

@@ -1,0 +1,39 @@
+#include "smtp/extensions.hpp"
+
+#include "base/ascii.hpp"
+
+#include <charconv>
+
+namespace postseal::smtp {
+
+std::vector<std::string> toLines(const Extensions& extensions) {
+    std::vector<std::string> lines;
+    if (extensions.pipelining) lines.emplace_back("PIPELINING");
+    if (extensions.size) lines.push_back("SIZE " + std::to_string(*extensions.size));
+    if (extensions.startTls) lines.emplace_back("STARTTLS");
+    if (extensions.enhancedStatusCodes) lines.emplace_back("ENHANCEDSTATUSCODES");
+    if (extensions.eightBitMime) lines.emplace_back("8BITMIME");
+    return lines;
+}
+
+void addLine(Extensions& extensions, std::string_view line) {
+    line = base::trim(line);
+    const auto keyword = line.substr(0, line.find(' '));
+    const auto arguments = base::trim(line.substr(keyword.size()));
+
+    if (base::sameWord(keyword, "SIZE")) {
+        std::uint64_t bytes = 0;
+        const auto [end, error] =
+            std::from_chars(arguments.data(), arguments.data() + arguments.size(), bytes);
+        if (arguments.empty() || (error == std::errc() && end == arguments.data() + arguments.size()))
+            extensions.size = bytes;
+        return;
+    }
+    if (!arguments.empty()) return;
+    if (base::sameWord(keyword, "PIPELINING")) extensions.pipelining = true;
+    if (base::sameWord(keyword, "STARTTLS")) extensions.startTls = true;
+    if (base::sameWord(keyword, "8BITMIME")) extensions.eightBitMime = true;
+    if (base::sameWord(keyword, "ENHANCEDSTATUSCODES")) extensions.enhancedStatusCodes = true;
+}
+
+}  // namespace postseal::smtp
