@@ -18,12 +18,15 @@ namespace postseal::record {
 class QueueId {
 public:
     static constexpr std::size_t length = 15;
-    static QueueId make(base::Timestamp time, std::uint32_t sequence);  // sequence modulo 52^4 / 4
+    static QueueId make(base::Timestamp time, std::uint32_t sequence);  // sequence modulo 52^4
     static std::optional<QueueId> parse(std::string_view text);
 
     QueueId() = default;  // empty: no id yet, NOQUEUE in logs
     const std::string& text() const { return text_; }
     bool empty() const { return text_.empty(); }
+    /// What make() was given (the sequence modulo 52^4); only of an id that is not empty.
+    base::Timestamp time() const;
+    std::uint32_t sequence() const;
 
     auto operator<=>(const QueueId&) const = default;
 
