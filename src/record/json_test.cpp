@@ -67,7 +67,7 @@ TEST_CASE("json: a hop record reads back") {
 
 TEST_CASE("json: the keys that outside programs rely on") {
     const auto json = toJson(fullHop());
-    for (const auto* part :
+    for (const std::string_view part :
          {R"("time":"2026-11-23T19:38:44.500000Z")", R"("direction":"out")", R"("local":false)",
           R"("peer":{"name":"mx.example.net","address":"2001:db8::1","port":25})",
           R"("recipients":["a@example.net","b@example.net"])",
@@ -86,7 +86,7 @@ TEST_CASE("json: the keys that outside programs rely on") {
 
 TEST_CASE("json: strings are quoted, and bytes that are no UTF-8 replaced") {
     struct Row {
-        const char* why;
+        std::string_view why;
         std::string_view text;
         std::string_view json;
     };

@@ -9,7 +9,7 @@ using record::Mailbox;
 
 TEST_CASE("rule 52: every spelling of an address has one canonical form") {
     struct Row {
-        const char* why;
+        std::string_view why;
         std::string text;
         std::string local;
         std::string canonical;
@@ -50,7 +50,7 @@ TEST_CASE("rule 52: every spelling of an address has one canonical form") {
 
 TEST_CASE("rule 52: what is no mailbox is refused, not repaired (RFC 5321 §4.1.2)") {
     struct Row {
-        const char* why;
+        std::string_view why;
         std::string text;
     };
     const Row rows[] = {

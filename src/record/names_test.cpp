@@ -60,7 +60,8 @@ TEST_CASE("queue ids: 15 characters, sorted by time, told apart by their sequenc
     CHECK(std::ranges::none_of(first.text(), [](char c) {
         return std::string_view("aeiouAEIOU: ").find(c) != std::string_view::npos;
     }));
-    for (const auto* bad : {"", "0123456789", "0123456789BCDFA", "0123456789BCDFGH", "0123456789BCD:F"}) {
+    for (const std::string_view bad :
+         {"", "0123456789", "0123456789BCDFA", "0123456789BCDFGH", "0123456789BCD:F"}) {
         INFO(bad);
         CHECK_FALSE(QueueId::parse(bad));
     }
@@ -71,7 +72,8 @@ TEST_CASE("TLSA records read back; half a byte and missing fields do not") {
     const Tlsa record{3, 1, 1, base::parseHex("6f3a").value()};
     CHECK(toText(record) == "3,1,1,6f3a");
     CHECK(parseTlsa("3,1,1,6f3a") == record);
-    for (const auto* bad : {"", "3", "3,1,1", "3,1,1,6f3", "256,1,1,aa", "-1,1,1,aa", "3 1 1 aa"}) {
+    for (const std::string_view bad :
+         {"", "3", "3,1,1", "3,1,1,6f3", "256,1,1,aa", "-1,1,1,aa", "3 1 1 aa"}) {
         INFO(bad);
         CHECK_FALSE(parseTlsa(bad));
     }

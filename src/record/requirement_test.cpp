@@ -150,26 +150,26 @@ TEST_CASE("requirement: the text is Postfix's right-hand side, sorted") {
 }
 
 TEST_CASE("requirement: what is none is refused") {
-    const char* const rows[] = {"",
-                                "secrue",
-                                "secure match",
-                                "secure shoe=1",
-                                "secure ciphers=null",
-                                "secure protocols=SSLv3",
-                                "secure match=a:",
-                                "secure match=%4",
-                                "secure match2=a",
-                                "secure match=a match17=b",
-                                "secure match=a match1=b",
-                                "secure match=a tlsa=3,1,1,aa",
-                                "secure proves=encrypted",
-                                "secure tlsa=3,1,aa",
-                                "secure tafile=abcd",
-                                "fingerprint match=AA:BB",
-                                "may origin=alliance",
-                                "may also=secure",
-                                "may until=tomorrow"};
-    for (const auto* row : rows) {
+    const std::string_view rows[] = {"",
+                                     "secrue",
+                                     "secure match",
+                                     "secure shoe=1",
+                                     "secure ciphers=null",
+                                     "secure protocols=SSLv3",
+                                     "secure match=a:",
+                                     "secure match=%4",
+                                     "secure match2=a",
+                                     "secure match=a match17=b",
+                                     "secure match=a match1=b",
+                                     "secure match=a tlsa=3,1,1,aa",
+                                     "secure proves=encrypted",
+                                     "secure tlsa=3,1,aa",
+                                     "secure tafile=abcd",
+                                     "fingerprint match=AA:BB",
+                                     "may origin=alliance",
+                                     "may also=secure",
+                                     "may until=tomorrow"};
+    for (const auto row : rows) {
         INFO(row);
         CHECK_FALSE(parseRequirement(row));
     }
