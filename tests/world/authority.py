@@ -1,0 +1,55 @@
+"""Certificate authorities and the certificates of the world, made by openssl: good ones, expired ones, foreign ones."""
+import hashlib
+import pathlib
+import ssl
+import subprocess
+
+
+def openssl(*words, text=None):
+    return subprocess.run(["openssl", *map(str, words)], input=text, text=True, capture_output=True, check=True).stdout
+
+
+class Certificate:
+    """A certificate with its key, as files; `chain` is the leaf followed by what a client needs to reach the root."""
+
+    def __init__(self, chain, key):
+        self.chain, self.key = chain, key
+
+    def fingerprint(self):
+        """SHA-256 of the certificate in Postfix's notation, AA:BB:..."""
+        der = ssl.PEM_cert_to_DER_cert(self.chain.read_text().split("-----END")[0] + "-----END CERTIFICATE-----\n")
+        return hashlib.sha256(der).digest().hex(":").upper()
+
+
+class Authority:
+    def __init__(self, folder, name):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.certificate, self.key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        self.name = name
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+                "-subj", f"/O=Postseal world/CN={name}", "-keyout", self.key, "-out", self.certificate,
+                "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+
+    def issue(self, *names, expired=False, rsa=False):
+        """A certificate for these DNS names; files are named after the first and this authority."""
+        stem = f"{names[0]}.{self.name}" + ("-expired" if expired else "") + ("-rsa" if rsa else "")
+        chain, key, request = (self.folder / f"{stem}.{end}" for end in ("pem", "key", "csr"))
+        algorithm = ["rsa:2048"] if rsa else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        openssl("req", "-new", "-newkey", *algorithm, "-nodes", "-subj", f"/CN={names[0]}", "-keyout", key, "-out", request)
+        extensions = self.folder / f"{stem}.ext"
+        extensions.write_text("basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyEncipherment\n"
+                              "extendedKeyUsage=serverAuth,clientAuth\n"
+                              "subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n")
+        leaf = openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
+                       "-days", "-1" if expired else "10", "-extfile", extensions)
+        chain.write_text(leaf + self.certificate.read_text())
+        return Certificate(chain, key)
+
+    def hashed_folder(self):
+        """A CApath with only this authority in it, as c_rehash leaves it."""
+        folder = self.folder / f"capath-{self.name}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{self.name}.pem").write_text(self.certificate.read_text())
+        openssl("rehash", folder)
+        return folder

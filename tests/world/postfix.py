@@ -1,0 +1,102 @@
+"""A real Postfix, run from one of the configuration folders in tests/world/postfix/ with everything of its own:
+queue, data, log. The machine's own /etc/postfix is neither read nor touched.
+"""
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+from . import waiting
+
+HERE = pathlib.Path(__file__).resolve().parent / "postfix"
+MASTER = "/usr/lib/postfix/sbin/master"
+
+
+def service(address, port, **options):
+    """A master.cf line for an smtpd at address:port with the given main.cf parameters."""
+    words = "".join(f"\n    -o {name}={value}" for name, value in options.items())
+    return f"{address}:{port} inet n - n - - smtpd{words}"
+
+
+def mail_host(address, port, certificate=None):
+    """An smtpd that offers STARTTLS with this certificate, or none at all."""
+    if certificate is None:
+        return service(address, port, smtpd_tls_security_level="none")
+    return service(address, port, smtpd_tls_chain_files=f"{certificate.key},{certificate.chain}")
+
+
+class Postfix:
+    def __init__(self, kind, root, places, services, **values):
+        """`kind` is the configuration folder; `places` are the (address, port) that `services` listen on."""
+        self.name, self.root, self.places = kind, pathlib.Path(root), places
+        self.process = None
+        values = {"root": self.root, "services": "\n".join(services), **values}
+        self.configuration = self.root / "etc"
+        self.configuration.mkdir(parents=True)
+        for name in ("main.cf", "master.cf"):
+            text = (HERE / kind / name).read_text()
+            for key, value in values.items():
+                text = text.replace(f"@{key}@", str(value))
+            (self.configuration / name).write_text(text)
+        shutil.copy("/etc/postfix/dynamicmaps.cf", self.configuration)
+        (self.root / "queue").mkdir()
+        for name, owner in (("data", "postfix"), ("mail", "nobody")):
+            (self.root / name).mkdir(mode=0o755)
+            shutil.chown(self.root / name, owner)
+
+    def serve_mailboxes(self, addresses):
+        """Which addresses get a Maildir, and so which domains are ours."""
+        domains = sorted({address.partition("@")[2] for address in addresses})
+        (self.root / "domains").write_text("".join(f"{domain} -\n" for domain in domains))
+        (self.root / "mailboxes").write_text("".join(
+            f"{address} {address.partition('@')[2]}/{address.partition('@')[0]}/\n" for address in addresses))
+
+    def set(self, **parameters):
+        """More lines of main.cf, before the start."""
+        with open(self.configuration / "main.cf", "a") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in parameters.items())
+
+    def start(self):
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "MAIL_CONFIG": str(self.configuration), "LANG": "C"}
+        # Makes the queue's folders.
+        checked = subprocess.run(["postfix", "-c", self.configuration, "check"], env=environment, text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if checked.returncode != 0:
+            raise RuntimeError(f"postfix check, {self.name}:\n{checked.stdout}{self.log()}")
+        # In the foreground and in a session of its own, so that ending the group ends all of its daemons.
+        self.process = subprocess.Popen([MASTER, "-d", "-c", self.configuration], env=environment,
+                                        start_new_session=True, stdin=subprocess.DEVNULL,
+                                        stdout=open(self.root / "stdout", "wb"), stderr=subprocess.STDOUT)
+        for address, port in self.places:
+            waiting.until(f"{self.name} Postfix on {address}:{port}", lambda: self.listens(address, port))
+
+    def listens(self, address, port):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the {self.name} Postfix ended at once:\n{self.log()}")
+        return waiting.listening(address, port)
+
+    def stop(self):
+        if self.process is None:
+            return
+        group = self.process.pid
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        finally:
+            try:
+                os.killpg(group, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait()
+        self.process = None
+
+    def log(self):
+        texts = [path.read_text(errors="replace") for path in (self.root / "maillog", self.root / "stdout") if path.exists()]
+        return "".join(texts)
+
+    def stored(self, address):
+        """The files of the messages in an address's Maildir."""
+        local, _, domain = address.partition("@")
+        folder = self.root / "mail" / domain / local / "new"
+        return sorted(folder.iterdir()) if folder.exists() else []
