@@ -30,6 +30,7 @@ constexpr Entry entries[] = {
     {"HELP", Verb::help, Arguments::optional, "HELP"},
     {"QUIT", Verb::quit, Arguments::none, "QUIT"},
 };
+static_assert(std::size(entries) == verbCount);
 // Commands of the standards that we know and don't have (RFC 5321 §4.2.4: 502, not 500).
 constexpr std::string_view notImplemented[] = {"AUTH", "BDAT", "EXPN", "ETRN",
                                                "TURN", "SEND", "SOML", "SAML"};
@@ -86,6 +87,10 @@ base::Result<void, Reply> addParameter(MailParameters& parameters, std::string_v
 }
 
 }  // namespace
+
+std::string_view toText(Verb verb) {
+    return std::ranges::find(entries, verb, &Entry::verb)->word;
+}
 
 base::Result<Command, Reply> parseCommand(std::string_view line) {
     // A bare CR or LF inside a command is how smuggling begins (RFC 5321 §2.3.8).

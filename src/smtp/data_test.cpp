@@ -53,7 +53,7 @@ std::string encodeInChunks(std::string_view text, std::size_t chunk) {
 TEST_CASE("rule 47: CRLF.CRLF alone ends a message, in any chunks") {
     using enum DataDecoder::Fault;
     struct Row {
-        const char* why;
+        std::string why;
         std::string wire;
         Read want;
     };
@@ -108,7 +108,7 @@ TEST_CASE("rule 53: a line of text, one less, equal, one more") {
 
 TEST_CASE("RFC 5321 §4.5.2: dots are stuffed, and the end stands on a line of its own") {
     struct Row {
-        const char* why;
+        std::string why;
         std::string text, want;
     };
     const Row rows[] = {

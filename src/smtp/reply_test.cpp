@@ -7,7 +7,7 @@ using namespace postseal::smtp;
 
 TEST_CASE("RFC 5321 §4.2.1: a reply as lines with code and enhanced code") {
     struct Row {
-        const char* why;
+        std::string why;
         Reply reply;
         std::string want;
     };
@@ -53,7 +53,7 @@ TEST_CASE("extensions: what we offer is what we read") {
     CHECK(read == all);
 
     struct Row {
-        const char* why;
+        std::string why;
         const char* line;
         Extensions want;
     };

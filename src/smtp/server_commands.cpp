@@ -17,6 +17,7 @@ std::optional<ServerAction> ServerSession::takeCommand(base::Tick now) {
         return std::nullopt;
     }
     const auto command = parseCommand(*line);
+    commandCounts_.begin(command ? std::optional(command->verb) : std::nullopt);
     if (command) return perform(*command);
     say(command.error());
     return std::nullopt;

@@ -159,11 +159,13 @@ std::string_view ServerSession::protocol() const {
 void ServerSession::say(Reply reply) {
     if (reply.code >= 500 && ++errors_ > settings_->limits.errors)
         return end({421, "4.7.0", settings_->hostname.text() + " Too many errors, closing the connection"});
+    commandCounts_.answered(reply);
     output_ += toText(reply);
     lastReply_ = std::move(reply);
 }
 
 void ServerSession::end(Reply last) {
+    commandCounts_.answered(last);
     output_ += toText(last);
     lastReply_ = std::move(last);
     phase_ = Phase::ending;

@@ -12,6 +12,7 @@
 #include "record/message_id.hpp"
 #include "record/tls_facts.hpp"
 #include "smtp/command.hpp"
+#include "smtp/command_counts.hpp"
 #include "smtp/data.hpp"
 #include "smtp/limits.hpp"
 #include "smtp/reply.hpp"
@@ -90,6 +91,7 @@ public:
     const std::optional<record::TlsFacts>& tls() const { return tls_; }
     const record::Envelope& envelope() const { return envelope_; }  // of the transaction under way
     const ServerSettings& settings() const { return *settings_; }
+    std::string commandCounts() const { return commandCounts_.toText(); }
     /// What was said last, for the log.
     const Reply& lastReply() const { return lastReply_; }
 
@@ -150,6 +152,7 @@ private:
     std::string clientName_;
     std::optional<record::TlsFacts> tls_;
     Reply lastReply_;
+    CommandCounts commandCounts_;
     std::size_t commands_ = 0, errors_ = 0;  // since the last accepted message
 
     bool inTransaction_ = false;
