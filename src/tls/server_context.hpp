@@ -38,7 +38,7 @@ public:
     /// are chosen by SNI. A name that no certificate has gets the first: SNI is never insisted on (rule 13).
     /// `trust` judges client certificates. The error names the file and what is wrong with it.
     static base::Result<std::shared_ptr<const ServerContext>> make(const ServerTlsSettings& settings,
-                                                                   std::shared_ptr<const TrustStore> trust);
+                                                                   const TrustStore& trust);
 
     /// A session that waits for a client's hello; null only when memory is out. Give it its descriptor or
     /// BIOs.

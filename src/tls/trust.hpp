@@ -9,6 +9,7 @@
 #include "tls/handles.hpp"
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,9 +30,9 @@ private:
 
 /// The text of a `tafile` with its digest, checked: at least one certificate, all of them sound.
 base::Result<record::Anchors, std::string> makeAnchors(std::string pem);
-/// A store of these anchors alone; an anchor need not be self-signed. Null where the text is not that of
-/// makeAnchors.
-CertificateStore makeStore(const record::Anchors& anchors);
+/// A store of these anchors alone; an anchor need not be self-signed. Anchors without their text (read back
+/// from a requirement's) trust nobody.
+CertificateStore makeStore(std::span<const record::Anchors> anchors);
 
 struct Chain {
     X509* leaf = nullptr;                // null: the peer showed no certificate

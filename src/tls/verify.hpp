@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace postseal::tls {
 
@@ -38,10 +39,11 @@ public:
     Verdict judge(const Chain& chain, const record::Requirement& requirement, base::Timestamp now);
 
 private:
-    X509_STORE* storeOf(const record::Anchors& anchors);
+    X509_STORE* storeOf(const std::vector<record::Anchors>& anchors);
 
     std::shared_ptr<const TrustStore> trust_;
-    std::map<base::Sha256, CertificateStore> anchors_;  // at most `mostAnchors`, then begun anew
+    std::map<std::vector<base::Sha256>, CertificateStore>
+        stores_;  // of tafiles; begun anew when it grows large
 };
 
 /// Our own side a server: what the handshake found about the client's certificate, which met nothing yet

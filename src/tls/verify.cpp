@@ -1,0 +1,155 @@
+#include "tls/verify.hpp"
+
+#include "base/ascii.hpp"
+#include "tls/certificates.hpp"
+#include "tls/ticket_slot.hpp"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+
+namespace postseal::tls {
+namespace {
+
+using record::Assurance;
+using record::NamePattern;
+using record::Proof;
+
+constexpr std::size_t mostStores = 256;
+
+/// Whether a condition holds, and what it then proves by which name.
+struct Finding {
+    bool holds = false;
+    Assurance proves = Assurance::encrypted;
+    Proof proof = Proof::none;
+    std::string name = {};
+    std::string words = {};
+};
+
+Finding refused(std::string words) {
+    return {.holds = false, .words = std::move(words)};
+}
+
+std::string list(const std::vector<std::string>& names) {
+    constexpr std::size_t most = 8;
+    if (names.size() <= most) return fmt::format("{}", fmt::join(names, ", "));
+    return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + most, ", "),
+                       names.size() - most);
+}
+
+std::string wanted(const std::vector<NamePattern>& patterns) {
+    std::string text;
+    for (const auto& pattern : patterns) {
+        if (!text.empty()) text += " or ";
+        text += pattern.kind == NamePattern::Kind::below ? "a name below " + pattern.name : pattern.name;
+    }
+    return text;
+}
+
+Finding byNames(const X509* leaf, const record::NamesCondition& condition, const std::string& chainFault) {
+    if (!chainFault.empty()) return refused(chainFault);
+    for (const auto& pattern : condition.patterns) {
+        auto name = matchingName(leaf, pattern);
+        if (!name) continue;
+        if (condition.proves == Assurance::authenticated)
+            return {true, Assurance::authenticated, Proof::pkix, std::move(*name), {}};
+        return {
+            true,
+            condition.proves,
+            Proof::none,
+            {},
+            fmt::format("the certificate for {} verifies, but that name was learnt from a DNS answer that "
+                        "nothing proves",
+                        *name)};
+    }
+    const auto names = namesOf(leaf);
+    return refused(fmt::format("the certificate is for {}, not for {}",
+                               names.empty() ? "no name at all" : list(names), wanted(condition.patterns)));
+}
+
+Finding byPin(const X509* leaf, const record::FingerprintCondition& condition) {
+    if (leaf == nullptr) return refused("the server showed no certificate");
+    const bool fits =
+        std::ranges::any_of(condition.pins, [&](const auto& pin) { return matchesPin(leaf, pin); });
+    const auto names = namesOf(leaf);
+    if (fits)
+        return {
+            true, condition.proves, Proof::fingerprint, names.empty() ? std::string() : names.front(), {}};
+    const auto peer = describe(leaf);
+    return refused(fmt::format("no listed fingerprint fits: the certificate's SHA-256 is {}, its key's is {}",
+                               base::toColonHex(peer.sha256), base::toColonHex(peer.spki)));
+}
+
+stack_st_X509* sentBy(const SSL* session) {
+    return SSL_get_peer_cert_chain(session);
+}
+
+}  // namespace
+
+X509_STORE* Verifier::storeOf(const std::vector<record::Anchors>& anchors) {
+    if (anchors.empty()) return trust_->store();
+    std::vector<base::Sha256> key;
+    for (const auto& file : anchors)
+        key.push_back(file.digest);
+    if (stores_.size() >= mostStores) stores_.clear();
+    auto& store = stores_[key];
+    if (!store) store = makeStore(anchors);
+    return store.get();
+}
+
+Verdict Verifier::judge(const Chain& chain, const record::Requirement& requirement, base::Timestamp now) {
+    Verdict verdict{.met = true};
+    // The names' own anchors, else the CAs: what the record says of the chain is what was asked of it.
+    const record::NamesCondition* names = nullptr;
+    for (const auto& condition : requirement.allOf)
+        if (names == nullptr) names = std::get_if<record::NamesCondition>(&condition);
+    const auto* anchors = names == nullptr ? nullptr : &names->anchors;
+    verdict.chainFault = chainFault(chain, anchors == nullptr ? trust_->store() : storeOf(*anchors), now);
+
+    for (const auto& condition : requirement.allOf) {
+        Finding finding;
+        if (const auto* byName = std::get_if<record::NamesCondition>(&condition)) {
+            const bool sameChain = byName == names || byName->anchors == names->anchors;
+            finding =
+                byNames(chain.leaf, *byName,
+                        sameChain ? verdict.chainFault : chainFault(chain, storeOf(byName->anchors), now));
+        } else if (const auto* pins = std::get_if<record::FingerprintCondition>(&condition)) {
+            finding = byPin(chain.leaf, *pins);
+        } else {
+            finding = refused("DANE is not built yet");
+        }
+        if (!finding.holds)
+            return {.reason = std::move(finding.words), .chainFault = std::move(verdict.chainFault)};
+        if (verdict.reason.empty()) verdict.reason = std::move(finding.words);
+        if (finding.proves <= verdict.assurance) continue;
+        verdict.assurance = finding.proves;
+        verdict.proof = finding.proof;
+        verdict.name = std::move(finding.name);
+    }
+    // Why one condition proves little is of no interest where another one proved the peer.
+    if (verdict.assurance == Assurance::authenticated) verdict.reason.clear();
+    if (classOf(requirement) == record::LevelClass::authenticated && requirement.allOf.empty())
+        return {.reason = "the policy names nothing that could prove the server",
+                .chainFault = verdict.chainFault};
+    return verdict;
+}
+
+Verdict Verifier::judge(SSL* session, const record::Requirement& requirement, base::Timestamp now) {
+    if (SSL_session_reused(session) == 1) {
+        const auto& offered = slotOf(session).offered;
+        return offered ? *offered : Verdict{.reason = "a TLS session was resumed that was never judged"};
+    }
+    return judge({SSL_get0_peer_certificate(session), sentBy(session)}, requirement, now);
+}
+
+Verdict clientVerdict(const SSL* session) {
+    Verdict verdict{.met = true};
+    if (const X509* leaf = SSL_get0_peer_certificate(session); leaf != nullptr)
+        verdict.chainFault = faultText(static_cast<int>(SSL_get_verify_result(session)), leaf);
+    return verdict;
+}
+
+}  // namespace postseal::tls
