@@ -10,6 +10,9 @@
 
 namespace postseal::queue {
 
+/// The newest id that the store knows of, or knew; none: the epoch. Blocking.
+base::Result<base::Timestamp> newestId(store::Readers& readers);
+
 /// One for all cores; any thread.
 class IdMaker {
 public:

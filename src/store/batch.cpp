@@ -18,21 +18,16 @@ bool isOwnFault(const base::Error& error) {
     return error.code == Errc::conflict || error.code == Errc::misuse;
 }
 
-Results allFailed(std::size_t count, const base::Error& error) {
-    return Results(count, base::Result<Done>(base::fail(error)));
-}
-
 /// The transaction may be gone already (SQLite ends it by itself after some errors): that is what we want.
 void rollBack(Engine& engine) {
     static_cast<void>(run(engine, rollback));
 }
 
-Results commitAll(Engine& engine, Results results) {
-    if (const auto done = run(engine, commit); !done) {
-        rollBack(engine);
-        return allFailed(results.size(), done.error());
-    }
-    return results;
+Applied commitAll(Engine& engine, Results results) {
+    const auto done = run(engine, commit);
+    if (done) return {std::move(results), std::nullopt};
+    rollBack(engine);
+    return {std::move(results), done.error()};
 }
 
 base::Result<Done> applyInSavepoint(Engine& engine, const Batch& batch) {
@@ -45,14 +40,14 @@ base::Result<Done> applyInSavepoint(Engine& engine, const Batch& batch) {
     return done;
 }
 
-Results applyCarefully(Engine& engine, std::span<const Batch* const> batches) {
-    if (const auto begun = run(engine, begin); !begun) return allFailed(batches.size(), begun.error());
+Applied applyCarefully(Engine& engine, std::span<const Batch* const> batches) {
+    if (const auto begun = run(engine, begin); !begun) return {{}, begun.error()};
     Results results;
     for (const Batch* batch : batches) {
         results.push_back(applyInSavepoint(engine, *batch));
         if (results.back() || isOwnFault(results.back().error())) continue;
         rollBack(engine);
-        return allFailed(batches.size(), base::Error(results.back().error()));
+        return {{}, results.back().error()};
     }
     return commitAll(engine, std::move(results));
 }
@@ -74,10 +69,14 @@ base::Result<Done> applyOne(Engine& engine, const Batch& batch) {
     return done;
 }
 
-base::Result<void> applyUndo(Engine& engine, const Batch& batch) {
-    for (const auto& step : batch.undo_)
-        if (const auto undone = run(engine, *step.statement, {step.key}); !undone)
-            return base::fail(undone.error());
+base::Result<void> undoAll(Engine& engine, std::span<const Batch> batches) {
+    Batch all;
+    for (const Batch& batch : batches)
+        for (const auto& step : batch.undo_)
+            all.add(*step.statement, step.key);
+    if (all.empty()) return {};
+    const auto undone = commitNow(engine, all);
+    if (!undone) return base::fail(undone.error());
     return {};
 }
 
@@ -86,17 +85,17 @@ void runHooks(const Batch& batch, const Done& done) {
         if (done.changes.at(hook.step) > 0) hook.then();
 }
 
-std::vector<base::Result<Done>> applyAll(Engine& engine, std::span<const Batch* const> batches) {
+Applied applyAll(Engine& engine, std::span<const Batch* const> batches) {
     if (batches.empty()) return {};
-    if (const auto begun = run(engine, begin); !begun) return allFailed(batches.size(), begun.error());
+    if (const auto begun = run(engine, begin); !begun) return {{}, begun.error()};
     Results results;
     results.reserve(batches.size());
     for (const Batch* batch : batches) {
         results.push_back(applyOne(engine, *batch));
         if (results.back()) continue;
-        const base::Error error = results.back().error();
         rollBack(engine);
-        if (!isOwnFault(error) || batches.size() == 1) return allFailed(batches.size(), error);
+        if (!isOwnFault(results.back().error())) return {{}, results.back().error()};
+        if (batches.size() == 1) return {std::move(results), std::nullopt};
         return applyCarefully(engine, batches);
     }
     return commitAll(engine, std::move(results));
@@ -104,9 +103,10 @@ std::vector<base::Result<Done>> applyAll(Engine& engine, std::span<const Batch* 
 
 base::Result<Done> commitNow(Engine& engine, const Batch& batch) {
     const Batch* const only[] = {&batch};
-    auto results = applyAll(engine, only);
-    if (results.front()) runHooks(batch, *results.front());
-    return std::move(results.front());
+    auto applied = applyAll(engine, only);
+    if (applied.failed) return base::fail(std::move(*applied.failed));
+    if (applied.results.front()) runHooks(batch, *applied.results.front());
+    return std::move(applied.results.front());
 }
 
 }  // namespace postseal::store

@@ -35,8 +35,12 @@ public:
     }
     /// Run on the writer's thread once the batch is committed, if the step changed a row. Must not block.
     void whenChanged(Step step, std::function<void()> then) { hooks_.push_back({step, std::move(then)}); }
-    /// After an I/O error nobody knows whether the batch is on disk. The writer runs these, with `key` as ?1,
-    /// once the store is open again, so that what was answered with 451 is not there after all.
+    /// What the batch tells has happened already (a delivery): it is never refused for a fault of the disk.
+    /// The writer keeps it until the store is well again. Other batches fail, and what was not told to be
+    /// stored is not there: if a fault left it on disk all the same, the undo statements run, with `key` as
+    /// ?1.
+    void persist() { persistent_ = true; }
+    bool isPersistent() const { return persistent_; }
     void undo(const Statement& statement, std::int64_t key) { undo_.push_back({&statement, key}); }
 
     bool empty() const { return steps_.empty(); }
@@ -44,7 +48,7 @@ public:
 private:
     friend base::Result<Done> applyOne(Engine& engine, const Batch& batch);
     friend void runHooks(const Batch& batch, const Done& done);
-    friend base::Result<void> applyUndo(Engine& engine, const Batch& batch);
+    friend base::Result<void> undoAll(Engine& engine, std::span<const Batch> batches);
 
     struct Planned {
         const Statement* statement;
@@ -72,17 +76,26 @@ private:
     std::vector<Planned> steps_;
     std::vector<Hook> hooks_;
     std::vector<Undo> undo_;
+    bool persistent_ = false;
 };
 
 /// Runs the steps of one batch inside the caller's transaction. Conflict: the caller rolls back.
 base::Result<Done> applyOne(Engine& engine, const Batch& batch);
-base::Result<void> applyUndo(Engine& engine, const Batch& batch);
 void runHooks(const Batch& batch, const Done& done);
 
+struct Applied {
+    std::vector<base::Result<Done>>
+        results;  // in the order of the batches: done, or refused (conflict, misuse)
+    /// The transaction failed for all. Where the error is io, it is not known whether it is on disk; the
+    /// results stand for the case that it is.
+    std::optional<base::Error> failed;
+};
 /// One durable transaction for all: first without savepoints, and only where a batch fails, once more with a
-/// savepoint each. The results stand in the order of the batches. An error other than conflict is everyone's.
-/// Hooks are not run.
-std::vector<base::Result<Done>> applyAll(Engine& engine, std::span<const Batch* const> batches);
+/// savepoint each. Hooks are not run.
+Applied applyAll(Engine& engine, std::span<const Batch* const> batches);
+
+/// Runs the undo statements of all in one transaction.
+base::Result<void> undoAll(Engine& engine, std::span<const Batch> batches);
 
 /// For a short writer such as the command line: one batch, its hooks run after the commit.
 base::Result<Done> commitNow(Engine& engine, const Batch& batch);

@@ -57,6 +57,9 @@ public:
     virtual base::Result<void> checkpoint(Checkpoint how) = 0;
     /// Bytes of the log that are not yet in the database, as of the last commit.
     virtual std::uint64_t logBytes() const = 0;
+    /// Reads through the whole store where it is small enough to be quick (256 MiB); Errc::corrupt if it is
+    /// damaged.
+    virtual base::Result<void> check() = 0;
     /// After an error that leaves it open what is on disk: close without touching the files further.
     virtual void abandon() = 0;
 };

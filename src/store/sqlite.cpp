@@ -130,6 +130,16 @@ public:
 
     std::uint64_t logBytes() const override { return static_cast<std::uint64_t>(logPages_) * pageBytes_; }
 
+    base::Result<void> check() override {
+        std::int64_t pages = 0;
+        auto done = query(pageCount, {}, [&](const Row& row) { pages = row.integer(0); });
+        if (!done || static_cast<std::uint64_t>(pages) * pageBytes_ > checkedBytes) return done;
+        std::string fault;
+        done = query(quickCheck, {}, [&](const Row& row) { fault = row.text(0); });
+        if (!done || fault == "ok") return done;
+        return base::fail(makeError(Errc::corrupt, fault));
+    }
+
     void abandon() override {
         sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
@@ -153,6 +163,9 @@ public:
 
 private:
     static constexpr Statement pageSize{"PRAGMA page_size"};
+    static constexpr Statement pageCount{"PRAGMA page_count"};
+    static constexpr Statement quickCheck{"PRAGMA quick_check(1)"};
+    static constexpr std::uint64_t checkedBytes = 256U << 20U;
 
     static int committed(void* self, sqlite3*, const char*, int pages) {
         static_cast<Sqlite*>(self)->logPages_ = pages;

@@ -8,13 +8,13 @@
 #include "store/batch.hpp"
 #include "task/completion.hpp"
 
-#include <boost/asio/awaitable.hpp>
-
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,6 +31,8 @@ struct WriterSettings {
     std::uint64_t reserveBytes = 64U << 20U;  // kept free for bounces and records: hasRoom() is false below
     std::uint64_t checkpointIdleBytes = 4U << 20U;  // move the log into the database in a pause
     std::uint64_t checkpointBytes = 16U << 20U;     // and under load
+    std::chrono::milliseconds retry{
+        1000};  // how often a faulty store is tried while something must be written
     std::uint64_t truncateBytes = 256U << 20U;  // a log that readers keep from shrinking: empty it by force
 };
 
@@ -49,8 +51,9 @@ public:
     Writer& operator=(const Writer&) = delete;
 
     /// Suspends until the batch is on disk. Errors: conflict (this batch alone), full, io, corrupt, busy,
-    /// closed. Not cancelled by the session: what was handed over is awaited to its end.
-    boost::asio::awaitable<base::Result<Done>> commit(Batch batch);
+    /// closed; a persistent batch (Batch::persist) knows conflict and closed only. Not cancelled by the
+    /// session: what was handed over is awaited to its end.
+    task::Awaitable<base::Result<Done>> commit(Batch batch);
     /// The same for a thread that may block.
     base::Result<Done> commitBlocking(Batch batch);
 
@@ -64,15 +67,36 @@ public:
     const WriterCounters& counters() const { return counters_; }
 
 private:
-    struct Waiting;
+    struct Waiting {
+        Batch* batch;  // lives where its coroutine or thread waits
+        task::Completion<base::Result<Done>>* coroutine = nullptr;
+        std::promise<base::Result<Done>>* thread = nullptr;
+    };
+    using Group = std::vector<Waiting>;
+    /// A group whose commit ended in an I/O error: whether it is on disk is known after reopening.
+    struct Uncertain {
+        std::int64_t number = 0;
+        std::vector<Batch> refused;  // their waiters have their 451
+        Group persistent;            // still wait
+        std::vector<base::Result<Done>> persistentResults;
+    };
 
     void work();
-    void hand(Waiting waiting);
-    std::vector<base::Result<Done>> commitGroup(const std::vector<Waiting>& group);
+    bool hand(Waiting waiting);
+    std::optional<Group> take();
+    bool isAnythingPending() const;
+    void serve(Group group);
+    void succeed(const Group& group, std::vector<base::Result<Done>> results);
+    void refuse(Group group, const base::Error& error);
+    void becomeUncertain(Group group, Applied applied);
+    void answer(const Waiting& waiting, base::Result<Done> result, task::CompletionBatch& completions);
+    base::Result<void> ensureOpen();
     base::Result<void> reopen();
-    void afterFailure(const std::vector<Waiting>& group, const base::Error& error);
-    void afterCommit(bool idle);
+    base::Result<void> resolveUncertain();
+    void close();
+    void tidyLog(bool inPause);
     void lookAtSpace();
+    void setTrouble(std::optional<base::Error> trouble);
 
     const Opener opener_;
     const WriterSettings settings_;
@@ -81,12 +105,18 @@ private:
 
     mutable std::mutex mutex_;
     std::condition_variable arrived_;
-    std::vector<Waiting> waiting_;        // guarded by mutex_
+    Group waiting_;                       // guarded by mutex_
     std::optional<base::Error> trouble_;  // guarded by mutex_
     bool stopping_ = false;               // guarded by mutex_
 
-    std::unique_ptr<Engine> engine_;  // the thread's, as is what follows
-    std::vector<Batch> unknown_;      // failed by an I/O error: to be undone after reopening
+    // The thread's own.
+    std::unique_ptr<Engine> engine_;
+    std::int64_t number_ = 0;  // of the last transaction
+    bool faulty_ = false;      // the store must prove itself before the next commit
+    Group kept_;               // persistent batches that wait for the store to be well
+    std::optional<Uncertain> uncertain_;
+    std::uint64_t nextCheckpoint_ = 0;
+    std::chrono::steady_clock::time_point nextTruncate_{}, nextLook_{};
     std::thread thread_;
 };
 
