@@ -1,0 +1,50 @@
+// Reads the header of a message as its bytes come in, in chunks of any size, and keeps what a relay must
+// know: the Message-ID, how often it was received before, where the header ends (RFC 5322 §2.2, §3.6.4,
+// §4.5). It changes nothing, refuses nothing, and holds at most one short piece of a line. Lines end in CRLF,
+// as the smtp room has made sure (rule 47). Pure; one message, one reader.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace postseal::mail {
+
+struct HeaderFacts {
+    std::string
+        messageId;  // the first one's `<...>`, else its trimmed words; at most 512 bytes; may be empty
+    unsigned received = 0;    // Received fields
+    std::uint64_t bytes = 0;  // of the header, without the empty line; all of the text where there is none
+    bool has8bit = false;     // a byte above 127 stands in the header
+
+    bool operator==(const HeaderFacts&) const = default;
+};
+
+class HeaderReader {
+public:
+    /// The next bytes of the message; what follows the header is passed over at no cost.
+    void take(std::string_view bytes);
+    /// The message has ended; facts() are whole from here on even where no empty line came.
+    void finish();
+    bool isDone() const { return done_; }
+    const HeaderFacts& facts() const { return facts_; }
+
+private:
+    void takeLine(std::string_view line);
+    void endField();
+
+    HeaderFacts facts_;
+    std::string partial_;          // the beginning of a line that has not ended; bounded
+    std::uint64_t lineBytes_ = 0;  // of that line
+    std::string field_;            // of a Message-ID, unfolded; bounded
+    bool inMessageId_ = false;
+    bool done_ = false;
+};
+
+/// Of a message, or of a header, that is at hand.
+HeaderFacts readHeader(std::string_view message);
+
+/// The header of a message that is at hand, with its last CRLF, without the empty line.
+std::string_view headerOf(std::string_view message);
+
+}  // namespace postseal::mail
