@@ -6,7 +6,7 @@
 
 #include "base/result.hpp"
 #include "policy/claim.hpp"
-#include "policy/next_hop.hpp"
+#include "record/next_hop.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -46,7 +46,7 @@ public:
                                                           const LoadAnchors& loadAnchors);
 
     /// nullptr: no entry. The pointer lives as long as the map.
-    const MapEntry* find(const NextHop& nextHop) const;
+    const MapEntry* find(const record::NextHop& nextHop) const;
     std::size_t size() const { return entries_.size(); }
     bool empty() const { return entries_.empty(); }
 

@@ -13,7 +13,7 @@
 #pragma once
 
 #include "policy/claim.hpp"
-#include "policy/next_hop.hpp"
+#include "record/next_hop.hpp"
 #include "record/requirement.hpp"
 
 #include <string>

@@ -10,11 +10,14 @@
 #include "record/mailbox.hpp"
 #include "smtp/reply.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace postseal::smtp {
 
 enum class Verb { ehlo, helo, startTls, mail, rcpt, data, rset, noop, vrfy, help, quit };
+inline constexpr std::size_t verbCount = 11;
+std::string_view toText(Verb verb);  // EHLO, STARTTLS, ...
 
 struct Command {
     Verb verb = Verb::noop;

@@ -12,11 +12,13 @@
 #include "record/message_id.hpp"
 #include "record/tls_facts.hpp"
 #include "smtp/command.hpp"
+#include "smtp/command_counts.hpp"
 #include "smtp/data.hpp"
-#include "smtp/extensions.hpp"
 #include "smtp/limits.hpp"
 #include "smtp/reply.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,23 +29,23 @@ namespace postseal::smtp {
 
 namespace action {
 struct Read {};  // then received(bytes)
-struct Write {
+struct Write {   // then next() alone: all is written
     std::string_view bytes;
-};  // then next() alone: all is written
-struct StartTls {};  // then tlsStarted(facts); if it fails, close
-struct DecideSender {
+};
+struct StartTls {};    // then tlsStarted(facts); where the handshake fails, close
+struct DecideSender {  // then decided(...)
     record::Envelope soFar;
-};  // then decided(...)
-struct DecideRecipient {
+};
+struct DecideRecipient {  // then decided(...); the sender is in envelope()
     record::Mailbox address;
-};  // then decided(...); the sender is in envelope()
-struct Body {
+};
+struct Body {  // unstuffed text, in order; then next() alone
     std::string_view bytes;
-};  // unstuffed text, in order; then next() alone
-struct Discard {};  // the Bodies since MAIL are void, no Store comes; then next()
-struct Store {
+};
+struct Discard {};  // the Bodies since DATA are void, and no Store comes for them; then next() alone
+struct Store {      // the Bodies since DATA are the whole text: make it durable; then stored(...)
     record::Envelope envelope;
-};  // the Bodies are all: make it durable; then stored(...)
+};
 struct Close {};  // the end: nothing may be called any more
 }  // namespace action
 using ServerAction =
@@ -60,26 +62,28 @@ struct ServerSettings {
     Deadlines deadlines = {};
 };
 
-/// Has the client spoken before the greeting? (RFC 5321 §4.3.1; it is answered 554 and closed.)
+/// Has the client spoken before the greeting? It is answered 554 and closed (RFC 5321 §3.1).
 enum class EarlyInput { none, seen };
 
 class ServerSession {
 public:
-    explicit ServerSession(std::shared_ptr<const ServerSettings> settings);
+    explicit ServerSession(std::shared_ptr<const ServerSettings> settings)
+        : settings_(std::move(settings)), decoder_(settings_->limits.textLine) {}
 
     ServerAction start(base::Tick now, EarlyInput early = EarlyInput::none);
     ServerAction next(base::Tick now);
 
     void received(std::string_view bytes);  // one or more octets; copied
     void tlsStarted(record::TlsFacts facts);
-    void decided(base::Result<void, Reply> verdict);           // the error is the refusal to be sent
-    void stored(base::Result<record::QueueId, Reply> result);  // then, and only then, comes the 250
+    void decided(base::Result<void, Reply> verdict);                  // the error is the refusal to be sent
+    void stored(const base::Result<record::QueueId, Reply>& result);  // then, and only then, comes the 250
 
     /// Until when the action under way may take; Tick::max() for the driver's own (decisions, Body, Store).
     base::Tick deadline() const { return deadline_; }
-    /// Instead of the event awaited: the deadline has passed. 421 where the client can still hear it.
+    /// Instead of the event that is awaited: its deadline has passed. 421 where the client can still hear it.
     void timedOut();
-    /// Instead of the event awaited, or before start(): says `last` and closes (shutdown, too many sessions).
+    /// Instead of the event that is awaited, or before start(): say `last` and close (shutdown, too many
+    /// sessions).
     void endWith(const Reply& last);
 
     const std::string& clientName() const { return clientName_; }  // of EHLO or HELO; empty before
@@ -87,16 +91,77 @@ public:
     const std::optional<record::TlsFacts>& tls() const { return tls_; }
     const record::Envelope& envelope() const { return envelope_; }  // of the transaction under way
     const ServerSettings& settings() const { return *settings_; }
-    /// The last reply queued, for the log; empty code before the first.
+    std::string commandCounts() const { return commandCounts_.toText(); }
+    /// What was said last, for the log.
     const Reply& lastReply() const { return lastReply_; }
 
 private:
+    enum class Phase {
+        command,
+        decideSender,
+        decideRecipient,
+        text,       // of a message, after the 354
+        discarded,  // text that will be refused: read to its end, told to nobody
+        store,
+        handshake,
+        ending,  // what is in output_ is the last
+    };
+    enum class Helo { none, helo, ehlo };
+
+    std::optional<ServerAction> advance(base::Tick now);
+    ServerAction read(base::Tick now);
+    ServerAction write(base::Tick now);
+    std::chrono::nanoseconds patience() const;
+
+    std::optional<ServerAction> takeCommand(base::Tick now);
+    std::optional<std::string_view> takeLine();
+    std::optional<ServerAction> perform(const Command& command);
+    bool isTooSoon(Verb verb) const;
+    std::optional<Reply> refusalOf(Verb verb) const;
+    void greet(const Command& command);
+    void startTls();
+    std::optional<ServerAction> mail(std::string_view arguments);
+    std::optional<ServerAction> rcpt(std::string_view arguments);
+    void data();
+
+    std::optional<ServerAction> takeText(base::Tick now);
+    std::string_view gatherText();
+    std::optional<ServerAction> endOfText();
+    std::optional<Reply> textFault() const;
+
+    void say(Reply reply);
+    void end(Reply last);
+    void forgetTransaction();
+    std::string_view unread() const { return std::string_view(input_).substr(taken_); }
+
     std::shared_ptr<const ServerSettings> settings_;
     base::Tick deadline_ = base::Tick::max();
+    Phase phase_ = Phase::command;
+    Helo helo_ = Helo::none;
+    bool writing_ = false;  // output_ is with the driver
+    bool reading_ = false;  // a Read is under way
+    base::Tick readBegan_{};
+    std::chrono::nanoseconds waited_{};  // for the client, since our last reply was written
+    bool skippingLine_ = false;          // the rest of a line that was too long
+
+    std::string input_;
+    std::size_t taken_ = 0;    // of input_
+    std::size_t scanned_ = 0;  // of the unread: holds no end of a line
+    std::string output_;
+
     std::string clientName_;
     std::optional<record::TlsFacts> tls_;
-    record::Envelope envelope_;
     Reply lastReply_;
+    CommandCounts commandCounts_;
+    std::size_t commands_ = 0, errors_ = 0;  // since the last accepted message
+
+    bool inTransaction_ = false;
+    bool recipientsRefused_ = false;
+    record::Envelope envelope_;
+    std::optional<record::Mailbox> candidate_;  // a recipient being decided
+    DataDecoder decoder_;
+    std::uint64_t textBytes_ = 0;
+    bool textEnded_ = false;  // the final dot is read, but not all before it is told
 };
 
 }  // namespace postseal::smtp

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace postseal::policy {
+namespace postseal::record {
 
 struct NextHop {
     enum class Lookup { mx, address };  // address: in brackets, or an address literal; no MX lookup
@@ -28,6 +28,8 @@ struct NextHop {
 
 std::string
 toText(const NextHop& nextHop);  // example.org, [mx.example.org]:587, [192.0.2.1], [2001:db8::1]:25
+/// By MX lookup, or the address itself for an address literal.
+NextHop nextHopOf(const MailDomain& domain);
 std::string hostText(const NextHop& nextHop);  // without brackets and port: what `match=nexthop` means
 
-}  // namespace postseal::policy
+}  // namespace postseal::record

@@ -1,0 +1,256 @@
+#include "smtp/server_session.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace postseal::smtp {
+
+namespace {
+
+constexpr std::size_t flushAt = 16384;  // replies are batched up to this (RFC 2920 §3.2)
+
+}  // namespace
+
+ServerAction ServerSession::start(base::Tick now, EarlyInput early) {
+    const bool implicit = settings_->tls == ListenerTls::implicit;
+    if (phase_ == Phase::ending) {
+        if (implicit) output_.clear();  // no clear text where the client waits for a handshake
+        return next(now);
+    }
+    if (implicit)
+        phase_ = Phase::handshake;
+    else if (early == EarlyInput::seen)
+        end({554, "", settings_->hostname.text() + " You spoke before the greeting"});
+    else
+        say({220, "", settings_->hostname.text() + " ESMTP Postseal"});
+    return next(now);
+}
+
+ServerAction ServerSession::next(base::Tick now) {
+    if (reading_) waited_ += now - readBegan_;
+    reading_ = false;
+    deadline_ = base::Tick::max();
+    if (writing_) {
+        writing_ = false;
+        output_.clear();
+        waited_ = {};
+        if (phase_ == Phase::ending) return action::Close{};
+    }
+    while (true) {
+        if (output_.size() >= flushAt) return write(now);
+        if (auto action = advance(now)) return std::move(*action);
+    }
+}
+
+// One step; nullopt: there is another.
+std::optional<ServerAction> ServerSession::advance(base::Tick now) {
+    switch (phase_) {
+    case Phase::command: return takeCommand(now);
+    case Phase::text:
+    case Phase::discarded: return takeText(now);
+    case Phase::handshake:
+        if (!output_.empty()) return write(now);
+        deadline_ = now + settings_->deadlines.handshake;
+        return action::StartTls{};
+    case Phase::ending:
+        if (!output_.empty()) return write(now);
+        return action::Close{};
+    case Phase::decideSender:
+    case Phase::decideRecipient:
+    case Phase::store: break;
+    }
+    std::abort();  // the driver called next() without the event that it owes
+}
+
+// An idle session keeps nothing but its state (and what of a line has come).
+ServerAction ServerSession::read(base::Tick now) {
+    input_.erase(0, taken_);
+    taken_ = 0;
+    if (phase_ == Phase::command) {
+        input_.shrink_to_fit();
+        output_.shrink_to_fit();
+    }
+    reading_ = true;
+    readBegan_ = now;
+    deadline_ = now + patience();
+    return action::Read{};
+}
+
+ServerAction ServerSession::write(base::Tick now) {
+    writing_ = true;
+    const auto& deadlines = settings_->deadlines;
+    deadline_ = now + (phase_ == Phase::ending ? deadlines.goodbye : deadlines.write);
+    return action::Write{output_};
+}
+
+// How long to wait for the client's next octets. What it has taken since our reply counts, so that an octet a
+// second holds no session (rule 48); what we ourselves took to store the text does not.
+std::chrono::nanoseconds ServerSession::patience() const {
+    const auto& deadlines = settings_->deadlines;
+    if (phase_ == Phase::command) return deadlines.command - waited_;
+    const std::chrono::nanoseconds block = deadlines.dataBlock;
+    if (deadlines.leastDataRate == 0) return block;
+    const std::chrono::seconds earned(textBytes_ / deadlines.leastDataRate);
+    return std::min(block, block + earned - waited_);
+}
+
+void ServerSession::received(std::string_view bytes) {
+    input_ += bytes;
+}
+
+void ServerSession::tlsStarted(record::TlsFacts facts) {
+    // All that the client said in clear text is forgotten, its name included: an attacker on the path may
+    // have said it (RFC 3207 §4.2, CVE-2011-0411, rule 42).
+    input_.clear();
+    taken_ = scanned_ = 0;
+    skippingLine_ = false;
+    clientName_.clear();
+    helo_ = Helo::none;
+    forgetTransaction();
+    waited_ = {};
+    tls_ = std::move(facts);
+    phase_ = Phase::command;
+    if (settings_->tls == ListenerTls::implicit)
+        say({220, "", settings_->hostname.text() + " ESMTP Postseal"});
+}
+
+void ServerSession::decided(base::Result<void, Reply> verdict) {
+    const bool aboutSender = phase_ == Phase::decideSender;
+    phase_ = Phase::command;
+    if (aboutSender) {
+        inTransaction_ = verdict.has_value();
+        if (!inTransaction_) forgetTransaction();
+        return say(verdict ? Reply{250, "2.1.0", "Ok"} : std::move(verdict.error()));
+    }
+    if (verdict)
+        envelope_.recipients.push_back(std::move(*candidate_));
+    else
+        recipientsRefused_ = true;
+    candidate_.reset();
+    say(verdict ? Reply{250, "2.1.5", "Ok"} : std::move(verdict.error()));
+}
+
+void ServerSession::stored(const base::Result<record::QueueId, Reply>& result) {
+    forgetTransaction();
+    phase_ = Phase::command;
+    if (!result) return say(result.error());
+    commands_ = errors_ = 0;
+    say({250, "2.0.0", "Ok: queued as " + result->text()});
+}
+
+void ServerSession::timedOut() {
+    endWith({421, "4.4.2", settings_->hostname.text() + " Timeout, closing the connection"});
+}
+
+void ServerSession::endWith(const Reply& last) {
+    // A reply in the middle of another, or of a handshake, would tell nobody anything.
+    if (phase_ == Phase::handshake || writing_)
+        phase_ = Phase::ending;
+    else
+        end(last);
+}
+
+std::string_view ServerSession::protocol() const {
+    if (helo_ != Helo::ehlo) return "SMTP";
+    return tls_ ? "ESMTPS" : "ESMTP";
+}
+
+void ServerSession::say(Reply reply) {
+    if (reply.code >= 500 && ++errors_ > settings_->limits.errors)
+        return end({421, "4.7.0", settings_->hostname.text() + " Too many errors, closing the connection"});
+    commandCounts_.answered(reply);
+    output_ += toText(reply);
+    lastReply_ = std::move(reply);
+}
+
+void ServerSession::end(Reply last) {
+    commandCounts_.answered(last);
+    output_ += toText(last);
+    lastReply_ = std::move(last);
+    phase_ = Phase::ending;
+    input_.clear();
+    taken_ = scanned_ = 0;
+}
+
+void ServerSession::forgetTransaction() {
+    inTransaction_ = recipientsRefused_ = false;
+    envelope_ = {};
+    candidate_.reset();
+}
+
+// The text of a message ---------------------------------------------------------------------------------
+
+void ServerSession::data() {
+    decoder_ = DataDecoder(settings_->limits.textLine);
+    textBytes_ = 0;
+    textEnded_ = false;
+    phase_ = Phase::text;
+    say({354, "", "End data with <CR><LF>.<CR><LF>"});
+}
+
+std::optional<ServerAction> ServerSession::takeText(base::Tick now) {
+    if (!output_.empty()) return write(now);  // the 354
+    if (textEnded_) return endOfText();
+    if (unread().empty()) return read(now);
+
+    const auto text = gatherText();
+    // A client that goes on this far never looks at our replies.
+    if (const auto limit = settings_->limits.messageBytes; limit > 0 && textBytes_ / 2 >= limit) {
+        end({552, "5.3.4", "Message is far over the size limit, closing the connection"});
+        return std::nullopt;
+    }
+    if (phase_ == Phase::text && textFault()) {
+        phase_ = Phase::discarded;
+        return action::Discard{};
+    }
+    if (phase_ == Phase::text && !text.empty()) return action::Body{text};
+    if (textEnded_) return endOfText();
+    return read(now);
+}
+
+// The text in the unread input, put together in place where dots are taken out of it.
+std::string_view ServerSession::gatherText() {
+    const auto begin = taken_;
+    auto end = begin;
+    while (true) {
+        const auto decoded = decoder_.decode(unread());
+        if (decoded.consumed == 0) break;
+        if (end != taken_ || decoded.text.data() != input_.data() + end)
+            std::memmove(input_.data() + end, decoded.text.data(), decoded.text.size());
+        end += decoded.text.size();
+        taken_ += decoded.consumed;
+        textEnded_ = decoded.ended;
+        if (textEnded_) break;
+    }
+    textBytes_ += end - begin;
+    return std::string_view(input_).substr(begin, end - begin);
+}
+
+std::optional<ServerAction> ServerSession::endOfText() {
+    if (const auto fault = textFault()) {
+        forgetTransaction();
+        phase_ = Phase::command;
+        say(*fault);
+        return std::nullopt;
+    }
+    phase_ = Phase::store;
+    return action::Store{std::move(envelope_)};
+}
+
+// Why the text, as far as it has come, must be refused.
+std::optional<Reply> ServerSession::textFault() const {
+    switch (decoder_.fault()) {
+    case DataDecoder::Fault::bareLf:
+        return Reply{550, "5.6.0", "Bare LF in the message: CRLF alone ends a line"};
+    case DataDecoder::Fault::bareCr:
+        return Reply{550, "5.6.0", "Bare CR in the message: CRLF alone ends a line"};
+    case DataDecoder::Fault::lineTooLong: return Reply{550, "5.6.0", "Line too long in the message"};
+    case DataDecoder::Fault::none: break;
+    }
+    const auto limit = settings_->limits.messageBytes;
+    if (limit > 0 && textBytes_ > limit) return Reply{552, "5.3.4", "Message exceeds the size limit"};
+    return std::nullopt;
+}
+
+}  // namespace postseal::smtp
