@@ -67,8 +67,11 @@ void SessionCache::offer(const std::string& key, SSL* session, base::Timestamp n
 void SessionCache::keep(const std::string& key, SSL* session, const Verdict& verdict, base::Timestamp now) {
     if (!verdict.met || bound_ == 0) return;
     auto& slot = slotOf(session);
-    auto given = slot.received ? std::move(slot.received) : stillGood(session);
+    const auto given = slot.received ? std::move(slot.received) : stillGood(session);
     if (!given || SSL_SESSION_is_resumable(given.get()) != 1) return;
+    // A copy: OpenSSL spoils a connection's own session when that is freed without a close_notify.
+    SslSession copy(SSL_SESSION_dup(given.get()));
+    if (!copy) return;
 
     // A chain of resumptions ends when the verdict that began it does.
     auto until = SSL_session_reused(session) == 1 ? slot.offeredUntil : now + longestAge;
@@ -77,7 +80,7 @@ void SessionCache::keep(const std::string& key, SSL* session, const Verdict& ver
 
     if (const auto old = byKey_.find(key); old != byKey_.end()) forget(old->second);
     if (byKey_.size() >= bound_) forget(byAge_.begin());
-    byAge_.push_back({key, std::move(given), verdict, until});
+    byAge_.push_back({key, std::move(copy), verdict, until});
     byKey_.emplace(byAge_.back().key, std::prev(byAge_.end()));
 }
 

@@ -1,0 +1,272 @@
+#include "tls/server_context.hpp"
+
+#include "base/ascii.hpp"
+#include "tls/client_contexts.hpp"
+#include "tls/facts.hpp"
+#include "tls/private_key.hpp"
+#include "tls/test_certificates.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+using namespace postseal;
+using namespace postseal::tls;
+using record::Protocol;
+
+namespace {
+
+/// A folder for the files that OpenSSL reads; gone at the end.
+class Folder {
+public:
+    Folder() {
+        if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no folder for the test");
+    }
+    ~Folder() {
+        for (const auto& file : files_)
+            std::remove(file.c_str());
+        std::remove(path_.c_str());
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    std::string write(const std::string& name, const std::string& text) {
+        auto file = path_ + "/" + name;
+        const MemoryBio out(BIO_new_file(file.c_str(), "w"));
+        BIO_write(out.get(), text.data(), static_cast<int>(text.size()));
+        files_.push_back(file);
+        return file;
+    }
+    CertificateFiles write(const std::string& name, const test::Identity& identity) {
+        return {write(name + ".pem", test::pemOf(identity.certificate.get())),
+                write(name + ".key", test::pemOf(identity.key.get()))};
+    }
+
+private:
+    std::string path_ = "/tmp/postseal-tls-XXXXXX";
+    std::vector<std::string> files_;
+};
+
+const TrustStore& nobody() {
+    static const auto store = TrustStore::load("", "").value();
+    return *store;
+}
+
+struct Met {
+    bool done = false;
+    record::TlsFacts client, server;
+};
+
+Met meet(const ServerContext& context, const record::Requirement& requirement, std::string_view host,
+         void (*prepare)(SSL*) = nullptr) {
+    ClientContexts contexts;
+    const auto client = contexts.newSession(requirement, host);
+    const auto server = context.newSession(test::now);
+    REQUIRE(client);
+    if (prepare != nullptr) prepare(client->get());
+    Met met;
+    met.done = test::handshake(client->get(), server.get());
+    if (!met.done) return met;
+    met.client = factsOf(client->get(), {});
+    met.server = factsOf(server.get(), clientVerdict(server.get()));
+    return met;
+}
+
+record::Requirement with(unsigned protocols, record::CipherGrade grade = record::CipherGrade::medium,
+                         std::vector<std::string> exclude = {}) {
+    return {.level = record::Level::encrypt,
+            .floors = {.protocols = {protocols}, .ciphers = grade, .exclude = std::move(exclude)}};
+}
+constexpr unsigned only10 = static_cast<unsigned>(Protocol::tls10);
+constexpr unsigned only12 = static_cast<unsigned>(Protocol::tls12);
+constexpr unsigned from10 = 15;
+
+}  // namespace
+
+TEST_CASE("ECDSA beside RSA, and others by name (SNI)") {
+    Folder folder;
+    const auto ecdsa =
+        folder.write("ecdsa", test::make({.commonName = "ecdsa", .dnsNames = {"mx.example.org"}}));
+    const auto rsa =
+        folder.write("rsa", test::make({.commonName = "rsa", .dnsNames = {"mx.example.org"}, .rsa = true}));
+    const auto wild = folder.write("wild", test::make({.commonName = "wild", .dnsNames = {"*.example.net"}}));
+    const auto context = ServerContext::make({.certificates = {ecdsa, rsa, wild}}, nobody());
+    REQUIRE(context);
+
+    struct Row {
+        const char* why;
+        const char* host;
+        std::vector<std::string> exclude;
+        const char* want;
+    };
+    const Row rows[] = {
+        {"ECDSA for who can", "mx.example.org", {}, "ecdsa"},
+        {"RSA for who can't", "mx.example.org", {"aECDSA"}, "rsa"},
+        {"another name", "mx.example.net", {}, "wild"},
+        {"in any case", "MX.Example.NET", {}, "wild"},
+        {"rule 13: SNI is not insisted on", "192.0.2.1", {}, "ecdsa"},
+        {"rule 13: nor that it is ours", "a.b.example.net", {}, "ecdsa"},
+        {"rule 13: nor that it makes sense", "localhost", {}, "ecdsa"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const auto met = meet(**context, with(only12, record::CipherGrade::medium, row.exclude), row.host);
+        REQUIRE(met.done);
+        CHECK(met.client.peer->subject == row.want);
+        CHECK(met.client.protocol == "TLSv1.2");
+        CHECK(met.server.cipher.starts_with("TLS_ECDHE_"));
+        CHECK(met.server.group == "X25519");
+    }
+}
+
+TEST_CASE("rule 57: TLS 1.0 and 1.1 are off unless both sides' configuration asks") {
+    Folder folder;
+    const auto files =
+        folder.write("mx", test::make({.commonName = "mx", .dnsNames = {"mx.example.org"}, .rsa = true}));
+    const auto standard = ServerContext::make({.certificates = {files}}, nobody());
+    const auto lowered =
+        ServerContext::make({.certificates = {files}, .minProtocol = Protocol::tls10}, nobody());
+    const auto only13 =
+        ServerContext::make({.certificates = {files}, .minProtocol = Protocol::tls13}, nobody());
+    const record::Requirement usual{.level = record::Level::encrypt};
+    CHECK_FALSE(meet(**standard, with(only10), "mx.example.org").done);
+    CHECK(meet(**standard, with(from10), "mx.example.org").client.protocol == "TLSv1.3");
+    CHECK(meet(**standard, with(only12), "mx.example.org").client.protocol == "TLSv1.2");
+    CHECK(meet(**lowered, with(only10), "mx.example.org").client.protocol == "TLSv1");
+    CHECK_FALSE(meet(**only13, with(only12), "mx.example.org").done);
+    CHECK(meet(**only13, usual, "mx.example.org").client.protocol == "TLSv1.3");
+
+    auto old = test::serve(test::make({.commonName = "old", .rsa = true}));
+    SSL_CTX_set_security_level(old.get(), 0);
+    SSL_CTX_set_min_proto_version(old.get(), TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(old.get(), TLS1_1_VERSION);
+    ClientContexts contexts;
+    for (const auto& [requirement, want] : {std::pair{usual, false}, std::pair{with(from10), true}}) {
+        const Ssl server(SSL_new(old.get()));
+        const auto client = contexts.newSession(requirement, "mx.example.org");
+        CHECK(test::handshake(client->get(), server.get()) == want);
+    }
+}
+
+TEST_CASE("cipher grades and exclusions decide what is offered") {
+    Folder folder;
+    const auto files = folder.write("mx", test::make({.commonName = "mx", .rsa = true}));
+    const auto context = ServerContext::make({.certificates = {files}}, nobody());
+    using Grade = record::CipherGrade;
+    const auto without256 =
+        meet(**context, with(from10, Grade::high, {"TLS_AES_256_GCM_SHA384"}), "mx.example.org");
+    CHECK(without256.client.cipher == "TLS_CHACHA20_POLY1305_SHA256");
+    const auto no13 =
+        meet(**context,
+             with(from10, Grade::high,
+                  {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}),
+             "mx.example.org");
+    CHECK(no13.client.protocol == "TLSv1.2");
+    CHECK(meet(**context, with(only12, Grade::high, {"kECDHE", "kDHE"}), "mx.example.org")
+              .client.group.empty());
+
+    ClientContexts contexts;
+    const auto nothing = contexts.newSession(with(only12, Grade::high, {"ALL"}), "mx.example.org");
+    REQUIRE_FALSE(nothing);
+    CHECK(nothing.error().detail ==
+          "the policy leaves no cipher below TLSv1.3 to offer; exclude those versions too");
+    CHECK_FALSE(contexts.newSession(with(0), "mx.example.org"));
+    auto groups = with(from10);
+    groups.floors.groups = {"no-such-group"};
+    CHECK_FALSE(contexts.newSession(groups, "mx.example.org"));
+}
+
+TEST_CASE("rule 13: no cipher without a certificate where the server must prove itself") {
+    SslContext anonymous(SSL_CTX_new(TLS_server_method()));
+    SSL_CTX_set_security_level(anonymous.get(), 0);
+    SSL_CTX_set_cipher_list(anonymous.get(), "aNULL");
+    SSL_CTX_set_max_proto_version(anonymous.get(), TLS1_2_VERSION);
+    ClientContexts contexts;
+    const record::Requirement encrypt{.level = record::Level::encrypt};
+    const record::Requirement secure{
+        .level = record::Level::secure,
+        .allOf = {record::NamesCondition{{{record::NamePattern::Kind::exact, "mx.example.org"}}}}};
+    for (const auto& [requirement, want] : {std::pair{encrypt, true}, std::pair{secure, false}}) {
+        const Ssl server(SSL_new(anonymous.get()));
+        const auto client = contexts.newSession(requirement, "mx.example.org");
+        CHECK(test::handshake(client->get(), server.get()) == want);
+    }
+}
+
+TEST_CASE("rule 42: a client certificate is asked for without CAs, and a bad one never fails the handshake") {
+    static const auto stranger = test::make({.commonName = "client.example", .lastDay = -3});
+    static const auto root = test::make({.commonName = "Root", .authority = true});
+    static const auto known =
+        test::make({.commonName = "known.example", .issuer = &root, .extendedUse = "serverAuth"});
+    Folder folder;
+    const auto files = folder.write("mx", test::make({.commonName = "mx"}));
+    const auto trust = TrustStore::load(folder.write("ca.pem", test::pemOf(root.certificate.get())), "");
+    REQUIRE(trust);
+    const auto asStranger = [](SSL* s) {
+        SSL_use_certificate(s, stranger.certificate.get());
+        SSL_use_PrivateKey(s, stranger.key.get());
+    };
+    const auto asKnown = [](SSL* s) {
+        SSL_use_certificate(s, known.certificate.get());
+        SSL_use_PrivateKey(s, known.key.get());
+    };
+    for (const auto asks : {ClientCertificates::request, ClientCertificates::require}) {
+        const auto context =
+            ServerContext::make({.certificates = {files}, .clientCertificates = asks}, **trust);
+        for (const unsigned protocols : {only12, from10}) {
+            const auto none = meet(**context, with(protocols), "mx");
+            CHECK(none.done);
+            CHECK_FALSE(none.server.peer);
+            const auto bad = meet(**context, with(protocols), "mx", asStranger);
+            REQUIRE(bad.done);
+            CHECK(bad.server.peer->subject == "client.example");
+            CHECK_FALSE(bad.server.peer->chainFault.empty());
+            CHECK(bad.server.authenticatedBy == record::Proof::none);
+            const auto good = meet(**context, with(protocols), "mx", asKnown);
+            REQUIRE(good.done);
+            CHECK(good.server.peer->chainFault.empty());  // rule 41: a server's certificate will do
+        }
+    }
+    const auto silent = ServerContext::make({.certificates = {files}}, **trust);
+    CHECK_FALSE(meet(**silent, with(from10), "mx", asKnown).server.peer);
+}
+
+TEST_CASE("files that don't serve are named, with what is wrong") {
+    Folder folder;
+    const auto one = folder.write("one", test::make({.commonName = "one"}));
+    const auto two = folder.write("two", test::make({.commonName = "two"}));
+    const auto junk = folder.write("junk.pem", "junk\n");
+    const auto locked =
+        folder.write("locked.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+                                   "MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAiUlS2MVXB6hQICCAAw\n"
+                                   "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEOqVZXqfxBKGAWLL9sJnBhkEgZAy\n"
+                                   "-----END ENCRYPTED PRIVATE KEY-----\n");
+    struct Row {
+        std::vector<CertificateFiles> files;
+        std::string want;
+    };
+    const Row rows[] = {
+        {{}, "TLS: no certificate is configured"},
+        {{{"/nonexistent.pem", one.key}}, "/nonexistent.pem: No such file or directory"},
+        {{{one.chain, "/nonexistent.key"}}, "/nonexistent.key: No such file or directory"},
+        {{one, {junk, one.key}}, junk + ": holds no certificate in PEM form"},
+        {{{one.chain, two.key}}, two.key + ": the key does not belong to the certificate in " + one.chain},
+        {{{one.chain, junk}}, junk + ": holds no private key in PEM form"},
+        {{{one.chain, locked}}, locked + ": "},
+    };
+    for (const auto& row : rows) {
+        const auto made = ServerContext::make({.certificates = row.files}, nobody());
+        REQUIRE_FALSE(made);
+        INFO(made.error().detail);
+        CHECK(made.error().detail.starts_with(row.want));
+    }
+}
+
+TEST_CASE("a key that others can read is warned about") {
+    CHECK_FALSE(keyFileWarning("a.key", 0100600));
+    CHECK_FALSE(keyFileWarning("a.key", 0100640));
+    CHECK(keyFileWarning("a.key", 0100644) == "a.key: everybody on this machine can read it (mode 0644); "
+                                              "make it 0600, or 0640 with a group of its own");
+    CHECK(keyFileWarning("a.key", 0100660)->starts_with("a.key: others can write it (mode 0660)"));
+}
