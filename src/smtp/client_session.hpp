@@ -146,42 +146,83 @@ public:
     const PeerReply& lastReply() const { return lastReply_; }
 
 private:
+    /// What is to be said next, or whose reply is awaited.
     enum class State {
         greeting,
-        ehlo,
-        helo,
+        hello,  // EHLO or LHLO
+        helo,   // the peer knows no EHLO
         startTls,
         handshake,
         ready,
         envelope,
         body,
         dataEnd,
-        settling,  // the last reply is there; it is believed if nothing comes after it
+        settling,  // the last reply is there; it is believed if nothing comes behind it
         quitting,
         closed,
     };
-    enum class Step { rset, mail, rcpt, data };  // commands of an envelope, in this order
+    enum class Step { rset, mail, rcpt, data };  // the commands of an envelope, in this order
+    enum class Goodbye { quit, none };
+    enum class Transaction { open, closed };  // as the peer sees it
+
+    ClientAction read();
+    ClientAction write();
+    ClientAction say(std::string_view command);
+    ClientAction speak();
+    ClientAction speakEnvelope();
+    ClientAction speakBody();
+
+    void heard(const PeerReply& reply);
+    void heardGreeting(const PeerReply& reply);
+    void heardHello(const PeerReply& reply);
+    void heardStartTls(const PeerReply& reply);
+    void heardStep(const PeerReply& reply);
+    void heardDataEnd(const PeerReply& reply);
+
+    std::size_t steps() const { return envelope_.recipients.size() + (resetFirst_ ? 3 : 2); }
+    Step stepAt(std::size_t index) const;
+    void appendStep(std::size_t index);
+    void decide(RecipientResult& outcome, const PeerReply& reply);
+    void decideRest(const PeerReply& reply);
+    void settle();
+    void becomeReady(Transaction left);
+
+    void fail(SessionFailure failure, Goodbye goodbye);
+    void failUnasked(std::string_view what);
+    void gone(std::string_view how, std::string_view words);
+    void refuseTls(std::string words, SessionFailure::Kind kind);
+    std::string awaited() const;
+    base::Phase phase() const;
 
     std::shared_ptr<const ClientSettings> settings_;
     bool mayClear_;
     bool wantsTls_;
     State state_ = State::greeting;
     bool inTls_ = false;
-    bool extended_ = false;  // EHLO was accepted
     Extensions offered_;
+    bool extended_ = false;  // offered_ is what an EHLO reply said
 
-    base::Tick now_{}, replyBegan_{}, partBegan_{};  // partBegan_: of the envelope, or of the text
+    base::Tick now_{}, replyBegan_{}, partBegan_{};  // partBegan_: of the envelope, then of the text
     base::Tick deadline_ = base::Tick::max();
 
     PeerReplyReader reader_;
     std::string pending_;  // received, not read yet
     PeerReply lastReply_;
+    std::size_t repliesDue_ = 1;
+    bool peeked_ = false;  // since anything was read or written
+
     std::string out_;
-    bool writing_ = false;  // out_ is in the driver's hands
-    bool peeked_ = false;   // since the last octet either way
+    bool writing_ = false;  // out_ is with the driver
 
     record::Envelope envelope_;
+    bool resetFirst_ = false;              // the transaction before was left open
+    std::size_t sent_ = 0, answered_ = 0;  // steps
+    bool mailAccepted_ = false, dataAccepted_ = false;
+    std::size_t accepted_ = 0;  // recipients
     DataEncoder encoder_;
+    bool bodyEnded_ = false;
+    std::uint64_t textBytes_ = 0;            // written so far
+    std::vector<PeerReply> dataEndReplies_;  // one, or with LMTP one for each accepted recipient
     std::size_t transactions_ = 0;
     std::vector<RecipientResult> outcomes_;
     std::optional<SessionFailure> failure_;

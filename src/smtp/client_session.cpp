@@ -1,0 +1,502 @@
+#include "smtp/client_session.hpp"
+
+#include "base/ascii.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace postseal::smtp {
+namespace {
+
+using namespace client_action;
+using Kind = SessionFailure::Kind;
+using Then = SessionFailure::Then;
+
+constexpr std::size_t textBlock = 64 * 1024;  // octets of text gathered for one write
+// Commands in flight: less than any peer's receive buffer, so that never both sides wait to write
+// (RFC 2920 §3.1).
+constexpr std::size_t commandBlock = 16 * 1024;
+constexpr std::size_t idleCapacity = 16 * 1024;  // what a session keeps of its buffer between transactions
+
+/// A permanent status as a temporary one: the refusal is not believed for good.
+std::string temporarily(std::string status) {
+    if (status.starts_with('5')) status.front() = '4';
+    return status;
+}
+
+}  // namespace
+
+ClientSession::ClientSession(std::shared_ptr<const ClientSettings> settings,
+                             const record::Requirement& requirement, TlsAttempt attempt)
+    : settings_(std::move(settings)), mayClear_(record::permitsCleartext(requirement)),
+      // Rule 45: a demand is never tried in clear, whatever the caller thinks of the host.
+      wantsTls_(!mayClear_ ||
+                (record::classOf(requirement) == record::LevelClass::may && attempt == TlsAttempt::first)) {}
+
+ClientAction ClientSession::start(base::Tick now) {
+    replyBegan_ = now;
+    return next(now);
+}
+
+ClientAction ClientSession::next(base::Tick now) {
+    now_ = now;
+    deadline_ = base::Tick::max();
+    if (std::exchange(writing_, false)) {
+        out_.clear();
+        replyBegan_ = now;
+        peeked_ = false;
+    }
+
+    std::string_view input = pending_;
+    while (repliesDue_ != 0 && state_ != State::closed) {
+        auto reply = reader_.take(input);
+        if (!reply) {
+            failUnasked(reply.error());
+            break;
+        }
+        if (!*reply) {
+            pending_.clear();
+            return read();
+        }
+        --repliesDue_;
+        replyBegan_ = now;
+        peeked_ = false;
+        lastReply_ = std::move(**reply);
+        heard(lastReply_);
+    }
+    if (state_ == State::quitting) {
+        state_ = State::closed;
+        return say("QUIT");
+    }
+    if (state_ == State::closed) return Close{};
+
+    // Rule 50: before we say more, or believe the last reply, the peer must have nothing more to say.
+    pending_.erase(0, pending_.size() - input.size());
+    if (!std::exchange(peeked_, true)) return Peek{};
+    if (!pending_.empty()) {
+        failUnasked("octets that no command asked for: \"" + base::escaped(pending_, 80) + "\"");
+        return Close{};
+    }
+    return speak();
+}
+
+ClientAction ClientSession::read() {
+    const auto& limits = settings_->deadlines;
+    auto limit = limits.command;
+    if (state_ == State::greeting) limit = limits.greeting;
+    if (state_ == State::dataEnd) limit = limits.dataEnd;
+    if (state_ == State::envelope && stepAt(answered_) == Step::data) limit = limits.dataInit;
+    deadline_ = replyBegan_ + limit;
+    if (state_ == State::envelope) deadline_ = std::min(deadline_, partBegan_ + limits.envelope);
+    return Read{};
+}
+
+ClientAction ClientSession::write() {
+    writing_ = true;
+    if (deadline_ == base::Tick::max()) deadline_ = now_ + settings_->deadlines.command;
+    return Write{out_};
+}
+
+ClientAction ClientSession::say(std::string_view command) {
+    out_ = command;
+    out_ += "\r\n";
+    return write();
+}
+
+ClientAction ClientSession::speak() {
+    switch (state_) {
+    case State::hello:
+        repliesDue_ = 1;
+        return say((settings_->dialect == Dialect::lmtp ? "LHLO " : "EHLO ") + settings_->heloName);
+    case State::helo: repliesDue_ = 1; return say("HELO " + settings_->heloName);
+    case State::startTls: repliesDue_ = 1; return say("STARTTLS");
+    case State::handshake: deadline_ = now_ + settings_->deadlines.handshake; return StartTls{};
+    case State::envelope: return speakEnvelope();
+    case State::body: return speakBody();
+    case State::settling: settle(); return Ready{};
+    case State::greeting:
+    case State::dataEnd:  // both only wait for a reply
+    case State::ready: return Ready{};
+    case State::quitting:
+    case State::closed: break;
+    }
+    return Close{};
+}
+
+ClientAction ClientSession::speakEnvelope() {
+    const bool isRefused = answered_ != 0 && !mailAccepted_ && stepAt(answered_ - 1) != Step::rset;
+    if (dataAccepted_ && accepted_ != 0) {
+        state_ = State::body;
+        partBegan_ = now_;
+        return speakBody();
+    }
+    if (dataAccepted_) {  // RFC 2920 §3.1: nobody is left to get the text, but the peer waits for its end
+        state_ = State::dataEnd;
+        repliesDue_ = 1;
+        return say(".");
+    }
+    if (isRefused || answered_ == steps() || (stepAt(sent_) == Step::data && accepted_ == 0)) {
+        becomeReady(mailAccepted_ ? Transaction::open : Transaction::closed);
+        return Ready{};
+    }
+    if (sent_ == 0) partBegan_ = now_;
+    do
+        appendStep(sent_++);
+    while (offered_.pipelining && sent_ < steps() && out_.size() < commandBlock);
+    repliesDue_ = sent_ - answered_;
+    return write();
+}
+
+ClientAction ClientSession::speakBody() {
+    if (!bodyEnded_ && out_.size() < textBlock) return NeedBody{};
+    const auto& limits = settings_->deadlines;
+    const auto slowest = std::chrono::seconds(textBytes_ / std::max<std::uint64_t>(limits.leastDataRate, 1));
+    deadline_ = std::min(now_ + limits.dataBlock, partBegan_ + limits.dataBlock + slowest);
+    textBytes_ += out_.size();
+    if (bodyEnded_) {
+        state_ = State::dataEnd;
+        repliesDue_ = settings_->dialect == Dialect::lmtp ? accepted_ : 1;
+    }
+    return write();
+}
+
+void ClientSession::heard(const PeerReply& reply) {
+    if (reply.code == 421) {  // RFC 5321 §3.8: at any time, and the peer closes
+        const bool isTlsRefusal = state_ == State::startTls && mayClear_;
+        return fail({Kind::temporary, isTlsRefusal ? Then::sameHostInClear : Then::nextHost, phase(),
+                     temporarily(statusOf(reply)), "the host ended the session: " + toText(reply)},
+                    Goodbye::none);
+    }
+    if (reply.isIntermediate() && !(state_ == State::envelope && stepAt(answered_) == Step::data))
+        return failUnasked("\"" + toText(reply) + "\" as " + awaited());
+    switch (state_) {
+    case State::greeting: return heardGreeting(reply);
+    case State::hello:
+    case State::helo: return heardHello(reply);
+    case State::startTls: return heardStartTls(reply);
+    case State::envelope: return heardStep(reply);
+    case State::dataEnd: return heardDataEnd(reply);
+    case State::handshake:
+    case State::ready:
+    case State::body:
+    case State::settling:
+    case State::quitting:
+    case State::closed: break;  // no reply is due
+    }
+}
+
+void ClientSession::heardGreeting(const PeerReply& reply) {
+    if (reply.isPositive()) {
+        state_ = State::hello;
+        return;
+    }
+    // As Postfix's smtp_skip_5xx_greeting: it speaks of the host, not of the message. Under a demand it came
+    // in clear, from anyone.
+    const bool isPermanent = reply.isPermanent() && mayClear_;
+    fail({isPermanent ? Kind::permanent : Kind::temporary, Then::nextHost, phase(),
+          isPermanent ? statusOf(reply) : temporarily(statusOf(reply)),
+          "the host refused to talk to us: " + toText(reply)},
+         Goodbye::quit);
+}
+
+void ClientSession::heardHello(const PeerReply& reply) {
+    const bool knowsNoEhlo =
+        state_ == State::hello && reply.isPermanent() && settings_->dialect == Dialect::smtp;
+    if (knowsNoEhlo && (inTls_ || mayClear_)) {
+        state_ = State::helo;
+        return;
+    }
+    if (knowsNoEhlo)
+        return refuseTls("TLS is required, but the host refused EHLO: " + toText(reply), Kind::tlsRefused);
+    if (!reply.isPositive()) {
+        const bool isPermanent = reply.isPermanent() && (inTls_ || mayClear_);
+        return fail({isPermanent ? Kind::permanent : Kind::temporary, Then::nextHost, phase(),
+                     isPermanent ? statusOf(reply) : temporarily(statusOf(reply)),
+                     "the host refused our name: " + toText(reply)},
+                    Goodbye::quit);
+    }
+
+    extended_ = state_ == State::hello;
+    offered_ = {};
+    if (extended_)
+        for (auto line = reply.text.find('\n'); line != std::string::npos;) {
+            const auto end = reply.text.find('\n', line + 1);
+            addLine(offered_, std::string_view(reply.text).substr(line + 1, end - line - 1));
+            line = end;
+        }
+
+    state_ = State::ready;
+    if (inTls_ || !wantsTls_) return;
+    if (offered_.startTls)
+        state_ = State::startTls;
+    else if (!mayClear_)
+        refuseTls("TLS is required, but the host does not offer it", Kind::tlsRefused);
+}
+
+void ClientSession::heardStartTls(const PeerReply& reply) {
+    if (reply.code == 220) {
+        state_ = State::handshake;
+        return;
+    }
+    if (reply.isPositive()) return failUnasked("\"" + toText(reply) + "\" as " + awaited());
+    // Rule 51: anyone on the path can say so in clear. Without a demand we go on, as Postfix does.
+    if (!mayClear_)
+        return refuseTls("TLS is required, but the host refused to start it: " + toText(reply),
+                         Kind::tlsRefused);
+    state_ = State::ready;
+}
+
+void ClientSession::heardStep(const PeerReply& reply) {
+    const auto index = answered_++;
+    switch (stepAt(index)) {
+    case Step::rset: return;  // if it was refused, MAIL will be too
+    case Step::mail:
+        mailAccepted_ = reply.isPositive();
+        if (!mailAccepted_) decideRest(reply);
+        return;
+    case Step::rcpt: {
+        auto& outcome = outcomes_[index - (resetFirst_ ? 2 : 1)];
+        if (outcome.source != RecipientResult::Source::none) return;  // MAIL was refused
+        if (reply.isPositive())
+            ++accepted_;
+        else
+            decide(outcome, reply);
+        return;
+    }
+    case Step::data:
+        dataAccepted_ = reply.code == 354;
+        if (dataAccepted_ && accepted_ == 0 && settings_->dialect == Dialect::lmtp)
+            return failUnasked("\"" + toText(reply) + "\" without a recipient (RFC 2033 §4.2)");
+        if (reply.isPositive() || (reply.isIntermediate() && !dataAccepted_))
+            return failUnasked("\"" + toText(reply) + "\" as the reply to DATA");
+        if (!dataAccepted_) decideRest(reply);
+        return;
+    }
+}
+
+void ClientSession::heardDataEnd(const PeerReply& reply) {
+    dataEndReplies_.push_back(reply);
+    if (repliesDue_ == 0) state_ = State::settling;
+}
+
+void ClientSession::received(std::string_view bytes) {
+    if (state_ != State::closed) pending_ += bytes;
+}
+
+void ClientSession::tlsStarted(const TlsVerdict& verdict) {
+    // RFC 3207 §4.2: what was said in clear, an attacker can have said.
+    inTls_ = true;
+    offered_ = {};
+    extended_ = false;
+    reader_ = {};
+    pending_.clear();
+    peeked_ = false;
+    state_ = State::hello;
+    if (!verdict.met) refuseTls(verdict.reason, Kind::tlsUnmet);
+}
+
+void ClientSession::tlsFailed(std::string_view words) {
+    fail({Kind::tlsFailed, mayClear_ ? Then::sameHostInClear : Then::nextHost, base::Phase::tls, "4.7.5",
+          "the TLS handshake failed: " + base::escaped(words)},
+         Goodbye::none);
+}
+
+void ClientSession::transact(record::Envelope envelope) {
+    ++transactions_;
+    outcomes_.assign(envelope.recipients.size(), {});
+    const bool isTooLarge =
+        offered_.size.value_or(0) != 0 && envelope.declaredBytes.value_or(0) > offered_.size.value_or(0);
+    if (isTooLarge) {  // RFC 1870 §6.1: told without trying
+        for (auto& outcome : outcomes_)
+            outcome = {record::HopResult::bounced, RecipientResult::Source::ours, "5.3.4",
+                       "the message has " + std::to_string(*envelope.declaredBytes) +
+                           " octets, the host takes " + std::to_string(*offered_.size)};
+        return;
+    }
+    envelope_ = std::move(envelope);
+    sent_ = answered_ = accepted_ = 0;
+    mailAccepted_ = dataAccepted_ = bodyEnded_ = false;
+    encoder_ = {};
+    textBytes_ = 0;
+    dataEndReplies_.clear();
+    peeked_ = false;
+    state_ = State::envelope;
+}
+
+void ClientSession::body(std::string_view bytes, BodyPart part) {
+    encoder_.encode(bytes, out_);
+    bodyEnded_ = part == BodyPart::last;
+    if (bodyEnded_) encoder_.finish(out_);
+}
+
+void ClientSession::quit() {
+    if (state_ != State::closed) state_ = State::quitting;
+}
+
+void ClientSession::lost(std::string_view words) {
+    gone("the connection was lost", words);
+}
+
+void ClientSession::timedOut() {
+    gone("timed out", {});
+}
+
+void ClientSession::abandon(std::string_view words) {
+    fail({Kind::temporary, Then::nextHost, phase(), "4.3.0", base::escaped(words)}, Goodbye::none);
+}
+
+void ClientSession::gone(std::string_view how, std::string_view words) {
+    if (state_ == State::handshake) return tlsFailed(words.empty() ? how : words);
+    // The last reply was whole, and nothing came behind it.
+    if (state_ == State::settling) settle();
+    auto text =
+        std::string(how) + (writing_ ? " before we had said all, in " : " while we waited for ") + awaited();
+    if (!words.empty()) text += ": " + base::escaped(words);
+    const bool isTlsRefusal = state_ == State::startTls && mayClear_;
+    fail({Kind::temporary, isTlsRefusal ? Then::sameHostInClear : Then::nextHost, phase(), "4.4.2", text},
+         Goodbye::none);
+}
+
+ClientSession::Step ClientSession::stepAt(std::size_t index) const {
+    if (resetFirst_ && index-- == 0) return Step::rset;
+    if (index == 0) return Step::mail;
+    return index <= envelope_.recipients.size() ? Step::rcpt : Step::data;
+}
+
+void ClientSession::appendStep(std::size_t index) {
+    switch (stepAt(index)) {
+    case Step::rset: out_ += "RSET"; break;
+    case Step::mail:
+        out_ += "MAIL FROM:<" + record::toText(envelope_.sender) + ">";
+        if (offered_.size && envelope_.declaredBytes)
+            out_ += " SIZE=" + std::to_string(*envelope_.declaredBytes);
+        // Text with 8-bit octets goes to a peer without the extension as it is, as Postfix's and others'
+        // does.
+        if (offered_.eightBitMime && envelope_.body == record::BodyType::eightBitMime)
+            out_ += " BODY=8BITMIME";
+        break;
+    case Step::rcpt:
+        out_ += "RCPT TO:<" + envelope_.recipients[index - (resetFirst_ ? 2 : 1)].toText() + ">";
+        break;
+    case Step::data: out_ += "DATA"; break;
+    }
+    out_ += "\r\n";
+}
+
+void ClientSession::decide(RecipientResult& outcome, const PeerReply& reply) {
+    using enum record::HopResult;
+    // RFC 5321 §4.5.3.1.10: at RCPT 552 has been said for "too many recipients", which is 452.
+    const bool isTooMany =
+        reply.code == 552 && state_ == State::envelope && stepAt(answered_ - 1) == Step::rcpt;
+    outcome.source = RecipientResult::Source::peer;
+    outcome.status = isTooMany ? temporarily(statusOf(reply)) : statusOf(reply);
+    outcome.words = toText(reply);
+    outcome.result = reply.isPositive() ? delivered : reply.isPermanent() && !isTooMany ? bounced : deferred;
+}
+
+void ClientSession::decideRest(const PeerReply& reply) {
+    for (auto& outcome : outcomes_)
+        if (outcome.source == RecipientResult::Source::none) decide(outcome, reply);
+}
+
+void ClientSession::settle() {
+    if (settings_->dialect == Dialect::smtp)
+        decideRest(dataEndReplies_.back());
+    else {
+        auto reply = dataEndReplies_.begin();
+        for (auto& outcome : outcomes_)
+            if (outcome.source == RecipientResult::Source::none) decide(outcome, *reply++);
+    }
+    becomeReady(Transaction::closed);
+}
+
+void ClientSession::becomeReady(Transaction left) {
+    resetFirst_ = left == Transaction::open;
+    state_ = State::ready;
+    envelope_ = {};
+    if (out_.capacity() > idleCapacity) std::string().swap(out_);
+}
+
+void ClientSession::fail(SessionFailure failure, Goodbye goodbye) {
+    if (state_ == State::quitting || state_ == State::closed) {  // the reason is known, or there is none
+        state_ = State::closed;
+        return;
+    }
+    const bool isStale = state_ == State::envelope && answered_ < (resetFirst_ ? 2 : 1) && transactions_ > 1;
+    if (isStale && (failure.kind == Kind::temporary || failure.kind == Kind::violation)) {
+        failure.kind = Kind::stale;
+        failure.then = Then::sameHostAnew;
+    }
+    for (auto& outcome : outcomes_)
+        if (outcome.source == RecipientResult::Source::none)
+            outcome = {record::HopResult::deferred, RecipientResult::Source::ours, failure.status,
+                       failure.words};
+    repliesDue_ = 0;
+    pending_.clear();
+    out_.clear();
+    state_ = goodbye == Goodbye::quit ? State::quitting : State::closed;
+    failure_ = std::move(failure);
+}
+
+/// Rule 50: what is out of step is not believed, and the session ends.
+void ClientSession::failUnasked(std::string_view what) {
+    fail({Kind::violation, Then::nextHost, phase(), "4.5.0", "protocol violation: " + std::string(what)},
+         Goodbye::none);
+}
+
+void ClientSession::refuseTls(std::string words, SessionFailure::Kind kind) {
+    fail({kind, Then::nextHost, base::Phase::tls, kind == Kind::tlsRefused ? "4.7.4" : "4.7.5",
+          std::move(words)},
+         Goodbye::quit);
+}
+
+std::string ClientSession::awaited() const {
+    switch (state_) {
+    case State::greeting: return "the greeting";
+    case State::hello: return "the reply to EHLO";
+    case State::helo: return "the reply to HELO";
+    case State::startTls: return "the reply to STARTTLS";
+    case State::handshake: return "the TLS handshake";
+    case State::envelope:
+        switch (stepAt(answered_)) {
+        case Step::rset: return "the reply to RSET";
+        case Step::mail: return "the reply to MAIL";
+        case Step::rcpt: return "the reply to RCPT";
+        case Step::data: return "the reply to DATA";
+        }
+        break;
+    case State::body: return "the text";
+    case State::dataEnd:
+    case State::settling: return "the reply to the text";
+    case State::ready: return "our next message";
+    case State::quitting:
+    case State::closed: break;
+    }
+    return "the end";
+}
+
+base::Phase ClientSession::phase() const {
+    switch (state_) {
+    case State::greeting: return base::Phase::greeting;
+    case State::startTls:
+    case State::handshake: return base::Phase::tls;
+    case State::body:
+    case State::dataEnd:
+    case State::settling: return base::Phase::data;
+    case State::hello:
+    case State::helo:
+    case State::ready:
+    case State::envelope:
+    case State::quitting:
+    case State::closed: break;
+    }
+    return base::Phase::command;
+}
+
+std::string_view ClientSession::protocol() const {
+    if (settings_->dialect == Dialect::lmtp) return inTls_ ? "LMTPS" : "LMTP";
+    if (!extended_) return "SMTP";
+    return inTls_ ? "ESMTPS" : "ESMTP";
+}
+
+}  // namespace postseal::smtp
