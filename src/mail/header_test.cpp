@@ -1,0 +1,76 @@
+#include "mail/header.hpp"
+
+#include "mail/loop.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace postseal::mail;
+
+namespace {
+
+struct Row {
+    std::string_view why;
+    std::string text;
+    std::string_view messageId;
+    unsigned received;
+    std::size_t headerBytes;  // npos: all
+};
+
+const Row rows[] = {
+    {"usual", "Received: a\r\n\tb\r\nReceived: c\r\nMessage-ID: <x@y>\r\n\r\nReceived: body\r\n", "<x@y>", 2,
+     46},
+    {"any case, obsolete space before the colon", "RECEIVED : a\r\nmessage-id:<x@y>\r\n\r\n", "<x@y>", 1, 32},
+    {"folded id", "Message-ID:\r\n <x@y>\r\n\r\n", "<x@y>", 0, 21},
+    {"comment beside the id", "Message-ID: (why) <x@y> (so)\r\n\r\n", "<x@y>", 0, 30},
+    {"an id without brackets", "Message-ID:  x@y \r\n\r\n", "x@y", 0, 19},
+    {"the first of two ids", "Message-ID: <a@b>\r\nMessage-ID: <c@d>\r\n\r\n", "<a@b>", 0, 38},
+    {"no header at all", "\r\nReceived: body\r\n", "", 0, 0},
+    {"a line that is no field ends the header", "Received: a\r\njust text\r\nReceived: b\r\n", "", 1, 13},
+    {"a space in the name is no field", "Received: a\r\nRe ceived: b\r\n", "", 1, 13},
+    {"a line that continues nothing", " odd\r\nReceived: a\r\n", "", 0, 0},
+    {"no empty line", "Received: a\r\nMessage-ID: <x@y>\r\n", "<x@y>", 1, std::string::npos},
+    {"no line end at all", "Message-ID: <x@y>", "<x@y>", 0, std::string::npos},
+    {"an old mailbox's first line", "From x Mon\r\nReceived: a\r\n\r\n", "", 1, 25},
+    {"empty", "", "", 0, 0},
+    {"a name that only begins so", "Received-SPF: pass\r\nX-Received: a\r\n\r\n", "", 0, 35},
+    {"a long field", "Subject: " + std::string(20'000, 'x') + "\r\nReceived: a\r\n\r\n", "", 1, 20'024},
+};
+
+}  // namespace
+
+TEST_CASE("header: what a relay must know, in any split of the bytes") {
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const auto whole = readHeader(row.text);
+        CHECK(whole.messageId == row.messageId);
+        CHECK(whole.received == row.received);
+        CHECK(whole.bytes == (row.headerBytes == std::string::npos ? row.text.size() : row.headerBytes));
+        for (std::size_t chunk = 1; chunk < 40; chunk += 3) {
+            HeaderReader reader;
+            for (std::size_t at = 0; at < row.text.size(); at += chunk)
+                reader.take(std::string_view(row.text).substr(at, chunk));
+            reader.finish();
+            CHECK(reader.facts() == whole);
+        }
+    }
+}
+
+TEST_CASE("header: a giant Message-ID is cut, 8-bit bytes are seen") {
+    const auto giant = readHeader("Message-ID: <" + std::string(100'000, 'a') + ">\r\n\r\n");
+    CHECK(giant.messageId.size() == 512);
+    CHECK(readHeader("Subject: \xe9\r\n\r\n").has8bit);
+    CHECK_FALSE(readHeader("Subject: e\r\n\r\n\xe9").has8bit);
+    CHECK(headerOf("A: b\r\n\r\nbody") == "A: b\r\n");
+}
+
+TEST_CASE("rule 53: hops at the limit pass, one more does not") {
+    HeaderFacts facts;
+    facts.received = 49;
+    CHECK_FALSE(isLooping(facts, 50));
+    facts.received = 50;
+    CHECK_FALSE(isLooping(facts, 50));
+    facts.received = 51;
+    CHECK(isLooping(facts, 50));
+}
