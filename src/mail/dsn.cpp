@@ -44,12 +44,28 @@ void addFact(std::string& text, std::string_view name, std::string_view value) {
     if (!value.empty()) addParagraph(text, std::string(name) + ": " + std::string(value), "      ");
 }
 
-void addRecipient(std::string& text, const FailedRecipient& recipient) {
+void addAdvice(std::string& text, const FailedRecipient& recipient) {
     const auto advice = adviceFor(recipient);
-    addLine(text, "<" + foreign(recipient.address) + ">");
     addParagraph(text, advice.happened, "  ");
     addParagraph(text, advice.matter, "  ");
     addParagraph(text, "What to do: " + advice.todo, "  ");
+}
+
+void addExplanation(std::string& text, std::string_view lines) {
+    while (!lines.empty()) {
+        const auto end = std::min(lines.find('\n'), lines.size());
+        const auto line = lines.substr(0, end);
+        addLine(text, line.empty() ? std::string() : "  " + std::string(line));
+        lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+}
+
+void addRecipient(std::string& text, const FailedRecipient& recipient) {
+    addLine(text, "<" + foreign(recipient.address) + ">");
+    if (recipient.explanation.empty())
+        addAdvice(text, recipient);
+    else
+        addExplanation(text, recipient.explanation);
     addLine(text);
     addFact(text, "Reason", foreign(recipient.reason));
     addFact(text, "Mail server", foreign(recipient.remote));

@@ -21,7 +21,10 @@ struct FailedRecipient {
     std::string status;   // 5.1.1, 4.4.1; RFC 3463
     std::string remote;   // the host that said it; empty: nobody was asked
     std::string reply;    // its words, `550 5.1.1 ...`; empty: it said none
-    std::string reason;   // ours, for people: why it did not go through
+    std::string reason;   // ours, for people: why it did not go through; one line
+    /// Paragraphs in place of the advice by status: our own words, escaped, lines of 76 characters parted by
+    /// LF, an empty line between paragraphs. Empty: advice by status.
+    std::string explanation = {};
     base::Timestamp lastAttempt{};
     bool expired = false;  // tried until the time was over
 };

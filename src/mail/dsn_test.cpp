@@ -22,7 +22,7 @@ Bounce sample() {
     b.now = base::parseRfc3339("2026-11-23T19:38:44Z").value();
     b.arrival = base::parseRfc3339("2026-11-23T19:38:40Z").value();
     b.failed = {{"nobody@example.net", "5.1.1", "mx.example.net",
-                 "550 5.1.1 <nobody@example.net>: unknown user", "the mail server refused the recipient",
+                 "550 5.1.1 <nobody@example.net>: unknown user", "the mail server refused the recipient", "",
                  b.now, false}};
     b.originalHeader = "From: a\r\nSubject: secret plans\r\n\r\nthe body\r\n";
     return b;
@@ -155,4 +155,15 @@ TEST_CASE("bounce: after the last try a temporary status has become permanent") 
     CHECK(has(text, "Status: 5.7.5\r\n"));
     CHECK(has(text, "Diagnostic-Code: x-postseal; the mail server refused the recipient\r\n"));
     CHECK(has(text, "as long as we"));
+}
+
+TEST_CASE("bounce: an explanation of policy takes the place of the advice") {
+    auto b = sample();
+    b.failed[0].explanation = "Your demand.\nIts second line.\n\nWhat you can do.\n";
+    const auto text = writeBounce(b, sender).text;
+    CHECK(has(
+        text,
+        "<nobody@example.net>\r\n  Your demand.\r\n  Its second line.\r\n\r\n  What you can do.\r\n\r\n"));
+    CHECK_FALSE(has(text, "does not know this address"));
+    checkLines(text);
 }

@@ -20,7 +20,7 @@ struct Row {
 
 const Row rows[] = {
     {"usual", "Received: a\r\n\tb\r\nReceived: c\r\nMessage-ID: <x@y>\r\n\r\nReceived: body\r\n", "<x@y>", 2,
-     46},
+     49},
     {"any case, obsolete space before the colon", "RECEIVED : a\r\nmessage-id:<x@y>\r\n\r\n", "<x@y>", 1, 32},
     {"folded id", "Message-ID:\r\n <x@y>\r\n\r\n", "<x@y>", 0, 21},
     {"comment beside the id", "Message-ID: (why) <x@y> (so)\r\n\r\n", "<x@y>", 0, 30},
