@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <csignal>
 #include <exception>
 
 #include <pthread.h>
@@ -27,6 +28,7 @@ private:
 
 Core::Core(unsigned number, log::Log log) : index(number), wheel(context), tasks(log), context(1) {
     asio::use_service<CoreService>(context).core = this;
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error of a write, not the end of the server
 }
 
 Core::~Core() {

@@ -29,18 +29,18 @@ public:
         using R = std::invoke_result_t<F&>;
         using Value = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
         const auto executor = co_await asio::this_coro::executor;
-        Completion<std::variant<Value, std::exception_ptr>> done(executor);
+        Completion<std::variant<std::monostate, Value, std::exception_ptr>> done(executor);
         auto job = makeJob([&work, &done] {
+            std::variant<std::monostate, Value, std::exception_ptr> outcome;
             try {
-                if constexpr (std::is_void_v<R>) {
+                if constexpr (std::is_void_v<R>)
                     work();
-                    done.complete(Value());
-                } else {
-                    done.complete(work());
-                }
+                else
+                    outcome.template emplace<Value>(work());
             } catch (...) {
-                done.complete(std::current_exception());
+                outcome = std::current_exception();
             }
+            done.complete(std::move(outcome));  // the last touch: the frame may be gone after it
         });
         add(job);
         auto outcome = co_await done.wait();

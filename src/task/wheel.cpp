@@ -31,7 +31,12 @@ Deadline::~Deadline() {
 }
 
 void Deadline::arm(std::chrono::milliseconds duration) {
-    due_ = slotOf(wheel_->now() + std::max(duration, std::chrono::milliseconds(0))) + 1;
+    armAt(wheel_->now() + duration);
+}
+
+void Deadline::armAt(base::Tick tick) {
+    if (tick == base::Tick::max()) return disarm();
+    due_ = slotOf(tick) + 1;
     // Later than the slot that holds it: it moves on when that slot is visited.
     if (!isAlone() && visit_ <= due_) return;
     wheel_->remove(*this);

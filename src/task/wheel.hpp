@@ -55,6 +55,8 @@ public:
 
     /// From now; what was armed before is forgotten.
     void arm(std::chrono::milliseconds duration);
+    /// Tick::max(): never.
+    void armAt(base::Tick tick);
     void disarm() { due_ = never; }
     bool isArmed() const { return due_ != never; }
 
