@@ -1,0 +1,66 @@
+// The whole configuration as one immutable value: each room's own settings, filled. The app hands each room
+// its part; nobody passes the whole about. Paths are absolute or relative to the working directory, never to
+// the configuration file any more.
+#pragma once
+
+#include "base/ip_address.hpp"
+#include "deliver/settings.hpp"
+#include "directory/directory.hpp"
+#include "ledger/retention.hpp"
+#include "log/sink.hpp"
+#include "net/endpoint.hpp"
+#include "net/resolver_settings.hpp"
+#include "receive/settings.hpp"
+#include "record/level.hpp"
+#include "smtp/client_session.hpp"
+#include "smtp/server_session.hpp"
+#include "tls/server_context.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace postseal::config {
+
+/// One [[listener]], with the parts of [tls] and [limits] that its sessions live under.
+struct Listener {
+    net::Endpoint address;
+    smtp::ListenerTls tls = smtp::ListenerTls::may;
+    tls::ClientCertificates clientCertificates = tls::ClientCertificates::no;
+
+    bool operator==(const Listener&) const = default;
+};
+
+/// [outbound], but what deliver::Settings holds.
+struct Outbound {
+    record::Level level = record::Level::may;   // when nothing asks for more
+    std::filesystem::path policyMap;            // empty: none is configured
+    std::vector<base::Network> allowAddresses;  // special addresses that mail may go to (rule 58)
+    std::uint16_t port = 25;                    // of MX hosts
+    smtp::ClientDeadlines deadlines = {};
+};
+
+struct Settings {
+    base::DomainName hostname;
+    std::filesystem::path dataDir;
+    std::string user;  // whom the server becomes after binding its ports; empty: nobody else
+
+    tls::ServerTlsSettings tls;  // clientCertificates is each listener's own
+    std::string caFile;          // judges peers; empty: none
+    std::string caPath;
+
+    std::vector<Listener> listeners;
+    directory::Directory directory;
+    receive::Settings receive;
+    smtp::Limits limits;
+    smtp::Deadlines deadlines;
+
+    Outbound outbound;
+    deliver::Settings deliver;
+    net::ResolverSettings resolver;
+    ledger::Settings ledger;
+    log::SinkSettings log;
+};
+
+}  // namespace postseal::config

@@ -1,0 +1,20 @@
+// What the resolver is told by the configuration. Pure data.
+#pragma once
+
+#include "net/endpoint.hpp"
+
+#include <string>
+#include <vector>
+
+namespace postseal::net {
+
+/// Who checks DNSSEC: `self` from the trust anchor, `off` nobody, so that no answer counts as secure.
+enum class Validation { off, self };
+
+struct ResolverSettings {
+    std::vector<Endpoint> servers;  // empty: the system's (/etc/resolv.conf)
+    Validation validate = Validation::off;
+    std::string trustAnchor;  // a file of root keys; of no use with `off`
+};
+
+}  // namespace postseal::net
