@@ -1,0 +1,23 @@
+// What the process may do: the account it runs as, the number of its descriptors, the signals it ignores.
+// Called once at start, before other threads run.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <string>
+
+namespace postseal::app {
+
+bool isRoot();
+/// Checks that the account exists, without becoming it.
+base::Result<void> findUser(const std::string& user);
+/// Gives `path` to the account; for what was made while still root.
+base::Result<void> giveTo(const std::string& user, const std::string& path);
+/// For good: groups, group and user. Fails where any of it can't be done, and then the caller must not go on.
+base::Result<void> becomeUser(const std::string& user);
+/// Descriptors up to the hard limit; gives what holds now.
+std::size_t raiseDescriptorLimit();
+/// A peer that hangs up is an error code, never a signal.
+void ignoreBrokenPipes();
+
+}  // namespace postseal::app
