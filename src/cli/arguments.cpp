@@ -26,7 +26,7 @@ Exit status: 0 fine, 1 the answer is no, 2 usage or configuration error.
 Examples:
   postseal serve --check                       is the configuration right?
   postseal serve --config ./postseal.toml      run in the foreground
-  postseal trace 4XVZL2mPqRwT9bC               how was this message protected, hop by hop?
+  postseal trace 00dT6QSJ8hw0007               how was this message protected, hop by hop?
   postseal trace '<42@example.org>' --json     the same by Message-ID, for programs
   postseal queue list                          what waits, and why
 
@@ -46,14 +46,14 @@ constexpr const char* traceExamples =
 demanded, what protection the hop had and how it was proven. Status 1: no such message.
 
 Examples:
-  postseal trace 4XVZL2mPqRwT9bC
+  postseal trace 00dT6QSJ8hw0007
   postseal trace '<42@example.org>' --json)";
 
 constexpr const char* queueExamples = R"(The queue can be asked while the server runs and while it doesn't.
 
 Examples:
   postseal queue list                          all messages that still have recipients
-  postseal queue show 4XVZL2mPqRwT9bC          one message with its recipients and next attempts
+  postseal queue show 00dT6QSJ8hw0007          one message with its recipients and next attempts
   postseal queue balance                       accepted = delivered + returned + queued + held + deleted +
                                                discarded, per recipient; status 1 if they differ)";
 

@@ -21,7 +21,7 @@ TEST_CASE("queue: a message is listed with when and why each recipient waits") {
     const auto text = forPeople({message});
     INFO(text);
     for (const auto* words : {message.id.text().c_str(), "4321 bytes", "from <alice@example.org>",
-                              "2 failed: TLS is required, but was not offered\\x0A", "in delivery now",
+                              "2 failed: TLS is required, but was not offered\\x0a", "in delivery now",
                               "1 messages, 2 recipients"})
         CHECK(text.find(words) != std::string::npos);
     CHECK(forPeople(std::vector<queue::Listed>{}) == "The queue is empty.\n");

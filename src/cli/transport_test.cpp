@@ -62,7 +62,7 @@ TEST_CASE("trace: people read who, what was demanded, what was found and what ha
     for (const auto* words :
          {queueId.text().c_str(), "<1@example.org>", "to   <bob@example.net>  delivered",
           "from client.example.org[192.0.2.1]:40000", "encrypted: TLSv1.3 TLS_AES_256_GCM_SHA384 X25519",
-          "no client certificate", "found     cleartext", "delivered: 250 ok\\x1B"})
+          "no client certificate", "found     cleartext", "delivered: 250 ok\\x1b"})
         CHECK(text.find(words) != std::string::npos);
 }
 

@@ -1,0 +1,36 @@
+// What receiving is told by the configuration, and the immutable value that a session lives under: a reload
+// makes another Site for those who come next, and who is connected keeps his own. Shared by all cores.
+#pragma once
+
+#include "base/ip_address.hpp"
+#include "directory/directory.hpp"
+#include "receive/rates.hpp"
+#include "record/requirement.hpp"
+#include "smtp/server_session.hpp"
+#include "tls/server_context.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postseal::receive {
+
+struct Settings {
+    std::string hostname;  // in Received
+    SessionLimits sessions = {};
+    std::vector<base::Network> relayNetworks;  // clients that may send anywhere; empty: none
+    bool reverseLookup = true;                 // the client's name by DNS, confirmed forward
+    unsigned hops = 50;  // more Received fields than that are a loop (Postfix: hopcount_limit)
+};
+
+/// One listener, as it is now.
+struct Site {
+    std::shared_ptr<const Settings> settings;
+    std::shared_ptr<const smtp::ServerSettings> smtp;
+    std::shared_ptr<const tls::ServerContext> tls;  // null where the listener has none
+    bool asksForCertificate = false;                // of its clients
+    record::Requirement requirement;                // what the listener demands, for the records
+    std::shared_ptr<const directory::Directory> directory;
+};
+
+}  // namespace postseal::receive
