@@ -12,10 +12,12 @@
 
 namespace postseal::ledger {
 
+/// What the records tell last of a recipient; whether it is still queued or held, the queue knows.
 struct RecipientFate {
     std::string address;
-    std::string state;   // queued, delivered, returned, deleted, discarded, held: what the records tell last
-    std::string reason;  // empty where nothing went wrong
+    std::string state = "queued";   // queued, delivered, returned, deleted, discarded
+    std::string verdict = "waits";  // sealed, encrypted, open, waits, returns; how it left us
+    std::string reason = {};        // empty where nothing went wrong
 };
 
 struct TransportRecord {

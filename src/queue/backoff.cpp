@@ -21,7 +21,8 @@ bool isOver(const RetrySettings& settings, std::chrono::seconds age, int failed)
     // The attempts that a server which was always there would have made in that age.
     int expected = 1;
     seconds at{0};
-    for (seconds delay = settings.first; at + delay <= settings.giveUp && delay < settings.max; delay *= 2) {
+    for (seconds delay = std::max(settings.first, seconds(1));
+         at + delay <= settings.giveUp && delay < settings.max; delay *= 2) {
         at += delay;
         ++expected;
     }

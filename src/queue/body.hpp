@@ -7,11 +7,10 @@
 
 #include "base/result.hpp"
 #include "record/message_id.hpp"
+#include "store/descriptor.hpp"
 #include "store/engine.hpp"
 #include "store/readers.hpp"
 #include "task/pool.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -25,7 +24,23 @@ namespace postseal::queue {
 inline constexpr std::size_t inlineBodyBytes = 64U << 10U;  // larger ones are files
 inline constexpr std::size_t bodyChunkBytes = 64U << 10U;
 
-class BodyFile;
+/// The file of a body: removed with the last handle unless a stored message names it.
+class BodyFile {
+public:
+    enum class Fate { keep, remove };
+    BodyFile(std::filesystem::path path, Fate fate) : path_(std::move(path)), fate_(fate) {}
+    ~BodyFile();
+    BodyFile(const BodyFile&) = delete;
+    BodyFile& operator=(const BodyFile&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+    std::string name() const { return path_.filename().string(); }
+    void decide(Fate fate) { fate_ = fate; }
+
+private:
+    const std::filesystem::path path_;
+    std::atomic<Fate> fate_;
+};
 
 /// Where a body is: in memory (and soon in the row), in the row of its message, or in a file.
 class Body {
@@ -37,20 +52,20 @@ public:
     static Body inFile(std::shared_ptr<BodyFile> file, std::uint64_t sizeBytes);
 
     std::uint64_t sizeBytes() const { return sizeBytes_; }
-    const store::SharedBytes& bytes() const { return bytes_; }  // null: must be read
+    const store::SharedBytes& bytes() const { return bytes_; }  // null: must be read (BodyReader)
     const std::shared_ptr<BodyFile>& file() const { return file_; }
     const record::QueueId& row() const { return row_; }
-    /// May stay in memory after it was stored.
-    bool isKept() const { return kept_; }
+    /// What a delivery keeps of it once it is stored as that message: the bytes while the bound allows.
+    Body stored(const record::QueueId& id) const;
 
 private:
-    friend class IncomingBody;
+    friend class Bodies;
 
     store::SharedBytes bytes_;
     std::shared_ptr<BodyFile> file_;
     record::QueueId row_;
     std::uint64_t sizeBytes_ = 0;
-    bool kept_ = true;
+    bool mayStay_ = true;  // in memory
 };
 
 struct BodySettings {
@@ -63,22 +78,24 @@ class Bodies {
 public:
     Bodies(BodySettings settings, task::Pool& pool, store::Readers& readers);
 
-    /// Makes the folder and removes files that no message names. Blocking, at start, before anything is
-    /// received.
+    /// Makes the folder and removes files that no message names. Blocking; at start, after the store is open
+    /// and before anything is received.
     base::Result<void> sweepOrphans();
 
-    /// A file that a stored message names.
-    std::shared_ptr<BodyFile> stored(const std::string& name);
+    /// A body that has arrived whole, with its share of the bound.
+    Body hold(std::string bytes);
+    /// The file that a stored message names.
+    std::shared_ptr<BodyFile> storedFile(std::string_view name) const;
+    /// The file of a message to be: removed unless it is stored.
+    std::shared_ptr<BodyFile> newFile(const record::QueueId& id) const;
 
     task::Pool& pool() { return pool_; }
     store::Readers& readers() { return readers_; }
     const std::filesystem::path& folder() const { return folder_; }
-    /// Lends memory under the bound to a body of that size; null: none is left. Goes back with the pointer.
-    std::shared_ptr<void> reserve(std::size_t bytes);
 
 private:
-    const BodySettings settings_;
     const std::filesystem::path folder_;
+    const std::size_t memoryBytes_;
     task::Pool& pool_;
     store::Readers& readers_;
     std::shared_ptr<std::atomic<std::size_t>> used_ = std::make_shared<std::atomic<std::size_t>>(0);
@@ -91,20 +108,19 @@ public:
     IncomingBody(Bodies& bodies, record::QueueId id) : bodies_(&bodies), id_(std::move(id)) {}
 
     /// Takes the bytes before it first suspends. Suspends only while a chunk is written.
-    /// Errors: Phase::file, with no_space_on_device for a full disk (452).
-    boost::asio::awaitable<base::Result<void>> append(std::string_view bytes);
+    /// Errors: Errc::full (452), else Phase::file (451).
+    task::Awaitable<base::Result<void>> append(std::string_view bytes);
     /// Whole and, where it is a file, on disk with its name. The object is empty afterwards.
-    boost::asio::awaitable<base::Result<Body>> finish();
+    task::Awaitable<base::Result<Body>> finish();
 
     std::uint64_t sizeBytes() const { return sizeBytes_; }
 
 private:
-    boost::asio::awaitable<base::Result<void>> flush();
-
     Bodies* bodies_;
     record::QueueId id_;
     std::string buffer_;
     std::shared_ptr<BodyFile> file_;
+    store::Descriptor descriptor_;
     std::uint64_t sizeBytes_ = 0;
 };
 
@@ -115,12 +131,16 @@ public:
 
     /// The next chunk, valid until the next call; empty: the end. In memory it is one chunk, without
     /// suspending.
-    boost::asio::awaitable<base::Result<std::string_view>> next();
+    task::Awaitable<base::Result<std::string_view>> next();
 
 private:
+    task::Awaitable<base::Result<std::string_view>> nextOfFile();
+    task::Awaitable<base::Result<std::string_view>> wholeRow();
+
     Bodies* bodies_;
     Body body_;
     std::string chunk_;
+    store::Descriptor descriptor_;
     std::uint64_t offset_ = 0;
 };
 

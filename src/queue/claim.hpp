@@ -6,9 +6,8 @@
 #include "store/readers.hpp"
 #include "store/writer.hpp"
 
-#include <boost/asio/awaitable.hpp>
-
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,13 +27,15 @@ base::Result<std::vector<Destination>> waitingDestinations(store::Readers& reade
 struct Wanted {
     std::string nextHop;
     base::Timestamp now{};
-    std::chrono::seconds
-        horizon{};    // RetrySettings::max: who waits longer than twice that has a clock to blame, and is due
+    /// RetrySettings::max: who waits longer than twice that has a clock to blame, and is due.
+    std::chrono::seconds horizon{};
     int limit = 100;  // recipients
+    /// Only of messages that arrived before: those of a dead destination that may have to be returned.
+    std::optional<base::Timestamp> arrivedBefore = {};
 };
 /// The longest waiting recipients of a destination, claimed durably and grouped by message; empty: none is
 /// due. One caller at a time per destination.
-boost::asio::awaitable<base::Result<std::vector<Claim>>> claimDue(store::Writer& writer, Bodies& bodies,
-                                                                  Wanted wanted);
+task::Awaitable<base::Result<std::vector<Claim>>> claimDue(store::Writer& writer, Bodies& bodies,
+                                                           Wanted wanted);
 
 }  // namespace postseal::queue

@@ -1,8 +1,26 @@
 #include "queue/id.hpp"
 
+#include "store/key.hpp"
+
 #include <algorithm>
 
 namespace postseal::queue {
+namespace {
+
+constexpr store::Statement newest{"SELECT newest_id FROM balance WHERE only = 1"};
+
+}  // namespace
+
+base::Result<base::Timestamp> newestId(store::Readers& readers) {
+    return readers.read<base::Timestamp>([](store::Engine& engine) -> base::Result<base::Timestamp> {
+        std::int64_t key = 0;
+        const auto read =
+            store::query(engine, newest, {}, [&](const store::Row& row) { key = row.integer(0); });
+        if (!read) return base::fail(read.error());
+        if (key == 0) return base::Timestamp();
+        return store::fromKey(key).time();
+    });
+}
 
 record::QueueId IdMaker::next(base::Timestamp now) {
     auto last = last_.load(std::memory_order_relaxed);

@@ -1,5 +1,5 @@
-// Looking at the queue without touching it: list, show, find, balance. For the command line and for pages, on
-// a read-only connection; blocking.
+// Looking at the queue: list, find, balance, on a read-only connection, for the command line and for pages;
+// and the administrator's delete, on a short writer's. Blocking.
 #pragma once
 
 #include "base/time.hpp"
@@ -7,7 +7,7 @@
 #include "store/engine.hpp"
 
 #include <cstdint>
-#include <optional>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,11 +33,18 @@ struct Listed {
     std::uint64_t sizeBytes = 0;
     base::Timestamp arrived{};
     std::vector<ListedRecipient> recipients;
+    std::string bodyFile;  // its name; empty: the body is in the row
 };
 
 /// Oldest first, at most `limit` messages younger than `after`; page on with the last id.
 base::Result<std::vector<Listed>> list(store::Engine& engine, const record::QueueId& after, int limit);
-base::Result<std::optional<Listed>> find(store::Engine& engine, const record::QueueId& id);
+/// By queue id or Message-ID (with or without its angle brackets), as far as it is still queued.
+base::Result<std::vector<Listed>> find(store::Engine& engine, std::string_view idOrMessageId);
+
+/// An administrator takes a message out as it was seen. Errc::conflict where a recipient is in delivery now
+/// or has been settled since; nothing is changed then.
+base::Result<void> deleteMessage(store::Engine& engine, const std::filesystem::path& dataDir,
+                                 const Listed& seen);
 
 /// Counted per recipient since the store began; our own bounces are among the accepted.
 struct Balance {

@@ -34,6 +34,15 @@ void Schedule::succeeded(const std::string& nextHop) {
     found->second.rests = {};
 }
 
+void Schedule::wake(base::Timestamp now) {
+    for (auto& [nextHop, state] : states_) {
+        if (state.failures == 0) continue;
+        state.failures = 0;
+        state.rests = {};
+        place(nextHop, state, now);
+    }
+}
+
 int Schedule::failures(const std::string& nextHop) const {
     const auto found = states_.find(nextHop);
     return found == states_.end() ? 0 : found->second.failures;

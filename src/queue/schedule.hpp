@@ -25,6 +25,9 @@ public:
     /// The destination as a whole failed: nothing of it is due before `until`. Gives how often in a row.
     int failed(const std::string& nextHop, base::Timestamp until);
     void succeeded(const std::string& nextHop);
+    /// What was learned of destinations may be wrong now (policy reloaded): those that rest are forgiven and
+    /// due.
+    void wake(base::Timestamp now);
     /// How often in a row it failed; none: unknown or well.
     int failures(const std::string& nextHop) const;
     /// Until when the destination is left alone, if it is.

@@ -86,13 +86,16 @@ void defer(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecip
 void release(store::Batch& batch, const Claim& claim);
 
 /// The destination is dead: at most `limit` of its recipients that are due and unclaimed wait as if each had
-/// been tried. The step's change tells how many; repeat while it is `limit`.
-store::Batch::Step deferDestination(store::Batch& batch, const std::string& nextHop, base::Timestamp now,
-                                    const std::string& reason, base::Timestamp nextAttempt, int limit);
-
-/// An administrator deletes all that is left of a message. Fails with Errc::conflict while a recipient is in
-/// delivery; `known` is the number of recipients that were seen (conflict where it is another).
-store::Batch::Step deleteMessage(store::Batch& batch, Bodies& bodies, const record::QueueId& id,
-                                 std::int64_t known);
+/// been tried. Those of messages that arrived before `arrivedAfter` stay due, since they may have to be
+/// returned (claimDue, Wanted::arrivedBefore). The step's change tells how many; repeat while it is `limit`.
+struct DeadDestination {
+    std::string nextHop;
+    base::Timestamp now{};
+    base::Timestamp arrivedAfter{};  // now - RetrySettings::giveUp
+    base::Timestamp nextAttempt{};
+    std::string reason;
+    int limit = 1000;
+};
+store::Batch::Step defer(store::Batch& batch, const DeadDestination& dead);
 
 }  // namespace postseal::queue

@@ -19,10 +19,6 @@
 namespace postseal::store {
 namespace {
 
-base::Error systemError(int number, std::string detail) {
-    return {std::error_code(number, std::system_category()), base::Phase::file, std::move(detail)};
-}
-
 std::string ownerWritten(int descriptor) {
     std::array<char, 32> text{};
     const auto count = ::pread(descriptor, text.data(), text.size(), 0);
@@ -46,29 +42,17 @@ base::Result<Ownership> Ownership::take(const std::filesystem::path& dataDir) {
     if (::mkdir(dataDir.c_str(), 0700) != 0 && errno != EEXIST)
         return base::fail(systemError(errno, fmt::format("can't create {}", dataDir.string())));
     const auto file = dataDir / "lock";
-    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0) return base::fail(systemError(errno, fmt::format("can't open {}", file.string())));
-    Ownership ownership(descriptor);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    Descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!lock.isOpen()) return base::fail(systemError(errno, fmt::format("can't open {}", file.string())));
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
             return base::fail(systemError(errno, fmt::format("can't lock {}", file.string())));
         return base::fail(makeError(Errc::owned, fmt::format("{} belongs to {}; stop it first, or give this "
                                                              "server a data_dir of its own",
-                                                             dataDir.string(), ownerWritten(descriptor))));
+                                                             dataDir.string(), ownerWritten(lock.get()))));
     }
-    writeOwner(descriptor);
-    return ownership;
-}
-
-Ownership::Ownership(Ownership&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-Ownership& Ownership::operator=(Ownership&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-}
-
-Ownership::~Ownership() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    writeOwner(lock.get());
+    return Ownership(std::move(lock));
 }
 
 std::uint64_t freeBytes(const std::filesystem::path& directory) {
@@ -78,13 +62,11 @@ std::uint64_t freeBytes(const std::filesystem::path& directory) {
 }
 
 base::Result<void> syncDirectory(const std::filesystem::path& directory) {
-    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
+    const Descriptor descriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!descriptor.isOpen())
         return base::fail(systemError(errno, fmt::format("can't open {}", directory.string())));
-    const int synced = ::fsync(descriptor);
-    const int number = errno;
-    ::close(descriptor);
-    if (synced != 0) return base::fail(systemError(number, fmt::format("can't sync {}", directory.string())));
+    if (::fsync(descriptor.get()) != 0)
+        return base::fail(systemError(errno, fmt::format("can't sync {}", directory.string())));
     return {};
 }
 

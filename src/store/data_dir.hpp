@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "store/descriptor.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -15,14 +16,10 @@ public:
     /// Errc::owned names the process that has it; other errors: the directory can't be made or opened.
     static base::Result<Ownership> take(const std::filesystem::path& dataDir);
 
-    Ownership(Ownership&& other) noexcept;
-    Ownership& operator=(Ownership&& other) noexcept;
-    ~Ownership();
-
 private:
-    explicit Ownership(int descriptor) : descriptor_(descriptor) {}
+    explicit Ownership(Descriptor lock) : lock_(std::move(lock)) {}
 
-    int descriptor_;
+    Descriptor lock_;
 };
 
 /// Bytes that an unprivileged process may still write there; an error counts as none.

@@ -5,7 +5,10 @@
 
 #include "base/result.hpp"
 
+#include <cerrno>
+#include <string>
 #include <system_error>
+#include <utility>
 
 namespace postseal::store {
 
@@ -29,6 +32,14 @@ inline std::error_code make_error_code(Errc code) noexcept {
 
 inline base::Error makeError(Errc code, std::string detail) {
     return {make_error_code(code), base::Phase::store, std::move(detail)};
+}
+
+/// Of a call on a file or directory that set errno; a full disk becomes Errc::full, so that all name it
+/// alike.
+inline base::Error systemError(int number, std::string detail) {
+    if (number == ENOSPC || number == EDQUOT)
+        return {make_error_code(Errc::full), base::Phase::file, std::move(detail)};
+    return {std::error_code(number, std::system_category()), base::Phase::file, std::move(detail)};
 }
 
 }  // namespace postseal::store

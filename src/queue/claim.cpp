@@ -1,0 +1,157 @@
+#include "queue/claim.hpp"
+
+#include "store/key.hpp"
+
+#include <fmt/format.h>
+
+namespace postseal::queue {
+namespace {
+
+using store::Row;
+using store::Statement;
+
+constexpr Statement voidAll{"UPDATE recipients SET claimed = 0 WHERE claimed = 1"};
+constexpr Statement groupWaiting{
+    "SELECT next_hop, count(*), min(next_attempt) FROM recipients WHERE claimed = 0 AND "
+    "state = 0 GROUP BY next_hop"};
+constexpr Statement selectDue{"SELECT message, number, address, attempts FROM recipients WHERE next_hop = ?1 "
+                              "AND claimed = 0 AND state = 0 AND "
+                              "next_attempt <= ?2 AND message < ?3 ORDER BY next_attempt LIMIT ?4"};
+constexpr Statement selectBeyond{"SELECT message, number, address, attempts FROM recipients WHERE next_hop = "
+                                 "?1 AND claimed = 0 AND state = 0 AND "
+                                 "next_attempt > ?2 AND message < ?3 ORDER BY next_attempt LIMIT ?4"};
+constexpr Statement selectMessage{
+    "SELECT sender, body_type, message_id, arrived, body_size, file, prefix FROM messages WHERE id = ?1"};
+constexpr Statement claimOne{
+    "UPDATE recipients SET claimed = 1 WHERE message = ?1 AND number = ?2 AND claimed = 0"};
+
+constexpr int tries = 3;
+
+struct DueRow {
+    std::int64_t message, number;
+    std::string address;
+    int attempts;
+};
+
+base::Error damaged(std::int64_t key, std::string_view what) {
+    return store::makeError(store::Errc::corrupt, fmt::format("{}: {}", store::fromKey(key).text(), what));
+}
+
+base::Result<std::vector<DueRow>> readDue(store::Engine& engine, const Wanted& wanted) {
+    std::vector<DueRow> due;
+    const auto take = [&](const Row& row) {
+        due.push_back(
+            {row.integer(0), row.integer(1), std::string(row.text(2)), static_cast<int>(row.integer(3))});
+    };
+    const auto before = wanted.arrivedBefore ? store::toKey(record::QueueId::make(*wanted.arrivedBefore, 0))
+                                             : std::numeric_limits<std::int64_t>::max();
+    const auto room = [&] {
+        return static_cast<std::int64_t>(wanted.limit) - static_cast<std::int64_t>(due.size());
+    };
+    auto read =
+        store::query(engine, selectDue, {wanted.nextHop, base::toMicros(wanted.now), before, room()}, take);
+    if (!read) return base::fail(read.error());
+    // Times that no retry of ours can have set: the clock went back (rule 54).
+    const auto horizon = base::toMicros(wanted.now + 2 * wanted.horizon);
+    if (room() > 0)
+        read = store::query(engine, selectBeyond, {wanted.nextHop, horizon, before, room()}, take);
+    if (!read) return base::fail(read.error());
+    return due;
+}
+
+base::Result<std::shared_ptr<const Message>> readMessage(store::Engine& engine, const Bodies& bodies,
+                                                         std::int64_t key) {
+    Message message;
+    message.id = store::fromKey(key);
+    std::string sender;
+    bool isFound = false;
+    const auto read = store::query(engine, selectMessage, {key}, [&](const Row& row) {
+        isFound = true;
+        sender = row.text(0);
+        message.bodyType = row.integer(1) == 0 ? record::BodyType::sevenBit : record::BodyType::eightBitMime;
+        message.messageId = row.text(2);
+        message.arrived = base::fromMicros(row.integer(3));
+        const auto size = static_cast<std::uint64_t>(row.integer(4));
+        message.body = row.isNull(5) ? Body::inRow(message.id, size)
+                                     : Body::inFile(bodies.storedFile(row.text(5)), size);
+        message.prefix = row.text(6);
+    });
+    if (!read) return base::fail(read.error());
+    if (!isFound) return base::fail(damaged(key, "its recipients have no message"));
+    if (!sender.empty()) {
+        auto parsed = record::Mailbox::parse(sender);
+        if (!parsed) return base::fail(damaged(key, parsed.error()));
+        message.sender = std::move(*parsed);
+    }
+    return std::make_shared<const Message>(std::move(message));
+}
+
+base::Result<std::vector<Claim>> readClaims(store::Engine& engine, const Bodies& bodies,
+                                            const Wanted& wanted) {
+    const auto due = readDue(engine, wanted);
+    if (!due) return base::fail(due.error());
+    std::vector<Claim> claims;
+    std::unordered_map<std::int64_t, std::size_t> places;
+    for (const DueRow& row : *due) {
+        const auto [place, isNew] = places.try_emplace(row.message, claims.size());
+        if (isNew) {
+            auto message = readMessage(engine, bodies, row.message);
+            if (!message) return base::fail(message.error());
+            claims.push_back({std::move(*message), wanted.nextHop, {}});
+        }
+        auto address = record::Mailbox::parse(row.address);
+        if (!address) return base::fail(damaged(row.message, address.error()));
+        claims[place->second].recipients.push_back({row.number, std::move(*address), row.attempts});
+    }
+    return claims;
+}
+
+store::Batch claiming(const std::vector<Claim>& claims) {
+    store::Batch batch;
+    for (const Claim& claim : claims)
+        for (const ClaimedRecipient& recipient : claim.recipients)
+            batch.expect(1, claimOne, store::toKey(claim.message->id), recipient.number);
+    batch.persist();
+    return batch;
+}
+
+}  // namespace
+
+base::Result<void> voidClaims(store::Writer& writer) {
+    store::Batch batch;
+    batch.add(voidAll);
+    const auto done = writer.commitBlocking(std::move(batch));
+    if (!done) return base::fail(done.error());
+    return {};
+}
+
+base::Result<std::vector<Destination>> waitingDestinations(store::Readers& readers) {
+    using List = std::vector<Destination>;
+    return readers.read<List>([](store::Engine& engine) -> base::Result<List> {
+        List list;
+        const auto read = store::query(engine, groupWaiting, {}, [&](const Row& row) {
+            list.push_back({std::string(row.text(0)), row.integer(1), base::fromMicros(row.integer(2))});
+        });
+        if (!read) return base::fail(read.error());
+        return list;
+    });
+}
+
+task::Awaitable<base::Result<std::vector<Claim>>> claimDue(store::Writer& writer, Bodies& bodies,
+                                                           Wanted wanted) {
+    using List = std::vector<Claim>;
+    for (int attempt = 1;; ++attempt) {
+        auto claims = co_await bodies.pool().run([&bodies, &wanted] {
+            return bodies.readers().read<List>(
+                [&](store::Engine& engine) { return readClaims(engine, bodies, wanted); });
+        });
+        if (!claims || claims->empty()) co_return claims;
+        auto claimed = co_await writer.commit(claiming(*claims));
+        if (claimed) co_return claims;
+        // An administrator deleted one of them meanwhile: look again.
+        if (claimed.error().code != store::Errc::conflict || attempt == tries)
+            co_return base::fail(claimed.error());
+    }
+}
+
+}  // namespace postseal::queue

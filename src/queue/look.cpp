@@ -1,0 +1,171 @@
+#include "queue/look.hpp"
+
+#include "queue/body.hpp"
+#include "record/json_text.hpp"
+#include "store/batch.hpp"
+#include "store/key.hpp"
+
+namespace postseal::queue {
+namespace {
+
+using store::Row;
+using store::Statement;
+
+#define LISTED_COLUMNS                                                                                       \
+    "SELECT id, sender, message_id, body_size + length(prefix), arrived, file FROM messages "
+constexpr Statement selectAfter{LISTED_COLUMNS "WHERE id > ?1 ORDER BY id LIMIT ?2"};
+constexpr Statement selectById{LISTED_COLUMNS "WHERE id = ?1"};
+constexpr Statement selectByMessageId{LISTED_COLUMNS "WHERE message_id = ?1 ORDER BY id"};
+#undef LISTED_COLUMNS
+constexpr Statement selectRecipients{"SELECT address, next_hop, state, claimed, next_attempt, attempts, "
+                                     "reason FROM recipients WHERE message = ?1 "
+                                     "ORDER BY number"};
+constexpr Statement selectCounters{
+    "SELECT accepted, delivered, returned, deleted, discarded FROM balance WHERE only = 1"};
+constexpr Statement countStates{"SELECT state, count(*) FROM recipients GROUP BY state"};
+constexpr Statement deleteIdle{"DELETE FROM recipients WHERE message = ?1 AND claimed = 0"};
+constexpr Statement deleteSeen{
+    "DELETE FROM messages WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM recipients WHERE message = ?1)"};
+constexpr Statement countDeleted{"UPDATE balance SET deleted = deleted + ?1 WHERE only = 1"};
+constexpr Statement begin{"BEGIN"};
+constexpr Statement commit{"COMMIT"};
+
+base::Result<std::vector<Listed>> read(store::Engine& engine, const Statement& statement,
+                                       std::initializer_list<store::Value> values) {
+    std::vector<Listed> messages;
+    auto done = store::query(engine, statement, values, [&](const Row& row) {
+        messages.push_back({store::fromKey(row.integer(0)),
+                            std::string(row.text(1)),
+                            std::string(row.text(2)),
+                            static_cast<std::uint64_t>(row.integer(3)),
+                            base::fromMicros(row.integer(4)),
+                            {},
+                            std::string(row.text(5))});
+    });
+    for (Listed& message : messages) {
+        if (!done) break;
+        done = store::query(engine, selectRecipients, {store::toKey(message.id)}, [&](const Row& row) {
+            message.recipients.push_back({std::string(row.text(0)), std::string(row.text(1)),
+                                          row.integer(2) == 0 ? State::queued : State::held,
+                                          row.integer(3) != 0, base::fromMicros(row.integer(4)),
+                                          static_cast<int>(row.integer(5)), std::string(row.text(6))});
+        });
+    }
+    if (!done) return base::fail(done.error());
+    return messages;
+}
+
+/// All reads see one moment; a read-only transaction ends by itself when something fails.
+template <class Job>
+auto atOnce(store::Engine& engine, const Job& job) -> decltype(job()) {
+    if (const auto begun = store::run(engine, begin); !begun) return base::fail(begun.error());
+    auto result = job();
+    if (const auto ended = store::run(engine, commit); !ended) return base::fail(ended.error());
+    return result;
+}
+
+void write(record::JsonText& json, const Listed& message) {
+    json.open('{');
+    json.member("queue_id", message.id.text()).member("sender", message.sender);
+    json.key("recipients").open('[');
+    for (const ListedRecipient& recipient : message.recipients) {
+        json.open('{');
+        json.member("address", recipient.address).member("state", toText(recipient.state));
+        json.member("next_attempt", base::toRfc3339(recipient.nextAttempt))
+            .member("attempts", recipient.attempts);
+        json.member("reason", recipient.reason).member("next_hop", recipient.nextHop);
+        json.member("in_delivery", recipient.inDelivery);
+        json.close('}');
+    }
+    json.close(']');
+    json.member("size", message.sizeBytes).member("arrived", base::toRfc3339(message.arrived));
+    json.member("message_id", message.messageId);
+    json.close('}');
+}
+
+}  // namespace
+
+std::string_view toText(State state) {
+    switch (state) {
+    case State::queued: return "queued";
+    case State::held: return "held";
+    }
+    return "";
+}
+
+base::Result<std::vector<Listed>> list(store::Engine& engine, const record::QueueId& after, int limit) {
+    return atOnce(engine, [&] {
+        return read(engine, selectAfter, {store::toKey(after), static_cast<std::int64_t>(limit)});
+    });
+}
+
+base::Result<std::vector<Listed>> find(store::Engine& engine, std::string_view idOrMessageId) {
+    return atOnce(engine, [&]() -> base::Result<std::vector<Listed>> {
+        if (const auto id = record::QueueId::parse(idOrMessageId)) {
+            auto found = read(engine, selectById, {store::toKey(*id)});
+            if (!found || !found->empty()) return found;
+        }
+        std::string messageId(idOrMessageId);
+        if (!messageId.starts_with('<')) messageId = '<' + messageId + '>';
+        return read(engine, selectByMessageId, {messageId});
+    });
+}
+
+base::Result<void> deleteMessage(store::Engine& engine, const std::filesystem::path& dataDir,
+                                 const Listed& seen) {
+    const auto key = store::toKey(seen.id);
+    const auto count = static_cast<std::int64_t>(seen.recipients.size());
+    store::Batch batch;
+    batch.expect(count, deleteIdle, key);
+    const auto removed = batch.expect(1, deleteSeen, key);
+    batch.expect(1, countDeleted, count);
+    if (!seen.bodyFile.empty()) {
+        const auto file =
+            std::make_shared<BodyFile>(dataDir / "bodies" / seen.bodyFile, BodyFile::Fate::keep);
+        batch.whenChanged(removed, [file] { file->decide(BodyFile::Fate::remove); });
+    }
+    const auto done = store::commitNow(engine, batch);
+    if (!done) return base::fail(done.error());
+    return {};
+}
+
+base::Result<Balance> balance(store::Engine& engine) {
+    return atOnce(engine, [&]() -> base::Result<Balance> {
+        Balance balance;
+        auto done = store::query(engine, selectCounters, {}, [&](const Row& row) {
+            balance.accepted = row.integer(0);
+            balance.delivered = row.integer(1);
+            balance.returned = row.integer(2);
+            balance.deleted = row.integer(3);
+            balance.discarded = row.integer(4);
+        });
+        if (!done) return base::fail(done.error());
+        done = store::query(engine, countStates, {}, [&](const Row& row) {
+            (row.integer(0) == 0 ? balance.queued : balance.held) = row.integer(1);
+        });
+        if (!done) return base::fail(done.error());
+        return balance;
+    });
+}
+
+std::string toJson(const std::vector<Listed>& messages) {
+    record::JsonText json;
+    json.open('[');
+    for (const Listed& message : messages)
+        write(json, message);
+    json.close(']');
+    return json.take();
+}
+
+std::string toJson(const Balance& balance) {
+    record::JsonText json;
+    json.open('{');
+    json.member("accepted", balance.accepted).member("delivered", balance.delivered);
+    json.member("returned", balance.returned).member("queued", balance.queued).member("held", balance.held);
+    json.member("deleted", balance.deleted).member("discarded", balance.discarded);
+    json.member("difference", balance.difference());
+    json.close('}');
+    return json.take();
+}
+
+}  // namespace postseal::queue

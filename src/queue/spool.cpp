@@ -1,0 +1,146 @@
+#include "queue/spool.hpp"
+
+#include "store/key.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace postseal::queue {
+namespace {
+
+using store::Statement;
+
+// claimed: in delivery by the server that owns the data directory. state: 0 queued, 1 held. Claimed rows are
+// in no index, so that a message delivered at once never touches one.
+constexpr std::array<std::string_view, 1> steps{R"(
+CREATE TABLE messages(
+  id INTEGER PRIMARY KEY, sender TEXT NOT NULL, body_type INTEGER NOT NULL, message_id TEXT NOT NULL,
+  arrived INTEGER NOT NULL, body_size INTEGER NOT NULL, file TEXT, prefix BLOB NOT NULL, body BLOB);
+CREATE INDEX messages_by_file ON messages(file) WHERE file IS NOT NULL;
+CREATE TABLE recipients(
+  message INTEGER NOT NULL, number INTEGER NOT NULL, next_hop TEXT NOT NULL, address TEXT NOT NULL,
+  claimed INTEGER NOT NULL, state INTEGER NOT NULL, next_attempt INTEGER NOT NULL, attempts INTEGER NOT NULL,
+  reason TEXT NOT NULL, PRIMARY KEY(message, number)) WITHOUT ROWID;
+CREATE INDEX recipients_due ON recipients(next_hop, next_attempt) WHERE claimed = 0 AND state = 0;
+CREATE TABLE balance(
+  only INTEGER PRIMARY KEY, accepted INTEGER NOT NULL, delivered INTEGER NOT NULL, returned INTEGER NOT NULL,
+  deleted INTEGER NOT NULL, discarded INTEGER NOT NULL, newest_id INTEGER NOT NULL);
+INSERT INTO balance VALUES(1, 0, 0, 0, 0, 0, 0);
+)"};
+
+constexpr Statement insertMessage{
+    "INSERT INTO messages(id, sender, body_type, message_id, arrived, body_size, file, "
+    "prefix, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"};
+constexpr Statement insertRecipient{
+    "INSERT INTO recipients(message, number, next_hop, address, claimed, state, "
+    "next_attempt, attempts, reason) VALUES(?1, ?2, ?3, ?4, 1, 0, ?5, 0, '')"};
+constexpr Statement countAccepted{
+    "UPDATE balance SET accepted = accepted + ?1, newest_id = CASE WHEN ?2 > newest_id "
+    "THEN ?2 ELSE newest_id END WHERE only = 1"};
+constexpr std::array<Statement, 4> countEnd{{
+    {"UPDATE balance SET delivered = delivered + ?1 WHERE only = 1"},
+    {"UPDATE balance SET returned = returned + ?1 WHERE only = 1"},
+    {"UPDATE balance SET deleted = deleted + ?1 WHERE only = 1"},
+    {"UPDATE balance SET discarded = discarded + ?1 WHERE only = 1"},
+}};
+constexpr Statement deleteRecipient{
+    "DELETE FROM recipients WHERE message = ?1 AND number = ?2 AND claimed = 1"};
+constexpr Statement deleteEmpty{
+    "DELETE FROM messages WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM recipients WHERE "
+    "message = ?1)"};
+constexpr Statement deferOne{
+    "UPDATE recipients SET claimed = 0, attempts = attempts + 1, next_attempt = ?3, reason "
+    "= ?4 WHERE message = ?1 AND number = ?2 AND claimed = 1"};
+constexpr Statement releaseOne{
+    "UPDATE recipients SET claimed = 0 WHERE message = ?1 AND number = ?2 AND claimed = 1"};
+constexpr Statement deferDead{"UPDATE recipients SET attempts = attempts + 1, next_attempt = ?3, reason = ?4 "
+                              "WHERE (message, number) IN "
+                              "(SELECT message, number FROM recipients WHERE next_hop = ?1 AND claimed = 0 "
+                              "AND state = 0 AND next_attempt <= ?2 "
+                              "AND message >= ?5 ORDER BY next_attempt LIMIT ?6)"};
+
+constexpr Statement undoAccepted{
+    "UPDATE balance SET accepted = accepted - (SELECT count(*) FROM recipients WHERE "
+    "message = ?1) WHERE only = 1"};
+constexpr Statement undoRecipients{"DELETE FROM recipients WHERE message = ?1"};
+constexpr Statement undoMessage{"DELETE FROM messages WHERE id = ?1"};
+
+void insertRow(store::Batch& batch, const NewMessage& message, std::int64_t key) {
+    const auto& file = message.body.file();
+    const auto row =
+        batch.add(insertMessage, key, record::toText(message.sender),
+                  static_cast<std::int64_t>(message.bodyType), message.messageId,
+                  base::toMicros(message.arrived), static_cast<std::int64_t>(message.body.sizeBytes()),
+                  file ? store::Value(file->name()) : store::Value(), store::Blob{message.prefix},
+                  message.body.bytes());
+    if (file) batch.whenChanged(row, [file] { file->decide(BodyFile::Fate::keep); });
+}
+
+Claim& claimOf(std::vector<Claim>& claims, const std::string& nextHop,
+               const std::shared_ptr<const Message>& shared) {
+    const auto found = std::ranges::find(claims, nextHop, &Claim::nextHop);
+    if (found != claims.end()) return *found;
+    return claims.emplace_back(Claim{shared, nextHop, {}});
+}
+
+}  // namespace
+
+const store::Schema schema{"queue", steps};
+
+std::vector<Claim> put(store::Batch& batch, const NewMessage& message) {
+    const auto key = store::toKey(message.id);
+    insertRow(batch, message, key);
+    const auto shared = std::make_shared<const Message>(
+        Message{message.id, message.sender, message.bodyType, message.messageId, message.arrived,
+                message.prefix, message.body.stored(message.id)});
+    std::vector<Claim> claims;
+    std::int64_t number = 0;
+    for (const NewRecipient& recipient : message.recipients) {
+        batch.add(insertRecipient, key, number, recipient.nextHop, recipient.address.toText(),
+                  base::toMicros(message.arrived));
+        claimOf(claims, recipient.nextHop, shared).recipients.push_back({number, recipient.address, 0});
+        ++number;
+    }
+    batch.expect(1, countAccepted, number, key);
+    for (const Statement* statement : {&undoAccepted, &undoRecipients, &undoMessage})
+        batch.undo(*statement, key);
+    return claims;
+}
+
+store::Batch::Step settle(store::Batch& batch, const Claim& claim,
+                          std::span<const ClaimedRecipient> recipients, End end) {
+    const auto key = store::toKey(claim.message->id);
+    for (const ClaimedRecipient& recipient : recipients)
+        batch.expect(1, deleteRecipient, key, recipient.number);
+    batch.expect(1, countEnd[static_cast<std::size_t>(end)], static_cast<std::int64_t>(recipients.size()));
+    const auto removed = batch.add(deleteEmpty, key);
+    if (const auto& file = claim.message->body.file())
+        batch.whenChanged(removed, [file] { file->decide(BodyFile::Fate::remove); });
+    batch.persist();
+    return removed;
+}
+
+void defer(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecipient> recipients,
+           const std::string& reason, base::Timestamp nextAttempt) {
+    const auto key = store::toKey(claim.message->id);
+    for (const ClaimedRecipient& recipient : recipients)
+        batch.expect(1, deferOne, key, recipient.number, base::toMicros(nextAttempt), reason);
+    batch.persist();
+}
+
+void release(store::Batch& batch, const Claim& claim) {
+    const auto key = store::toKey(claim.message->id);
+    for (const ClaimedRecipient& recipient : claim.recipients)
+        batch.expect(1, releaseOne, key, recipient.number);
+    batch.persist();
+}
+
+store::Batch::Step defer(store::Batch& batch, const DeadDestination& dead) {
+    // Ids begin with the time of arrival, so the oldest are those with the smallest keys.
+    const auto youngest =
+        store::toKey(record::QueueId::make(std::max(dead.arrivedAfter, base::Timestamp()), 0));
+    return batch.add(deferDead, dead.nextHop, base::toMicros(dead.now), base::toMicros(dead.nextAttempt),
+                     dead.reason, youngest, static_cast<std::int64_t>(dead.limit));
+}
+
+}  // namespace postseal::queue
