@@ -29,7 +29,7 @@ enum class HostSource {
 };
 
 struct HostContext {
-    std::string nextHop;  // policy::hostText: the domain, or what stood in the brackets
+    std::string nextHop;  // record::hostText: the domain, or what stood in the brackets
     std::string host;     // the host that will be connected to; A-labels, or an address
     HostSource source = HostSource::insecureMx;
 };

@@ -1,0 +1,82 @@
+#include "policy/explain.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace postseal;
+using namespace postseal::policy;
+using record::Level;
+using Kind = record::NamePattern::Kind;
+
+namespace {
+
+const record::Requirement encrypt{.level = Level::encrypt};
+const record::Requirement secure{
+    .level = Level::secure,
+    .allOf = {record::NamesCondition{{{Kind::exact, "example.org"}, {Kind::below, "example.org"}}}},
+    .origin = {record::Origin::Kind::map},
+    .also = {{Level::encrypt, {record::Origin::Kind::sender}}}};
+
+}  // namespace
+
+TEST_CASE("what was demanded, by whom") {
+    CHECK(demanded({}) ==
+          "encryption where it is offered (level may, demanded by the sending mail server's configuration)");
+    CHECK(
+        demanded(encrypt) ==
+        "an encrypted connection (TLS) (level encrypt, demanded by the sending mail server's configuration)");
+    CHECK(demanded(secure) ==
+          "an encrypted connection (TLS) to a server that shows a valid certificate for example.org or a "
+          "name below "
+          "example.org, issued by a CA that the sending server trusts (level secure, demanded by the policy "
+          "map of the "
+          "sending mail server's administrator; also level encrypt by the sender of the message)");
+    const record::Requirement pinned{
+        .level = Level::fingerprint,
+        .allOf = {record::FingerprintCondition{{{record::Fingerprint::Of::either, base::Bytes(32)}}}}};
+    CHECK(demanded(pinned).starts_with("an encrypted connection (TLS) to a server that shows the certificate "
+                                       "or key with the listed fingerprint"));
+}
+
+TEST_CASE("what was found: a code of RFC 3463 and one line; foreign words escaped (rule 55)") {
+    using How = Unmet::How;
+    struct Row {
+        Unmet unmet;
+        const char* code;
+        const char* words;
+    };
+    const Row rows[] = {
+        {{How::noStarttls, "mx.example.org[192.0.2.1]:25", ""},
+         "4.7.4",
+         "mx.example.org[192.0.2.1]:25 offers no encryption (no STARTTLS); the policy demands "},
+        {{How::starttlsRefused, "mx", "454 no\r\n250 ok"},
+         "4.7.4",
+         "mx refused STARTTLS: 454 no\\x0d\\x0a250 ok; "},
+        {{How::handshakeFailed, "mx", "no shared cipher"},
+         "4.7.5",
+         "no TLS connection to mx came about: no shared cipher; "},
+        {{How::notAuthenticated, "mx", "the certificate \"mx\" expired"},
+         "4.7.5",
+         "mx could not prove who it is: the certificate \"mx\" expired; "},
+    };
+    for (const auto& row : rows) {
+        const auto later = deferral(secure, row.unmet);
+        CHECK(later.code == row.code);
+        CHECK(later.words.starts_with(row.words));
+        const auto final = refusal(secure, row.unmet);
+        CHECK(final.code == "5" + std::string(row.code).substr(1));
+        CHECK(final.words == later.words);
+    }
+}
+
+TEST_CASE("a bounce tells the sender what was demanded, by whom, what was found and what to do") {
+    const auto text = forSender(secure,
+                                {Unmet::How::notAuthenticated, "mx.example.org[192.0.2.1]:25",
+                                 "the certificate is for mx.example.net, not for mx.example.org"},
+                                "example.org");
+    CHECK(text.find("Your message to example.org was not delivered") == 0);
+    for (const char* part :
+         {"What was demanded: ", "By whom: level secure", "What was found: ", "What you can do: "})
+        CHECK(text.find(part) != std::string::npos);
+    for (std::size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1)
+        CHECK(text.find('\n', begin) - begin <= 76);
+}

@@ -1,0 +1,119 @@
+#include "policy/map.hpp"
+
+#include "base/ascii.hpp"
+#include "policy/map_entry.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace postseal::policy {
+namespace {
+
+using base::fail;
+using base::Result;
+using record::NextHop;
+
+constexpr std::size_t mostFaults = 100;
+
+/// What belongs to one entry: the lines that continue it joined, comments and empty lines left out.
+using LogicalLine = std::vector<Word>;
+
+void splitWords(std::string_view line, std::size_t number, LogicalLine& words) {
+    // Postfix separates attributes by commas, too.
+    constexpr std::string_view separators = " \t\r\v\f,";
+    for (std::size_t begin = 0; (begin = line.find_first_not_of(separators, begin)) != line.npos;) {
+        const auto end = std::min(line.find_first_of(separators, begin), line.size());
+        words.push_back({line.substr(begin, end - begin), number});
+        begin = end;
+    }
+}
+
+std::vector<LogicalLine> logicalLines(std::string_view text, std::vector<MapFault>& faults) {
+    std::vector<LogicalLine> lines;
+    for (std::size_t number = 1, begin = 0; begin < text.size(); ++number) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        const auto line = text.substr(begin, end - begin);
+        begin = end + 1;
+        const auto content = base::trim(line);
+        if (content.empty() || content.starts_with('#')) continue;
+        if (!base::isSpace(line.front())) {
+            lines.emplace_back();
+        } else if (lines.empty()) {
+            faults.push_back({number, "begins with a space, but there is no entry before it to continue"});
+            continue;
+        }
+        splitWords(line, number, lines.back());
+    }
+    std::erase_if(lines, [](const LogicalLine& line) { return line.empty(); });  // nothing but commas
+    return lines;
+}
+
+/// The canonical form of a left-hand side; the error is a fault's words.
+Result<std::string, std::string> parseKey(std::string_view key) {
+    if (key == "*")
+        return fail(std::string(
+            "\"*\" is no next hop; the level for all others is the configuration's [outbound] level"));
+    if (key.starts_with('.')) {
+        const auto parent = base::DomainName::parse(key.substr(1));
+        if (!parent) return fail(quoted(key) + ' ' + parent.error());
+        return '.' + parent->text();
+    }
+    const auto nextHop = NextHop::parse(key);
+    if (!nextHop) return fail(quoted(key) + ": " + nextHop.error());
+    return toText(*nextHop);
+}
+
+}  // namespace
+
+std::string toText(const MapFault& fault, std::string_view fileName) {
+    return fmt::format("{}:{}: {}", fileName, fault.line, fault.words);
+}
+
+Result<Map, std::vector<MapFault>> Map::parse(std::string_view text, std::string_view fileName,
+                                              const LoadAnchors& loadAnchors) {
+    std::vector<MapFault> faults;
+    Map map;
+    for (const auto& words : logicalLines(text, faults)) {
+        const auto& first = words.front();
+        auto key = parseKey(first.text);
+        if (!key) faults.push_back({first.line, key.error()});
+        if (words.size() == 1) {
+            faults.push_back({first.line, quoted(first.text) + " has no level behind it"});
+            continue;
+        }
+        auto entry = parseEntry(std::span(words).subspan(1), loadAnchors, faults);
+        entry.line = first.line;
+        entry.claim.detail = fmt::format("{}:{}", fileName, first.line);
+        if (!key) continue;
+        const auto [at, isNew] = map.entries_.try_emplace(std::move(*key), std::move(entry));
+        if (!isNew)
+            faults.push_back({first.line, fmt::format("{} stands in line {} already", quoted(first.text),
+                                                      at->second.line)});
+    }
+    if (faults.empty()) return map;
+    std::ranges::sort(faults, {}, &MapFault::line);
+    if (faults.size() > mostFaults) {
+        const auto more = faults.size() - mostFaults;
+        faults.resize(mostFaults);
+        faults.push_back({faults.back().line, fmt::format("and {} more faults", more)});
+    }
+    return fail(std::move(faults));
+}
+
+const MapEntry* Map::at(std::string_view key) const {
+    const auto found = entries_.find(key);
+    return found == entries_.end() ? nullptr : &found->second;
+}
+
+const MapEntry* Map::find(const NextHop& nextHop) const {
+    if (entries_.empty()) return nullptr;
+    const auto key = toText(nextHop);
+    if (const auto* entry = at(key); entry != nullptr) return entry;
+    if (nextHop.lookup == NextHop::Lookup::address || nextHop.port) return nullptr;
+    for (auto dot = key.find('.'); dot != key.npos; dot = key.find('.', dot + 1))
+        if (const auto* entry = at(std::string_view(key).substr(dot)); entry != nullptr) return entry;
+    return nullptr;
+}
+
+}  // namespace postseal::policy

@@ -1,0 +1,289 @@
+#include "policy/map_entry.hpp"
+
+#include "base/ascii.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace postseal::policy {
+namespace {
+
+using base::fail;
+using base::Result;
+using record::Level;
+using record::NamePattern;
+using record::Protocol;
+using Kind = NamePattern::Kind;
+
+constexpr std::array<std::string_view, 7> attributeNames{"match",  "ciphers",    "protocols",       "exclude",
+                                                         "tafile", "servername", "connection_reuse"};
+constexpr std::array<std::string_view, 3> gradeNames{"low", "medium", "high"};
+constexpr std::array<std::string_view, 4> protocolNames{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+constexpr std::array<Protocol, 4> protocols{Protocol::tls10, Protocol::tls11, Protocol::tls12,
+                                            Protocol::tls13};
+
+template <class Known>
+std::string suggestion(std::string_view word, const Known& known) {
+    const auto nearest = base::nearestWord(word, known);
+    return nearest.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", nearest);
+}
+
+std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
+    std::vector<std::string_view> parts;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const auto end = std::min(text.find_first_of(separators, begin), text.size());
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
+Result<record::CipherGrade, std::string> parseGrade(std::string_view value) {
+    const auto word = base::toLower(value);
+    if (const auto grade = record::parseCipherGrade(word)) return *grade;
+    if (word == "null")
+        return fail(std::string("\"null\" encrypts nothing; the grades are low, medium and high"));
+    if (word == "export") return fail(std::string("export ciphers no longer exist; the lowest grade is low"));
+    return fail(quoted(value) + " is no cipher grade (low, medium, high)" + suggestion(word, gradeNames));
+}
+
+Result<Protocol, std::string> parseProtocolName(std::string_view name) {
+    for (std::size_t i = 0; i < protocols.size(); ++i)
+        if (base::sameWord(name, protocolNames[i])) return protocols[i];
+    if (base::sameWord(name, "SSLv2") || base::sameWord(name, "SSLv3"))
+        return fail(fmt::format("{} is not built; the lowest protocol is TLSv1", name));
+    return fail(quoted(name) + " is no protocol (TLSv1, TLSv1.1, TLSv1.2, TLSv1.3)" +
+                suggestion(name, protocolNames));
+}
+
+constexpr unsigned all = 15;  // the four protocols
+
+unsigned from(Protocol lowest) {
+    return all & ~(static_cast<unsigned>(lowest) - 1);
+}
+unsigned upTo(Protocol highest) {
+    return (static_cast<unsigned>(highest) << 1U) - 1;
+}
+
+/// Postfix's list: names, `!name`, `>=name`, `<=name`, separated by ':'. What is only excluded is taken from
+/// our default and not, as in Postfix, from all: the old versions are never there unless named (rule 57).
+Result<record::Protocols, std::string> parseProtocols(std::string_view value) {
+    unsigned named = 0;
+    unsigned excluded = 0;
+    std::optional<Protocol> lowest;
+    std::optional<Protocol> highest;
+    for (auto word : split(value, ":")) {
+        const bool lower = word.starts_with(">=");
+        const bool upper = word.starts_with("<=");
+        const bool without = word.starts_with('!');
+        word.remove_prefix(lower || upper ? 2 : (without ? 1 : 0));
+        if (without && (base::sameWord(word, "SSLv2") || base::sameWord(word, "SSLv3"))) continue;
+        const auto protocol = parseProtocolName(word);
+        if (!protocol) return fail(protocol.error());
+        const auto bit = static_cast<unsigned>(*protocol);
+        if (lower)
+            lowest = *protocol;
+        else if (upper)
+            highest = *protocol;
+        else
+            (without ? excluded : named) |= bit;
+    }
+    if (named != 0 && (lowest || highest))
+        return fail(std::string("a range (>=, <=) and single protocols exclude each other"));
+    unsigned bits = named;
+    if (named == 0)
+        bits = (lowest ? from(*lowest) : record::Protocols().bits) & (highest ? upTo(*highest) : all);
+    bits &= ~excluded;
+    if (bits == 0) return fail(quoted(value) + " leaves no protocol");
+    return record::Protocols{bits};
+}
+
+Result<std::vector<std::string>, std::string> parseExclude(std::string_view value) {
+    std::vector<std::string> ciphers;
+    for (const auto word : split(value, ":")) {
+        const bool plain = std::ranges::all_of(
+            word, [](char c) { return base::isAlnum(c) || c == '-' || c == '_' || c == '+'; });
+        if (word.empty() || !plain || word.starts_with('-') || word.starts_with('+'))
+            return fail(quoted(word) + " is no cipher or class of ciphers (as `openssl ciphers` takes them)");
+        ciphers.emplace_back(word);
+    }
+    std::ranges::sort(ciphers);
+    const auto [first, last] = std::ranges::unique(ciphers);
+    ciphers.erase(first, last);
+    return ciphers;
+}
+
+Result<NamePattern, std::string> parsePattern(std::string_view word) {
+    for (const auto kind : {Kind::nexthop, Kind::dotNexthop, Kind::hostname})
+        if (base::sameWord(word, toText(NamePattern{kind}))) return NamePattern{kind};
+    if (word.starts_with("*."))
+        return fail(
+            fmt::format("{} is no name; write \"{}\" for the names below it", quoted(word), word.substr(1)));
+    const bool below = word.starts_with('.');
+    const auto name = base::DomainName::parse(below ? word.substr(1) : word);
+    if (!name) return fail(quoted(word) + ' ' + name.error());
+    return NamePattern{below ? Kind::below : Kind::exact, name->text()};
+}
+
+class Entry {
+public:
+    Entry(Level level, const LoadAnchors& loadAnchors, std::vector<MapFault>& faults)
+        : level_(level), loadAnchors_(loadAnchors), faults_(faults) {}
+
+    void take(const Word& word) {
+        line_ = word.line;
+        const auto equals = word.text.find('=');
+        if (word.text.starts_with('{'))
+            return fault("braces are not read here; write name=value without spaces");
+        if (equals == word.text.npos) return fault(quoted(word.text) + " is no attribute (name=value)");
+        const auto name = base::toLower(word.text.substr(0, equals));
+        const auto value = word.text.substr(equals + 1);
+        if (std::ranges::find(attributeNames, name) == attributeNames.end())
+            return fault(quoted(name) + " is no attribute" + unknownAttribute(name));
+        if (level_ == Level::none)
+            return fault(fmt::format("\"{}=\" means nothing at the level \"none\"", name));
+        if (value.empty()) return fault(fmt::format("\"{}=\" has no value", name));
+        takeAttribute(name, value);
+    }
+
+    MapEntry finish(std::size_t line) {
+        line_ = line;
+        MapEntry entry{.line = line, .connectionReuse = reuse_};
+        entry.claim = {
+            .origin = {record::Origin::Kind::map}, .level = level_, .serverName = serverName_.value_or("")};
+        if (grade_ || protocols_ || exclude_)
+            entry.claim.floors = record::Floors{.protocols = protocols_.value_or(record::Protocols()),
+                                                .ciphers = grade_.value_or(record::CipherGrade::medium),
+                                                .exclude = exclude_.value_or(std::vector<std::string>())};
+        if (level_ == Level::fingerprint) {
+            if (pins_.empty())
+                fault("the level \"fingerprint\" needs match=FINGERPRINT (several joined by '|')");
+            entry.claim.conditions = {record::FingerprintCondition{std::move(pins_)}};
+        } else if (level_ == Level::verify || level_ == Level::secure) {
+            auto conditions = defaultConditions(level_);
+            auto& names = std::get<record::NamesCondition>(conditions.front());
+            if (!patterns_.empty()) names.patterns = std::move(patterns_);
+            std::ranges::sort(anchors_);
+            names.anchors = std::move(anchors_);
+            entry.claim.conditions = std::move(conditions);
+        }
+        return entry;
+    }
+
+private:
+    void takeAttribute(std::string_view name, std::string_view value) {
+        if (name == "match") return takeMatch(value);
+        if (name == "tafile") return takeAnchors(value);
+        if (name == "ciphers") return takeOnce(name, grade_, parseGrade(value));
+        if (name == "protocols") return takeOnce(name, protocols_, parseProtocols(value));
+        if (name == "exclude") return takeOnce(name, exclude_, parseExclude(value));
+        if (name == "servername") return takeServerName(name, value);
+        if (!base::sameWord(value, "yes") && !base::sameWord(value, "no"))
+            return fault(quoted(value) + " is neither yes nor no");
+        reuse_ = base::sameWord(value, "yes");
+    }
+
+    void takeMatch(std::string_view value) {
+        if (level_ == Level::fingerprint) {
+            for (const auto word : split(value, "|")) {
+                auto pin = record::parseFingerprint(word);
+                if (pin)
+                    pins_.push_back(std::move(*pin));
+                else
+                    fault(quoted(word) + ": " + pin.error());
+            }
+            return;
+        }
+        if (level_ != Level::verify && level_ != Level::secure) return meansNothing("match");
+        for (const auto word : split(value, ":")) {
+            auto pattern = parsePattern(word);
+            if (pattern)
+                patterns_.push_back(std::move(*pattern));
+            else
+                fault(pattern.error());
+        }
+    }
+
+    void takeAnchors(std::string_view value) {
+        if (level_ != Level::verify && level_ != Level::secure) return meansNothing("tafile");
+        const std::string file(value);
+        auto anchors = loadAnchors_(file);
+        if (anchors)
+            anchors_.push_back(std::move(*anchors));
+        else
+            fault("tafile=" + base::escaped(file) + ": " + anchors.error());
+    }
+
+    void takeServerName(std::string_view name, std::string_view value) {
+        const auto domain = base::DomainName::parse(value);
+        if (!domain) return fault(quoted(value) + ' ' + domain.error());
+        takeOnce(name, serverName_, Result<std::string, std::string>(domain->text()));
+    }
+
+    template <class T>
+    void takeOnce(std::string_view name, std::optional<T>& target, Result<T, std::string> value) {
+        if (target) return fault(fmt::format("\"{}=\" stands twice", name));
+        if (!value) return fault(value.error());
+        target = std::move(*value);
+    }
+
+    static std::string unknownAttribute(const std::string& name) {
+        if (name == "enable_rpk") return " that is built yet: raw public keys are not";
+        const auto nearest = suggestion(name, attributeNames);
+        return nearest.empty() ? fmt::format(" ({})", fmt::join(attributeNames, ", ")) : nearest;
+    }
+
+    void meansNothing(std::string_view name) {
+        const auto wants = name == "match" ? "fingerprint, verify or secure" : "verify or secure";
+        fault(fmt::format("\"{}=\" means nothing at the level \"{}\"; it wants {}", name, toText(level_),
+                          wants));
+    }
+
+    void fault(std::string words) { faults_.push_back({line_, std::move(words)}); }
+
+    Level level_;
+    const LoadAnchors& loadAnchors_;
+    std::vector<MapFault>& faults_;
+    std::size_t line_ = 0;
+    std::vector<NamePattern> patterns_;
+    std::vector<record::Fingerprint> pins_;
+    std::vector<record::Anchors> anchors_;
+    std::optional<record::CipherGrade> grade_;
+    std::optional<record::Protocols> protocols_;
+    std::optional<std::vector<std::string>> exclude_;
+    std::optional<std::string> serverName_;
+    std::optional<bool> reuse_;
+};
+
+}  // namespace
+
+std::string quoted(std::string_view word) {
+    constexpr std::size_t longest = 80;
+    return '"' + base::escaped(word, longest) + '"';
+}
+
+MapEntry parseEntry(std::span<const Word> words, const LoadAnchors& loadAnchors,
+                    std::vector<MapFault>& faults) {
+    const auto& first = words.front();
+    const auto level = record::parseLevel(base::toLower(first.text));
+    if (!level) {
+        const auto nearest = suggestion(first.text, record::levelNames);
+        faults.push_back(
+            {first.line,
+             quoted(first.text) + " is no level" +
+                 (nearest.empty() ? fmt::format(" ({})", fmt::join(record::levelNames, ", ")) : nearest)});
+        return {};
+    }
+    if (*level == Level::dane || *level == Level::daneOnly) {
+        faults.push_back({first.line, fmt::format("the level \"{}\" is not built yet", toText(*level))});
+        return {};
+    }
+    Entry entry(*level, loadAnchors, faults);
+    for (const auto& word : words.subspan(1))
+        entry.take(word);
+    return entry.finish(first.line);
+}
+
+}  // namespace postseal::policy
