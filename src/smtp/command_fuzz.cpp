@@ -1,0 +1,53 @@
+// Command lines: whatever comes, a command or a reply that can be sent; an address that is taken is
+// canonical.
+#include "smtp/command.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+
+using namespace postseal;
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+void requireSendable(const smtp::Reply& reply) {
+    const auto wire = smtp::toText(reply);
+    require(reply.code >= 500 && reply.code < 560 && wire.ends_with("\r\n") && wire.size() < 1024);
+}
+
+void requireCanonical(const record::Mailbox& mailbox) {
+    const auto again = record::Mailbox::parse(mailbox.toText());
+    require(again && *again == mailbox);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const auto hostname = *base::DomainName::parse("mx.example.org");
+    const std::string_view line(reinterpret_cast<const char*>(data), size);
+    const auto command = smtp::parseCommand(line);
+    if (!command) {
+        requireSendable(command.error());
+        return 0;
+    }
+    const auto arguments = command->arguments;
+    require(!arguments.starts_with(' ') && !arguments.ends_with(' '));
+    if (command->verb == smtp::Verb::mail) {
+        const auto envelope = smtp::parseMail(arguments);
+        if (!envelope) requireSendable(envelope.error());
+        if (envelope && envelope->sender) requireCanonical(*envelope->sender);
+    }
+    if (command->verb == smtp::Verb::rcpt) {
+        const auto mailbox = smtp::parseRcpt(arguments, hostname);
+        if (mailbox)
+            requireCanonical(*mailbox);
+        else
+            requireSendable(mailbox.error());
+    }
+    if (command->verb == smtp::Verb::ehlo)
+        if (const auto name = smtp::parseClientName(arguments)) require(name->find(' ') == name->npos);
+    return 0;
+}

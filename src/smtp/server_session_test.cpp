@@ -1,0 +1,462 @@
+#include "smtp/server_player.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace postseal;
+using namespace postseal::smtp;
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+namespace {
+
+struct Step {
+    std::string send, replies;
+};
+struct Dialogue {
+    std::string why;
+    ListenerTls tls;
+    std::vector<Step> steps;
+    bool closed = false;
+};
+
+void check(const std::vector<Dialogue>& rows) {
+    for (const auto& row : rows) {
+        INFO(row.why);
+        ServerPlayer player(row.tls);
+        player.start();
+        player.replies();
+        for (const auto& step : row.steps) {
+            INFO(step.send);
+            player.send(step.send);
+            CHECK(player.replies() == step.replies);
+        }
+        CHECK(player.isClosed() == row.closed);
+    }
+}
+
+constexpr auto none = ListenerTls::none;
+constexpr auto may = ListenerTls::may;
+const std::string ehlo = "EHLO client.example\r\n";
+const std::string mail = "MAIL FROM:<a@example.net>\r\n";
+const std::string rcpt = "RCPT TO:<b@example.org>\r\n";
+const std::string transaction = mail + rcpt + "DATA\r\n";
+
+// A session after EHLO.
+ServerPlayer greeted(const Limits& limits = {}, const Deadlines& deadlines = {}) {
+    ServerPlayer player(may, limits, deadlines);
+    player.start();
+    player.send(ehlo);
+    player.replies();
+    return player;
+}
+
+}  // namespace
+
+TEST_CASE("RFC 5321 §3.3: a message is stored, and only then comes the 250") {
+    ServerPlayer player;
+    player.start();
+    CHECK(player.said == "220 mx.example.org ESMTP Postseal\r\n");
+    player.said.clear();
+    player.send(ehlo);
+    CHECK(player.said == "250-mx.example.org\r\n250-PIPELINING\r\n250-SIZE 50000000\r\n250-STARTTLS\r\n"
+                         "250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n");
+    player.said.clear();
+    player.writes = 0;
+    player.send("MAIL FROM:<A@Example.NET> BODY=8BITMIME SIZE=12\r\nRCPT TO:<b@example.org>\r\n"
+                "RCPT TO:<refused@example.org>\r\nRCPT TO:<b@EXAMPLE.org>\r\nDATA\r\n");
+    CHECK(player.said == "250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n550 5.7.1 Not you\r\n250 2.1.5 Ok\r\n"
+                         "354 End data with <CR><LF>.<CR><LF>\r\n");
+    CHECK(player.writes == 1);  // RFC 2920 §3.2: replies are batched
+    player.said.clear();
+    player.send("Subject: x\r\n\r\n..dot\r\n\xff\r\n");
+    CHECK(player.stored.empty());
+    player.send(".\r\n");
+    REQUIRE(player.stored.size() == 1);
+    const auto& [envelope, text] = player.stored[0];
+    CHECK(text == "Subject: x\r\n\r\n.dot\r\n\xff\r\n");
+    CHECK(record::toText(envelope.sender) == "A@example.net");
+    REQUIRE(envelope.recipients.size() == 1);  // a repeated recipient is one
+    CHECK(envelope.recipients[0].toText() == "b@example.org");
+    CHECK(envelope.body == record::BodyType::eightBitMime);
+    CHECK(envelope.declaredBytes == 12);
+    const auto id = record::QueueId::make(base::fromMicros(1'700'000'000'000'000), 7).text();
+    CHECK(player.said == "250 2.0.0 Ok: queued as " + id + "\r\n");
+    player.said.clear();
+    player.send("QUIT\r\n");
+    CHECK(player.said == "221 2.0.0 Bye\r\n");
+    CHECK(player.isClosed());
+    CHECK(player.session.commandCounts() == "ehlo=1 mail=1 rcpt=2/3 data=1 quit=1 commands=6/7");
+}
+
+TEST_CASE("RFC 5321 §4.1.4: commands in and out of order") {
+    check({
+        {"MAIL needs EHLO or HELO", may, {{mail, "503 5.5.1"}}},
+        {"HELO is enough", may, {{"HELO client.example\r\n", "250"}, {mail, "250 2.1.0"}}},
+        {"RCPT needs MAIL", may, {{ehlo, "250"}, {rcpt, "503 5.5.1"}}},
+        {"DATA needs MAIL", may, {{ehlo, "250"}, {"DATA\r\n", "503 5.5.1"}}},
+        {"DATA needs RCPT", may, {{ehlo, "250"}, {mail + "DATA\r\n", "250 2.1.0, 503 5.5.1"}}},
+        {"DATA needs a valid one",
+         may,
+         {{ehlo, "250"},
+          {mail + "RCPT TO:<refused@x.example>\r\nDATA\r\n", "250 2.1.0, 550 5.7.1, 554 5.5.1"}}},
+        {"nested MAIL", may, {{ehlo, "250"}, {mail + mail, "250 2.1.0, 503 5.5.1"}}},
+        {"MAIL after a refused one",
+         may,
+         {{ehlo, "250"}, {"MAIL FROM:<later@x.example>\r\n" + mail, "451 4.7.1, 250 2.1.0"}}},
+        {"RSET ends the transaction",
+         may,
+         {{ehlo, "250"}, {mail + "RSET\r\n" + rcpt, "250 2.1.0, 250 2.0.0, 503 5.5.1"}}},
+        {"so does EHLO", may, {{ehlo, "250"}, {mail, "250 2.1.0"}, {ehlo, "250"}, {rcpt, "503 5.5.1"}}},
+        {"but not a refused EHLO",
+         may,
+         {{ehlo, "250"}, {mail, "250 2.1.0"}, {"EHLO (x)\r\n", "501 5.5.4"}, {rcpt, "250 2.1.5"}}},
+        {"others",
+         may,
+         {{ehlo, "250"},
+          {"NOOP\r\nVRFY b\r\nHELP\r\nEXPN x\r\nX\r\n",
+           "250 2.0.0, 252 2.5.2, 214 2.0.0, 502 5.5.1, 500 5.5.2"}}},
+        {"a failed store takes the transaction with it",
+         may,
+         {{ehlo, "250"},
+          {"MAIL FROM:<full@x.example>\r\n" + rcpt + "DATA\r\n", "250 2.1.0, 250 2.1.5, 354"},
+          {"x\r\n.\r\n", "452 4.3.1"},
+          {rcpt, "503 5.5.1"}}},
+        {"QUIT ends everything", may, {{ehlo, "250"}, {"QUIT\r\nNOOP\r\n", "221 2.0.0"}}, true},
+        {"RFC 2920 §3.1: commands may follow the final dot",
+         may,
+         {{ehlo, "250"},
+          {transaction, "250 2.1.0, 250 2.1.5, 354"},
+          {".\r\n" + mail + "QUIT\r\n", "250 2.0.0, 250 2.1.0, 221 2.0.0"}},
+         true},
+    });
+}
+
+TEST_CASE("rule 50: who does not wait for the reply is not believed (RFC 2920 §3.1)") {
+    check({
+        {"behind EHLO", may, {{ehlo + mail, "554 5.5.0"}}, true},
+        {"behind DATA",
+         may,
+         {{ehlo, "250"}, {transaction + "x\r\n.\r\n", "250 2.1.0, 250 2.1.5, 554 5.5.0"}},
+         true},
+        {"without PIPELINING", may, {{"HELO client.example\r\n", "250"}, {mail + rcpt, "554 5.5.0"}}, true},
+        {"before EHLO", may, {{"NOOP\r\nNOOP\r\n", "554 5.5.0"}}, true},
+        {"QUIT without a care", may, {{"QUIT\r\n\r\n", "221 2.0.0"}}, true},
+    });
+    ServerPlayer player;
+    player.start(EarlyInput::seen);
+    CHECK(player.replies() == "554");
+    CHECK(player.isClosed());
+}
+
+TEST_CASE("rule 42: nothing said before the handshake survives it (RFC 3207 §4.2, CVE-2011-0411)") {
+    ServerPlayer player;
+    player.start();
+    player.send("EHLO before.example\r\n");
+    player.replies();
+    player.send("STARTTLS\r\nMAIL FROM:<injected@example.net>\r\nRSET\r\n");
+    CHECK(player.replies() == "220 2.0.0");  // what was injected is answered neither before nor after
+    CHECK(player.handshakes == 1);
+    CHECK(player.session.clientName().empty());
+    CHECK(player.session.tls()->protocol == "TLSv1.3");
+    player.send(mail);
+    CHECK(player.replies() == "503 5.5.1");  // the EHLO is forgotten
+    player.send("EHLO after.example\r\n");
+    CHECK(player.said.find("STARTTLS") == std::string::npos);
+    player.replies();
+    CHECK(player.session.clientName() == "after.example");
+    CHECK(player.session.protocol() == "ESMTPS");
+    player.send("STARTTLS\r\n");
+    CHECK(player.replies() == "503 5.5.1");
+
+    for (const std::string& behind : {"R"s, "\r\n"s, std::string(5000, 'x'), "EHLO x\r\n"s + transaction}) {
+        ServerPlayer again;
+        again.start();
+        again.send(ehlo);
+        again.replies();
+        again.send("STARTTLS\r\n" + behind);
+        CHECK(again.replies() == "220 2.0.0");
+        again.send("NOOP\r\n");
+        CHECK(again.replies() == "250 2.0.0");
+        CHECK(again.session.envelope() == record::Envelope{});
+    }
+}
+
+TEST_CASE("RFC 3207: where STARTTLS may stand, and where TLS must") {
+    check({
+        {"not offered, not taken", none, {{ehlo, "250"}, {"STARTTLS\r\n", "502 5.5.1"}}},
+        {"not before EHLO", may, {{"STARTTLS\r\n", "503 5.5.1"}}},
+        {"not within a transaction", may, {{ehlo, "250"}, {mail + "STARTTLS\r\n", "250 2.1.0, 503 5.5.1"}}},
+        {"§4: 530 for all but EHLO, NOOP, QUIT",
+         ListenerTls::encrypt,
+         {{ehlo, "250"},
+          {mail + rcpt + "DATA\r\n", "530 5.7.0, 530 5.7.0, 530 5.7.0"},
+          {"VRFY x\r\nRSET\r\nNOOP\r\n", "530 5.7.0, 530 5.7.0, 250 2.0.0"},
+          {"STARTTLS\r\n", "220 2.0.0"},
+          {mail, "503 5.5.1"},
+          {ehlo, "250"},
+          {mail, "250 2.1.0"}}},
+    });
+    ServerPlayer player(none);
+    player.start();
+    player.send(ehlo);
+    CHECK(player.said.find("STARTTLS") == std::string::npos);
+    CHECK(player.session.protocol() == "ESMTP");
+}
+
+TEST_CASE("RFC 8314 §3: implicit TLS shakes hands before the greeting") {
+    ServerPlayer player(ListenerTls::implicit);
+    player.start(EarlyInput::seen);  // the ClientHello is no early talk
+    CHECK(player.handshakes == 1);
+    CHECK(player.replies() == "220");
+    player.send(ehlo);
+    CHECK(player.said.find("STARTTLS") == std::string::npos);
+    CHECK(player.session.protocol() == "ESMTPS");
+}
+
+TEST_CASE("rule 47: CRLF alone ends a line") {
+    check({
+        {"a bare LF ends neither line nor session silently",
+         may,
+         {{ehlo, "250"}, {"NOOP\nNOOP\r\n", "500 5.5.2"}},
+         true},
+        {"it is refused before its CRLF comes", may, {{ehlo, "250"}, {"NOOP\n", "500 5.5.2"}}, true},
+        {"a bare CR within a command",
+         may,
+         {{ehlo, "250"}, {"NOOP\rRSET\r\nNOOP\r\n", "500 5.5.2, 250 2.0.0"}}},
+        {"a bare CR before CRLF", may, {{ehlo, "250"}, {"NOOP\r\r\n", "500 5.5.2"}}},
+        {"NUL", may, {{ehlo, "250"}, {"NOOP \0\r\n"s, "500 5.5.2"}}},
+        {"a bare CR ends nothing", may, {{ehlo, "250"}, {"NOOP\r", ""}, {"\n", "250 2.0.0"}}},
+    });
+}
+
+TEST_CASE("rule 47: no smuggled end of a message is one, and none is passed on (CVE-2023-51764)") {
+    const std::string smuggled = "MAIL FROM:<evil@example.net>\r\nRCPT TO:<c@example.org>\r\nDATA\r\nx\r\n";
+    for (const std::string& end : {"\n.\n"s, "\n.\r\n"s, "\r\n.\n"s, "\r.\r"s, "\r.\r\n"s, "\r\n.\r"s,
+                                   "\r.\n"s, "\n.\r"s, "\r\r\n.\r\n"s}) {
+        INFO(end);
+        auto player = greeted();
+        player.send(transaction);
+        player.replies();
+        player.send("text" + end);
+        if (end != "\r\r\n.\r\n") CHECK(player.replies().empty());
+        const bool standard = player.isReading() && !player.said.empty();
+        if (!standard) player.send(smuggled + ".\r\n");
+        CHECK(player.replies() == "550 5.6.0");
+        CHECK(player.stored.empty());
+        CHECK(player.discards == 1);
+        player.send(transaction);  // the session goes on
+        CHECK(player.replies() == "250 2.1.0, 250 2.1.5, 354");
+    }
+}
+
+TEST_CASE("rule 53: each limit at one less, equal, one more") {
+    const Limits limits{
+        .commandLine = 64, .textLine = 10, .messageBytes = 100, .recipients = 3, .commands = 10, .errors = 4};
+    struct Row {
+        std::string why;
+        std::size_t below;  // one less than the limit
+        std::string (*play)(ServerPlayer&, std::size_t);
+        std::string passes, fails;
+    };
+    static const auto text = [](ServerPlayer& player, const std::string& octets) {
+        player.send(transaction);
+        player.replies();
+        player.send(octets + ".\r\n");
+        return player.replies();
+    };
+    const Row rows[] = {
+        {"a command line", 63,
+         [](ServerPlayer& player, std::size_t n) {
+             player.send("NOOP " + std::string(n - 7, 'x') + "\r\nRSET\r\n");
+             return player.replies();
+         },
+         "250 2.0.0, 250 2.0.0", "500 5.5.2, 250 2.0.0"},
+        {"a line of text", 9,
+         [](ServerPlayer& player, std::size_t n) { return text(player, std::string(n, 'x') + "\r\n"); },
+         "250 2.0.0", "550 5.6.0"},
+        {"SIZE (RFC 1870 §6.1)", 99,
+         [](ServerPlayer& player, std::size_t n) {
+             player.send("MAIL FROM:<> SIZE=" + std::to_string(n) + "\r\n");
+             return player.replies();
+         },
+         "250 2.1.0", "552 5.3.4"},
+        {"errors", 3,
+         [](ServerPlayer& player, std::size_t n) {
+             for (std::size_t i = 0; i < n; ++i)
+                 player.send("X\r\n");
+             player.replies();
+             player.send("NOOP\r\n");
+             return player.replies();
+         },
+         "250 2.0.0", ""},
+        {"commands", 9,
+         [](ServerPlayer& player, std::size_t n) {
+             for (std::size_t i = 2; i < n; ++i)  // EHLO was the first
+                 player.send("NOOP\r\n");
+             player.replies();
+             player.send("NOOP\r\n");
+             return player.replies();
+         },
+         "250 2.0.0", "421 4.7.0"},
+    };
+    for (const auto& row : rows)
+        for (std::size_t i = 0; i < 3; ++i) {
+            INFO(row.why);
+            INFO(i);
+            auto player = greeted(limits);
+            CHECK(row.play(player, row.below + i) == (i < 2 ? row.passes : row.fails));
+        }
+}
+
+TEST_CASE("rule 53: the size of a message, and far over it") {
+    struct Row {
+        std::size_t octets;
+        std::string replies;
+        bool closed;
+    };
+    const Row rows[] = {{99, "250 2.0.0", false},  {100, "250 2.0.0", false}, {101, "552 5.3.4", false},
+                        {199, "552 5.3.4", false}, {200, "552 5.3.4", true},  {5000, "552 5.3.4", true}};
+    for (const auto& row : rows)
+        for (const std::size_t chunk : {1U, 50U, 10000U}) {
+            INFO(row.octets);
+            INFO(chunk);
+            auto player = greeted({.messageBytes = 100});
+            player.send(transaction);
+            player.replies();
+            const auto wire = std::string(row.octets - 2, 'x') + "\r\n.\r\n";
+            for (std::size_t at = 0; at < wire.size(); at += chunk)
+                player.send(std::string_view(wire).substr(at, chunk));
+            CHECK(player.replies() == row.replies);
+            CHECK(player.isClosed() == row.closed);
+            CHECK(player.stored.size() == (row.octets <= 100 ? 1 : 0));
+        }
+}
+
+TEST_CASE("rule 53: recipients") {
+    auto player = greeted({.recipients = 3});
+    player.send(mail);
+    player.replies();
+    const std::string want[] = {"250 2.1.5", "250 2.1.5", "250 2.1.5", "452 4.5.3"};
+    for (std::size_t i = 0; i < 4; ++i) {
+        player.send("RCPT TO:<user" + std::to_string(i) + "@example.org>\r\n");
+        CHECK(player.replies() == want[i]);
+    }
+    player.send("DATA\r\n");
+    player.send(".\r\n");
+    CHECK(player.stored.at(0).envelope.recipients.size() == 3);
+}
+
+TEST_CASE("rule 53: too many errors end the session, and an accepted message forgives them") {
+    auto player = greeted({.errors = 2});
+    player.send("X\r\nX\r\n" + transaction);
+    player.send(".\r\n");
+    player.replies();
+    player.send("X\r\nX\r\n");
+    CHECK(player.replies() == "500 5.5.2, 500 5.5.2");
+    player.send("X\r\nNOOP\r\n");
+    CHECK(player.replies() == "421 4.7.0");
+    CHECK(player.isClosed());
+}
+
+TEST_CASE("rule 53: an endless line holds no memory and is answered once") {
+    auto player = greeted();
+    for (int i = 0; i < 100; ++i)
+        player.send(std::string(16384, 'x'));
+    CHECK(player.replies() == "500 5.5.2");
+    player.send("\rx\n\r\r\nNOOP\r\n");
+    CHECK(player.replies() == "250 2.0.0");
+}
+
+TEST_CASE("rule 48: an octet now and then holds no session") {
+    SUBCASE("a command line has five minutes in all") {
+        auto player = greeted();
+        for (int i = 0; i < 299; ++i) {
+            player.send("x");
+            player.passTime(1s);
+        }
+        CHECK(player.isReading());
+        player.passTime(1s);
+        CHECK(player.replies() == "421 4.4.2");
+        CHECK(player.isClosed());
+    }
+    SUBCASE("our reply begins the time anew") {
+        auto player = greeted();
+        for (int i = 0; i < 10; ++i) {
+            player.passTime(299s);
+            player.send("NOOP\r\n");
+        }
+        CHECK(player.isReading());
+        player.passTime(300s);
+        CHECK(player.isClosed());
+    }
+    SUBCASE("text: no block may take three minutes") {
+        auto player = greeted({.textLine = 1 << 20}, {.leastDataRate = 0});
+        player.send(transaction);
+        for (int i = 0; i < 100; ++i) {
+            player.passTime(179s);
+            player.send("x");
+        }
+        CHECK(player.isReading());
+        player.passTime(180s);
+        CHECK(player.isClosed());
+    }
+    SUBCASE("text: nor may it come slower than the least rate") {
+        auto player = greeted({.textLine = 1 << 20}, {.leastDataRate = 10});
+        player.send(transaction);
+        std::size_t seconds = 0;
+        for (; player.isReading() && seconds < 1000; ++seconds) {
+            player.send("x");
+            player.passTime(1s);
+        }
+        CHECK(seconds == 199);  // 180, and the 19 that 199 octets earn
+        CHECK(player.stored.empty());
+    }
+    SUBCASE("text: at the least rate it may go on") {
+        auto player = greeted({.textLine = 1 << 20}, {.leastDataRate = 10});
+        player.send(transaction);
+        for (int i = 0; i < 5000; ++i) {
+            player.send("1234567890");
+            player.passTime(1s);
+        }
+        CHECK(player.isReading());
+    }
+}
+
+TEST_CASE("the driver can end a session with a reply of its own") {
+    auto player = greeted();
+    player.endWith({421, "4.3.2", "Shutting down"});
+    CHECK(player.said == "421 4.3.2 Shutting down\r\n");
+    CHECK(player.isClosed());
+
+    ServerPlayer full;
+    full.session.endWith({421, "4.7.0", "Too many sessions"});
+    full.start();
+    CHECK(full.said == "421 4.7.0 Too many sessions\r\n");
+    CHECK(full.isClosed());
+
+    ServerPlayer implicit(ListenerTls::implicit);
+    implicit.session.endWith({421, "4.7.0", "Too many sessions"});
+    implicit.start();
+    CHECK(implicit.said.empty());  // the client expects TLS
+    CHECK(implicit.isClosed());
+}
+
+TEST_CASE("what is awaited has a deadline, and our own work has none") {
+    const ServerSettings settings{*base::DomainName::parse("mx.example.org"), may, {}, {}};
+    ServerSession session(std::make_shared<const ServerSettings>(settings));
+    const base::Tick now{1h};
+    CHECK(std::holds_alternative<action::Write>(session.start(now)));
+    CHECK(session.deadline() == now + 300s);
+    CHECK(std::holds_alternative<action::Read>(session.next(now + 1s)));
+    CHECK(session.deadline() == now + 301s);
+    session.received(ehlo);
+    CHECK(std::holds_alternative<action::Write>(session.next(now + 2s)));
+    CHECK(std::holds_alternative<action::Read>(session.next(now + 2s)));
+    session.received(mail);
+    CHECK(std::holds_alternative<action::DecideSender>(session.next(now + 3s)));
+    CHECK(session.deadline() == base::Tick::max());
+    session.decided({});
+    CHECK(std::holds_alternative<action::Write>(session.next(now + 900s)));
+    session.timedOut();  // the client does not read: nothing more can be said
+    CHECK(std::holds_alternative<action::Close>(session.next(now + 1200s)));
+}
