@@ -31,19 +31,19 @@ bool isSourceRoute(std::string_view route) {
 }  // namespace
 
 base::Result<PathText, std::string> splitPath(std::string_view text) {
-    if (!text.starts_with('<')) return base::fail(std::string("does not stand in angle brackets"));
+    if (!text.starts_with('<')) return base::fail(std::string("it does not stand in angle brackets"));
     const auto close = findClosing(text);
-    if (close == std::string_view::npos) return base::fail(std::string("has no closing angle bracket"));
+    if (close == std::string_view::npos) return base::fail(std::string("it has no closing angle bracket"));
 
     PathText path{text.substr(1, close - 1), text.substr(close + 1)};
     if (!path.inside.starts_with('@')) return path;
 
     const auto colon = path.inside.find(':');
     if (colon == std::string_view::npos || !isSourceRoute(path.inside.substr(0, colon)))
-        return base::fail(std::string("has a malformed source route"));
+        return base::fail(std::string("it has a malformed source route"));
     path.inside.remove_prefix(colon + 1);
     // Else <@one.example:> would be taken for the null reverse-path.
-    if (path.inside.empty()) return base::fail(std::string("has a source route to nobody"));
+    if (path.inside.empty()) return base::fail(std::string("it has a source route to nobody"));
     return path;
 }
 

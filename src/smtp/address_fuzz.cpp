@@ -19,7 +19,8 @@ void requireOneForm(std::string_view text) {
     const auto form = mailbox->toText();
     const auto again = record::Mailbox::parse(form);
     require(again && *again == *mailbox && again->toText() == form);
-    const auto path = smtp::splitPath('<' + form + '>');
+    const auto bracketed = '<' + form + '>';
+    const auto path = smtp::splitPath(bracketed);
     require(path && path->inside == form && path->rest.empty());
 }
 

@@ -44,11 +44,11 @@ base::Result<PathText, Reply> takePath(std::string_view arguments, std::string_v
                                        std::string_view form, std::string_view enhanced) {
     if (!base::startsWithWord(arguments, keyword)) return base::fail(syntax(form));
     auto path = splitPath(arguments.substr(keyword.size()));
-    if (!path) return base::fail(Reply{501, std::string(enhanced), "The address " + path.error()});
+    if (!path) return base::fail(Reply{501, std::string(enhanced), "Bad address: " + path.error()});
     if (std::ranges::any_of(path->inside, base::is8bit))
         return base::fail(Reply{553, "5.6.7", "Addresses with 8-bit characters are not supported"});
     if (!path->rest.empty() && !path->rest.starts_with(' ')) return base::fail(syntax(form));
-    return std::move(*path);
+    return *path;
 }
 
 std::optional<std::uint64_t> parseSize(std::string_view text) {
@@ -126,7 +126,7 @@ base::Result<record::Envelope, Reply> parseMail(std::string_view arguments) {
     record::Envelope envelope;
     if (!path->inside.empty()) {
         auto sender = record::Mailbox::parse(path->inside);
-        if (!sender) return base::fail(Reply{501, "5.1.7", "The sender's address " + sender.error()});
+        if (!sender) return base::fail(Reply{501, "5.1.7", "Bad address: " + sender.error()});
         envelope.sender = std::move(*sender);
     }
     MailParameters parameters;
@@ -150,7 +150,7 @@ base::Result<record::Mailbox, Reply> parseRcpt(std::string_view arguments, const
 
     auto mailbox = base::sameWord(path->inside, "postmaster") ? record::Mailbox::make("postmaster", hostname)
                                                               : record::Mailbox::parse(path->inside);
-    if (!mailbox) return base::fail(Reply{501, "5.1.3", "The recipient's address " + mailbox.error()});
+    if (!mailbox) return base::fail(Reply{501, "5.1.3", "Bad address: " + mailbox.error()});
     return std::move(*mailbox);
 }
 
