@@ -99,6 +99,7 @@ int sendAll(const Work& work, std::size_t sessions) {
     Totals totals;
     const auto begun = std::chrono::steady_clock::now();
     std::vector<std::thread> clients;
+    clients.reserve(sessions);
     for (std::size_t i = 0; i < sessions; ++i)
         clients.emplace_back(client, std::cref(work), std::ref(totals));
     for (auto& thread : clients)
@@ -112,6 +113,7 @@ int sendAll(const Work& work, std::size_t sessions) {
 /// Opens the sessions, says so, and holds them until standard input ends.
 int holdIdle(const Work& work, std::size_t sessions) {
     std::vector<std::unique_ptr<Connection>> open;
+    open.reserve(sessions);
     for (std::size_t i = 0; i < sessions; ++i)
         open.push_back(openSession(work));
     std::printf("{\"open\": %zu}\n", open.size());

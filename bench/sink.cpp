@@ -23,7 +23,8 @@ struct Totals {
     std::mutex mutex;
     std::condition_variable changed;
     std::unordered_set<std::string> ids;
-    std::size_t messages = 0, duplicates = 0, cleartext = 0, connections = 0, handshakes = 0, resumed = 0;
+    std::size_t messages = 0, duplicates = 0, cleartext = 0, connections = 0, handshakes = 0, resumed = 0,
+                broken = 0;
 };
 
 /// What every connection needs to know; outlives all of them.
@@ -90,7 +91,9 @@ void serve(Sink& sink, int socket) {
     Connection connection(socket);
     try {
         talk(sink, connection);
-    } catch (const std::exception&) {  // it hung up; what it did not send is missing in the counts
+    } catch (const std::exception&) {
+        const std::lock_guard lock(sink.totals.mutex);
+        ++sink.totals.broken;  // it hung up in the middle
     }
 }
 
@@ -130,9 +133,9 @@ int main(int argc, char** argv) try {
                                                   [&] { return totals.ids.size() >= expected; });
     std::printf(
         "{\"messages\": %zu, \"unique\": %zu, \"duplicates\": %zu, \"cleartext\": %zu, \"connections\": %zu, "
-        "\"handshakes\": %zu, \"resumed\": %zu}\n",
+        "\"handshakes\": %zu, \"resumed\": %zu, \"broken\": %zu}\n",
         totals.messages, totals.ids.size(), totals.duplicates, totals.cleartext, totals.connections,
-        totals.handshakes, totals.resumed);
+        totals.handshakes, totals.resumed, totals.broken);
     std::fflush(stdout);
     std::quick_exit(complete ? 0 : 1);  // connections still run in their threads
 } catch (const std::exception& error) {
