@@ -2,11 +2,13 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
 
 from . import waiting
+from .smtp import Client
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILT = pathlib.Path(os.environ.get("POSTSEAL_PROGRAM", ROOT / "build/release/postseal"))
@@ -119,6 +121,30 @@ class Postseal:
             message = self.trace(message_id)
             return message and [hop for hop in message["hops"] if hop["direction"] == "out"]
         return waiting.until(f"an outward hop of {message_id}", look, limit)[-1]
+
+    def submit(self, recipient, name, text="Hello.\r\n", sender="author@sender.example", code="250"):
+        """Hands over one message over TLS as a client that may relay; returns its Message-ID."""
+        message_id = f"<{name}@direct.example>"
+        client = Client(*self.places[0]).hello().start_tls()
+        client.message(sender, [recipient], f"Message-ID: {message_id}\r\n\r\n{text}".encode(), code)
+        client.command("QUIT")
+        client.close()
+        return message_id
+
+    def recipient(self, message_id):
+        """The first recipient of a message, with its state and reason."""
+        return self.trace(message_id)["recipients"][0]
+
+    def until_returned(self, message_id, limit=30.0):
+        """The first recipient, once its message has been returned."""
+        def look():
+            message = self.trace(message_id)
+            return message and message["recipients"][0]["state"] == "returned" and message["recipients"][0]
+        return waiting.until(f"the return of {message_id}", look, limit)
+
+    def until_logged(self, pattern, limit=20.0, since=0):
+        """The first match of a regular expression in the log from byte `since` on."""
+        return waiting.until(f"{pattern!r} in the log", lambda: re.search(pattern, self.log()[since:]), limit)
 
     def balance(self):
         return self.json("queue", "balance")
