@@ -1,0 +1,86 @@
+// How a destination is reached: its hosts in the order to be tried, their addresses, and the one requirement
+// that holds on each hop. Drives dns::MxRoute with the resolver and gives the claims that were gathered to
+// policy::decide; the same for delivery, `check` and the companion. A decision is kept as long as the records
+// that it rests on, and no longer than the settings. One for each core; all on its thread.
+#pragma once
+
+#include "base/time.hpp"
+#include "dns/answer.hpp"
+#include "dns/mx_route.hpp"
+#include "policy/map.hpp"
+#include "policy/outbound.hpp"
+#include "record/requirement.hpp"
+#include "task/awaitable.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace postseal::discover {
+
+using Failure = dns::Failure;  // 4.4.3 and words: temporary or permanent
+
+struct Host {
+    std::string name;  // A-labels, or an address's text
+    std::vector<base::IpAddress> addresses = {};
+    std::uint16_t port = 25;
+    record::Requirement requirement = {};
+    record::DnssecStatus dnssec = record::DnssecStatus::notAsked;  // of the MX answer that named it
+    std::optional<Failure> failure = {};       // it has no address that we may use, or could not be asked
+    std::optional<bool> connectionReuse = {};  // the map's connection_reuse=
+    std::vector<policy::Claim> losing = {};    // that no longer demand anything here, for `check`
+
+    bool operator==(const Host&) const = default;
+};
+
+struct Destination {
+    std::vector<Host> hosts = {};         // in the order to be tried, those that failed too
+    std::optional<Failure> failure = {};  // nothing can be tried
+
+    bool operator==(const Destination&) const = default;
+};
+
+struct DestinationSettings {
+    std::shared_ptr<const policy::Map> map;  // null: there was never a valid one, so nothing is sent outward
+    record::Level level = record::Level::may;  // where nothing else is demanded
+    dns::RouteSettings route = {};
+};
+
+class Destinations {
+public:
+    /// Answers to all questions, in their order: net::Resolver's, or a test's.
+    using Ask = std::function<task::Awaitable<std::vector<dns::Answer>>(std::vector<dns::Question>)>;
+
+    static constexpr std::size_t mostKept = 10'000;
+    static constexpr std::chrono::seconds longestKept{3600};
+    static constexpr std::chrono::seconds failureKept{30};  // a temporary failure
+
+    Destinations(Ask ask, std::shared_ptr<const DestinationSettings> settings);
+
+    /// `nextHop` is a record::NextHop's text. Never null.
+    task::Awaitable<std::shared_ptr<const Destination>> find(std::string nextHop);
+
+    /// What is decided from now on is decided by these; what was kept is forgotten.
+    void replace(std::shared_ptr<const DestinationSettings> settings);
+
+private:
+    struct Kept {
+        std::shared_ptr<const Destination> destination;
+        base::Tick until;
+    };
+    task::Awaitable<dns::Route> findRoute(record::NextHop nextHop,
+                                          std::shared_ptr<const DestinationSettings> settings);
+    void keep(const std::string& nextHop, Kept kept);
+
+    Ask ask_;
+    std::shared_ptr<const DestinationSettings> settings_;
+    std::unordered_map<std::string, Kept> kept_;
+    std::mt19937_64 random_;
+};
+
+}  // namespace postseal::discover

@@ -1,0 +1,215 @@
+#include "net/smtp_client.hpp"
+
+#include "tls/facts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace postseal::net {
+namespace {
+
+using namespace std::chrono_literals;
+namespace action = smtp::client_action;
+
+constexpr auto goodbyeTime = 2s;
+
+base::Tick now() {
+    return std::chrono::steady_clock::now();
+}
+
+base::Timestamp today() {
+    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+}
+
+bool is(const base::Error& error, std::errc code) {
+    return error.code == std::make_error_condition(code);
+}
+
+}  // namespace
+
+SmtpDialer::SmtpDialer(SmtpDialerSettings settings, std::shared_ptr<const tls::TrustStore> trust)
+    : settings_(std::move(settings)), verifier_(std::move(trust)), sessions_(settings_.tlsSessions) {}
+
+void SmtpDialer::replace(SmtpDialerSettings settings, std::shared_ptr<const tls::TrustStore> trust) {
+    settings_ = std::move(settings);
+    contexts_ = {};
+    verifier_ = tls::Verifier(std::move(trust));
+    sessions_ = tls::SessionCache(settings_.tlsSessions);
+}
+
+Awaitable<std::unique_ptr<SmtpClient>> SmtpDialer::dial(DialTarget target, smtp::TlsAttempt attempt) {
+    auto client = std::make_unique<SmtpClient>(*this, std::move(target), attempt);
+    co_await client->open();
+    co_return client;
+}
+
+SmtpClient::SmtpClient(SmtpDialer& dialer, DialTarget target, smtp::TlsAttempt attempt)
+    : dialer_(dialer), target_(std::move(target)), peer_{target_.host, target_.address, target_.port},
+      session_(dialer.settings_.client, target_.requirement, attempt) {}
+
+SmtpClient::~SmtpClient() {
+    keepTlsSession();
+}
+
+const std::optional<smtp::SessionFailure>& SmtpClient::failure() const {
+    return unreached_ ? unreached_ : session_.failure();
+}
+
+std::optional<record::Assurance> SmtpClient::assurance() const {
+    if (facts_) return verdict_.assurance;
+    if (!connection_ || handshakeFailed_) return std::nullopt;
+    return record::Assurance::cleartext;
+}
+
+Awaitable<void> SmtpClient::open() {
+    const Endpoint to{target_.address, target_.port};
+    auto connection =
+        co_await Connection::connect({.to = to, .deadline = now() + dialer_.settings_.connectTimeout});
+    if (!connection) {
+        unreached_ = smtp::SessionFailure{.phase = base::Phase::connect,
+                                          .status = "4.4.1",
+                                          .words = fmt::format("connect to {}[{}]:{}: {}", target_.host,
+                                                               target_.address.toText(), target_.port,
+                                                               connection.error().code.message())};
+        co_return;
+    }
+    connection_.emplace(std::move(*connection));
+    auto first = session_.start(now());
+    co_await play(std::move(first));
+}
+
+Awaitable<void> SmtpClient::transact(record::Envelope envelope, std::string prefix, BodySource& body) {
+    ready_ = false;
+    prefix_ = std::move(prefix);
+    body_ = &body;
+    session_.transact(std::move(envelope));
+    auto first = session_.next(now());
+    co_await play(std::move(first));
+    body_ = nullptr;
+}
+
+Awaitable<void> SmtpClient::quit() {
+    if (!std::exchange(ready_, false)) co_return;
+    latest_ = now() + goodbyeTime;
+    session_.quit();
+    auto first = session_.next(now());
+    co_await play(std::move(first));
+}
+
+/// Until the machine is ready for another transaction, or at its end.
+Awaitable<void> SmtpClient::play(smtp::ClientAction next) {
+    while (!std::holds_alternative<action::Close>(next)) {
+        if (std::holds_alternative<action::Ready>(next)) {
+            ready_ = true;
+            connection_->setDeadline(base::Tick::max());
+            co_return;
+        }
+        if (const auto* bytes = std::get_if<action::Write>(&next))
+            co_await write(bytes->bytes);
+        else if (std::holds_alternative<action::Read>(next))
+            co_await read();
+        else if (std::holds_alternative<action::Peek>(next))
+            peek();
+        else if (std::holds_alternative<action::NeedBody>(next))
+            co_await nextOfBody();
+        else
+            co_await startTls();
+        next = session_.next(now());
+    }
+    keepTlsSession();
+    connection_->close();
+}
+
+void SmtpClient::arm() {
+    connection_->setDeadline(std::min(session_.deadline(), latest_));
+}
+
+/// A wait has ended without what the machine asked for.
+void SmtpClient::tell(const base::Error& error) {
+    if (is(error, std::errc::timed_out))
+        session_.timedOut();
+    else if (is(error, std::errc::operation_canceled))
+        session_.abandon("this server is shutting down");
+    else
+        session_.lost(base::toText(error));
+}
+
+Awaitable<void> SmtpClient::read() {
+    arm();
+    const auto bytes = co_await connection_->read();
+    if (!bytes)
+        tell(bytes.error());
+    else if (bytes->empty())
+        session_.lost("the peer closed the connection");
+    else
+        session_.received(*bytes);
+}
+
+void SmtpClient::peek() {
+    const auto bytes = connection_->readNow();
+    if (!bytes)
+        tell(bytes.error());
+    else if (*bytes && (*bytes)->empty())
+        session_.lost("the peer closed the connection");
+    else if (*bytes)
+        session_.received(**bytes);
+}
+
+Awaitable<void> SmtpClient::write(std::string_view bytes) {
+    arm();
+    const auto written = co_await connection_->write(bytes);
+    if (!written) tell(written.error());
+}
+
+Awaitable<void> SmtpClient::nextOfBody() {
+    if (!prefix_.empty()) {
+        session_.body(prefix_, smtp::BodyPart::more);
+        prefix_.clear();
+        co_return;
+    }
+    const auto bytes = co_await body_->next();
+    if (!bytes)
+        session_.abandon("the message can't be read: " + base::toText(bytes.error()));
+    else
+        session_.body(*bytes, bytes->empty() ? smtp::BodyPart::last : smtp::BodyPart::more);
+}
+
+Awaitable<void> SmtpClient::startTls() {
+    auto ssl = dialer_.contexts_.newSession(target_.requirement, target_.host);
+    if (!ssl) {
+        handshakeFailed_ = true;
+        session_.tlsFailed(base::toText(ssl.error()));
+        co_return;
+    }
+    dialer_.sessions_.offer(tlsKey(), ssl->get(), today());
+    arm();
+    const auto done = co_await connection_->startTls(std::move(*ssl), TlsSide::client);
+    if (!done) {
+        handshakeFailed_ = true;
+        const auto& error = done.error();
+        if (is(error, std::errc::timed_out) || is(error, std::errc::operation_canceled))
+            tell(error);
+        else
+            session_.tlsFailed(error.detail.empty() ? error.code.message() : error.detail);
+        co_return;
+    }
+    verdict_ = dialer_.verifier_.judge(connection_->tls(), target_.requirement, today());
+    facts_ = tls::factsOf(connection_->tls(), verdict_);
+    session_.tlsStarted({verdict_.met, verdict_.reason});
+}
+
+std::string SmtpClient::tlsKey() const {
+    // With the address: hosts behind one name need not know each other's tickets.
+    return tls::sessionKey(fmt::format("{}[{}]:{}", target_.host, target_.address.toText(), target_.port),
+                           target_.requirement);
+}
+
+/// When the connection ends, since the tickets of TLS 1.3 come after the handshake.
+void SmtpClient::keepTlsSession() {
+    if (facts_ && connection_ && connection_->tls() != nullptr)
+        dialer_.sessions_.keep(tlsKey(), connection_->tls(), verdict_, today());
+}
+
+}  // namespace postseal::net

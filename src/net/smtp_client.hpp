@@ -1,0 +1,131 @@
+// Plays an smtp::ClientSession on a connection: connects, performs what the machine asks for, and ends every
+// wait at the machine's deadline. What one host did is told as values; whether another one is tried, or clear
+// text, is the caller's to decide. TLS sessions are resumed and connections kept under an equal requirement
+// only (rule 16): the dialer keys the former by it, who keeps a client for another message compares the
+// latter. All of one core.
+#pragma once
+
+#include "base/result.hpp"
+#include "net/connection.hpp"
+#include "record/assurance.hpp"
+#include "record/envelope.hpp"
+#include "record/hop.hpp"
+#include "record/requirement.hpp"
+#include "smtp/client_session.hpp"
+#include "tls/client_contexts.hpp"
+#include "tls/session_cache.hpp"
+#include "tls/verify.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postseal::net {
+
+struct DialTarget {
+    std::string host;  // the MX host's or next hop's name; the address's text where it is only that
+    base::IpAddress address;
+    std::uint16_t port = 25;
+    record::Requirement requirement;
+};
+
+struct SmtpDialerSettings {
+    std::shared_ptr<const smtp::ClientSettings> client;
+    std::chrono::seconds connectTimeout{30};
+    std::size_t tlsSessions = 1000;  // kept for resumption
+};
+
+/// Where the octets of a message come from, beside the header fields that the client is given.
+struct BodySource {
+    BodySource() = default;
+    BodySource(const BodySource&) = delete;
+    BodySource& operator=(const BodySource&) = delete;
+    virtual ~BodySource() = default;
+    /// The next octets, empty at the end. They stay until the next call.
+    virtual Awaitable<base::Result<std::string_view>> next() = 0;
+};
+
+class SmtpClient;
+
+/// What the connections of one core have in common. Outlives its clients.
+class SmtpDialer {
+public:
+    SmtpDialer(SmtpDialerSettings settings, std::shared_ptr<const tls::TrustStore> trust);
+
+    /// Never null. isReady(): transactions may follow. Else failure() says why not; that nobody could be
+    /// reached is one too (temporary, 4.4.1).
+    Awaitable<std::unique_ptr<SmtpClient>> dial(DialTarget target, smtp::TlsAttempt attempt);
+
+    /// After a reload: for connections made from now on. Kept TLS sessions were judged by the old trust, and
+    /// go.
+    void replace(SmtpDialerSettings settings, std::shared_ptr<const tls::TrustStore> trust);
+
+private:
+    friend class SmtpClient;
+
+    SmtpDialerSettings settings_;
+    tls::ClientContexts contexts_;
+    tls::Verifier verifier_;
+    tls::SessionCache sessions_;
+};
+
+class SmtpClient {
+public:
+    SmtpClient(SmtpDialer& dialer, DialTarget target, smtp::TlsAttempt attempt);
+    /// Keeps the TLS session for the next connection, and closes.
+    ~SmtpClient();
+    SmtpClient(const SmtpClient&) = delete;
+    SmtpClient& operator=(const SmtpClient&) = delete;
+
+    bool isReady() const { return ready_; }
+    const std::optional<smtp::SessionFailure>& failure() const;
+
+    /// Only when isReady(). Sends `prefix` and then the body to the recipients; outcomes() holds one for
+    /// each, in their order, afterwards. The connection may be ready again, or have ended with a failure().
+    /// `envelope.declaredBytes` is the size of both.
+    Awaitable<void> transact(record::Envelope envelope, std::string prefix, BodySource& body);
+    const std::vector<smtp::RecipientResult>& outcomes() const { return session_.outcomes(); }
+
+    /// Says QUIT and waits for the answer, but not for long.
+    Awaitable<void> quit();
+
+    const record::Peer& peer() const { return peer_; }
+    /// None: nobody was reached, or the handshake failed.
+    std::optional<record::Assurance> assurance() const;
+    const std::optional<record::TlsFacts>& tls() const { return facts_; }
+    std::string protocol() const { return std::string(session_.protocol()); }
+
+private:
+    friend class SmtpDialer;
+
+    Awaitable<void> open();
+    Awaitable<void> play(smtp::ClientAction next);
+    Awaitable<void> read();
+    void peek();
+    Awaitable<void> write(std::string_view bytes);
+    Awaitable<void> startTls();
+    Awaitable<void> nextOfBody();
+    void tell(const base::Error& error);
+    void arm();
+    void keepTlsSession();
+    std::string tlsKey() const;
+
+    SmtpDialer& dialer_;
+    DialTarget target_;
+    record::Peer peer_;
+    smtp::ClientSession session_;
+    std::optional<Connection> connection_;  // none: nobody was reached
+    std::optional<smtp::SessionFailure> unreached_;
+    tls::Verdict verdict_;
+    std::optional<record::TlsFacts> facts_;
+    bool handshakeFailed_ = false;
+    bool ready_ = false;
+    base::Tick latest_ = base::Tick::max();  // bounds the machine's own deadlines
+    std::string prefix_;
+    BodySource* body_ = nullptr;  // during transact()
+};
+
+}  // namespace postseal::net
