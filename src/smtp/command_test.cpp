@@ -37,7 +37,7 @@ TEST_CASE("RFC 5321 §4.1.1: the verb and its arguments") {
         std::string line;
         int code;  // 0: taken
         Verb verb = Verb::noop;
-        std::string_view arguments = "";
+        std::string_view arguments = {};
     };
     const Row rows[] = {
         {"a command", "DATA", 0, Verb::data},
