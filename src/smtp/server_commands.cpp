@@ -59,11 +59,10 @@ std::optional<std::string_view> ServerSession::takeLine() {
     return std::nullopt;
 }
 
-// The client has sent more before it could know our reply to `verb` (RFC 2920 §3.1): its commands may be the
-// text of a message, or another protocol's.
+// The client has sent more before it could know our reply to `verb` (RFC 2920 §3.1): what it believes to be
+// commands may be the text of a message, or the other way round. Elsewhere replies in order do no harm.
 bool ServerSession::isTooSoon(Verb verb) const {
-    if (unread().empty() || verb == Verb::startTls || verb == Verb::quit) return false;
-    return helo_ != Helo::ehlo || verb == Verb::ehlo || verb == Verb::helo || verb == Verb::data;
+    return !unread().empty() && (verb == Verb::ehlo || verb == Verb::helo || verb == Verb::data);
 }
 
 std::optional<Reply> ServerSession::refusalOf(Verb verb) const {
@@ -77,7 +76,6 @@ std::optional<Reply> ServerSession::refusalOf(Verb verb) const {
         if (settings_->tls == ListenerTls::none) return Reply{502, "5.5.1", "Command not implemented"};
         if (tls_) return outOfOrder("TLS is already active");
         if (helo_ != Helo::ehlo) return outOfOrder("Send EHLO first");
-        if (inTransaction_) return outOfOrder("A mail transaction is in progress");
         return std::nullopt;
     case Verb::mail:
     case Verb::rcpt:
