@@ -25,6 +25,9 @@ constexpr Statement selectMessage{
 constexpr Statement claimOne{
     "UPDATE recipients SET claimed = 1 WHERE message = ?1 AND number = ?2 AND claimed = 0"};
 
+constexpr Statement selectFirst{
+    "SELECT min(next_attempt) FROM recipients WHERE next_hop = ?1 AND claimed = 0 AND state = 0"};
+
 constexpr int tries = 3;
 
 struct DueRow {
@@ -152,6 +155,20 @@ task::Awaitable<base::Result<std::vector<Claim>>> claimDue(store::Writer& writer
         if (claimed.error().code != store::Errc::conflict || attempt == tries)
             co_return base::fail(claimed.error());
     }
+}
+
+task::Awaitable<base::Result<std::optional<base::Timestamp>>> firstDue(Bodies& bodies, std::string nextHop) {
+    using First = std::optional<base::Timestamp>;
+    co_return co_await bodies.pool().run([&bodies, &nextHop] {
+        return bodies.readers().read<First>([&](store::Engine& engine) -> base::Result<First> {
+            First first;
+            const auto read = store::query(engine, selectFirst, {nextHop}, [&](const Row& row) {
+                if (!row.isNull(0)) first = base::fromMicros(row.integer(0));
+            });
+            if (!read) return base::fail(read.error());
+            return first;
+        });
+    });
 }
 
 }  // namespace postseal::queue

@@ -38,4 +38,7 @@ struct Wanted {
 task::Awaitable<base::Result<std::vector<Claim>>> claimDue(store::Writer& writer, Bodies& bodies,
                                                            Wanted wanted);
 
+/// When the first of those that wait for a destination is due; none: nobody waits.
+task::Awaitable<base::Result<std::optional<base::Timestamp>>> firstDue(Bodies& bodies, std::string nextHop);
+
 }  // namespace postseal::queue

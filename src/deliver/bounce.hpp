@@ -1,0 +1,22 @@
+// The message that returns to a sender what could not be delivered: reads the header of the original, has
+// mail/dsn write the text, and says where it goes. It is queued in the batch that takes the failed recipients
+// out (deliver/settle).
+#pragma once
+
+#include "deliver/outcome.hpp"
+#include "deliver/services.hpp"
+#include "queue/spool.hpp"
+#include "task/awaitable.hpp"
+
+#include <span>
+
+namespace postseal::deliver {
+
+/// `message` has a sender; nobody is told of a bounce that bounces.
+task::Awaitable<queue::NewMessage> makeBounce(Services& services, const queue::Message& message,
+                                              std::span<const RecipientEnd> failed, base::Timestamp now);
+
+/// The log lines of its queueing, in Postfix's words.
+void logBounce(const Services& services, const record::QueueId& about, const queue::NewMessage& bounce);
+
+}  // namespace postseal::deliver

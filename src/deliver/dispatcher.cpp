@@ -1,0 +1,312 @@
+#include "deliver/dispatcher.hpp"
+
+#include "deliver/settle.hpp"
+#include "deliver/worker.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace postseal::deliver {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int claimsAtOnce = 100;      // recipients taken from the store for one next hop at a time
+constexpr std::size_t dueAtOnce = 64;  // next hops loaded before the schedule is looked at again
+constexpr int postponedAtOnce = 1000;  // stored recipients of a dead destination put off in one commit
+constexpr auto longestNap = 60s;       // so that a clock that jumps is noticed
+constexpr auto shortestNap = 1s;       // who is due and can't be claimed is not asked for in a circle
+constexpr auto servedWithin = 60s;  // a next hop reached so lately is not dead, whatever one connection found
+constexpr auto troublePause = 5s;   // before a store in trouble is asked again
+
+base::Timestamp clockNow() {
+    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(task::Core& core, Dispatchers& all, Services& services)
+    : core_(core), all_(all), services_(services), scheduled_(core.executor()),
+      random_(std::random_device()()) {}
+
+void Dispatcher::start() {
+    task::spawn(core_, runSchedule(), "schedule");
+}
+
+void Dispatcher::take(std::vector<queue::Claim> claims) {
+    const auto now = clockNow();
+    for (auto& claim : claims)
+        admit(std::move(claim), now);
+}
+
+void Dispatcher::expect(const std::string& nextHop, base::Timestamp when) {
+    schedule_.add(nextHop, when);
+    scheduled_.set();
+}
+
+void Dispatcher::reloaded() {
+    schedule_.wake(clockNow());
+    scheduled_.set();
+}
+
+void Dispatcher::admit(queue::Claim claim, base::Timestamp now) {
+    const std::string nextHop = claim.nextHop;
+    NextHopState& state = nextHops_[nextHop];
+    if (const auto until = schedule_.restsUntil(nextHop, now); until && state.workers == 0) {
+        task::spawn(core_, postpone(std::move(claim), *until, state.lastFailure), "postpone");
+        return;
+    }
+    if (waiting_ >= services_.settings->waitingClaims) {
+        task::spawn(core_, sendBack(std::move(claim)), "give back");
+        return;
+    }
+    state.waiting.push_back(std::move(claim));
+    ++waiting_;
+    serve(nextHop, state);
+}
+
+void Dispatcher::serve(const std::string& nextHop, NextHopState& state) {
+    auto& resting = idle_[nextHop];
+    while (!state.waiting.empty() && !resting.empty()) {
+        IdleWorker* worker = resting.back();  // the one that rested least: its connection is the freshest
+        resting.pop_back();
+        worker->claim = nextClaim(nextHop);
+        worker->woken.set();
+    }
+    while (!state.waiting.empty() && state.workers < mostWorkers(nextHop, state)) {
+        if (connections_ >= services_.connections) {
+            if (!std::exchange(state.starved, true)) starved_.push_back(nextHop);
+            return;
+        }
+        ++state.workers;
+        ++connections_;
+        task::spawn(core_, work(this, nextHop, *nextClaim(nextHop)), "delivery");
+    }
+}
+
+std::size_t Dispatcher::mostWorkers(const std::string& nextHop, const NextHopState& state) const {
+    // A destination that failed is tried by one connection until it has succeeded.
+    if (schedule_.failures(nextHop) > 0) return 1;
+    const std::size_t allowed = services_.settings->concurrency;
+    return state.most == 0 ? allowed : std::min(state.most, allowed);
+}
+
+// There is no room in memory for more: soon again, from the store.
+task::Awaitable<void> Dispatcher::sendBack(queue::Claim claim) {
+    const std::string nextHop = claim.nextHop;
+    co_await giveBack(services_, std::move(claim));
+    expect(nextHop, clockNow() + troublePause);
+}
+
+std::optional<queue::Claim> Dispatcher::nextClaim(const std::string& nextHop) {
+    const auto found = nextHops_.find(nextHop);
+    if (found == nextHops_.end() || found->second.waiting.empty()) return std::nullopt;
+    NextHopState& state = found->second;
+    queue::Claim claim = std::move(state.waiting.front());
+    state.waiting.pop_front();
+    --waiting_;
+    if (state.waiting.empty() && std::exchange(state.moreInStore, false)) expect(nextHop, clockNow());
+    return claim;
+}
+
+void Dispatcher::idle(const std::string& nextHop, IdleWorker& worker) {
+    idle_[nextHop].push_back(&worker);
+}
+
+void Dispatcher::leave(const std::string& nextHop, IdleWorker& worker) {
+    std::erase(idle_[nextHop], &worker);
+}
+
+void Dispatcher::workerEnded(const std::string& nextHop) {
+    --connections_;
+    NextHopState& state = nextHops_[nextHop];
+    --state.workers;
+    if (!starved_.empty()) {
+        const std::string first = std::move(starved_.front());
+        starved_.pop_front();
+        NextHopState& other = nextHops_[first];
+        other.starved = false;
+        serve(first, other);
+        forgetIfDone(first);
+    }
+    serve(nextHop, nextHops_[nextHop]);
+    forgetIfDone(nextHop);
+}
+
+void Dispatcher::forgetIfDone(const std::string& nextHop) {
+    const auto found = nextHops_.find(nextHop);
+    if (found == nextHops_.end()) return;
+    const NextHopState& state = found->second;
+    if (!state.waiting.empty() || state.workers > 0 || state.starved || state.moreInStore) return;
+    if (schedule_.failures(nextHop) > 0) return;  // its last failure is still told to others
+    nextHops_.erase(found);
+    idle_.erase(nextHop);
+}
+
+void Dispatcher::reached(const std::string& nextHop) {
+    schedule_.succeeded(nextHop);
+    NextHopState& state = nextHops_[nextHop];
+    state.lastReached = clockNow();
+    if (state.most > 0 && ++state.reachedSince >= state.most) {
+        ++state.most;  // perhaps it takes one more again
+        state.reachedSince = 0;
+    }
+}
+
+bool Dispatcher::leaveToOthers(const std::string& nextHop, const Outcome& outcome, queue::Claim& claim) {
+    NextHopState& state = nextHops_[nextHop];
+    const bool isServed = state.workers > 1 && state.lastReached + servedWithin > outcome.delays.begun;
+    if (outcome.reached == Reached::yes || !isServed) return false;
+    state.most = state.workers - 1;
+    state.reachedSince = 0;
+    state.waiting.push_front(std::move(claim));
+    ++waiting_;
+    return true;
+}
+
+task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome, queue::Claim claim) {
+    if (outcome.reached == Reached::yes) {
+        reached(nextHop);
+    } else {
+        rest(nextHop, outcome.recipients.empty() ? std::string() : outcome.recipients.front().words);
+    }
+    Settled settled = co_await settle(services_, std::move(claim), std::move(outcome), random());
+    if (settled.next) expect(nextHop, *settled.next);
+    all_.handOver(std::move(settled.bounces));
+}
+
+// Nobody else is tried in vain: who waits in memory and who is due in the store are put off together.
+void Dispatcher::rest(const std::string& nextHop, std::string reason) {
+    const auto now = clockNow();
+    const int failures = schedule_.failures(nextHop) + 1;
+    const auto until = now + queue::retryDelay(services_.settings->retry, failures, random());
+    schedule_.failed(nextHop, until);
+    NextHopState& state = nextHops_[nextHop];
+    state.lastFailure = reason;
+    state.moreInStore = false;
+    for (auto& claim : std::exchange(state.waiting, {})) {
+        --waiting_;
+        task::spawn(core_, postpone(std::move(claim), until, reason), "postpone");
+    }
+    task::spawn(core_, postponeStored(nextHop, until, std::move(reason)), "postpone");
+}
+
+task::Awaitable<void> Dispatcher::postpone(queue::Claim claim, base::Timestamp until, std::string reason) {
+    const std::string nextHop = claim.nextHop;
+    Settled settled = co_await suspend(services_, std::move(claim), until, std::move(reason));
+    expect(nextHop, settled.next.value_or(until));
+    all_.handOver(std::move(settled.bounces));
+}
+
+task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Timestamp until,
+                                                 std::string reason) {
+    const auto now = clockNow();
+    const auto tooOld = now - services_.settings->retry.giveUp;
+    queue::DeadDestination dead{.nextHop = nextHop,
+                                .now = now,
+                                .arrivedAfter = tooOld,
+                                .nextAttempt = until,
+                                .reason = reason,
+                                .limit = postponedAtOnce};
+    for (std::int64_t changed = postponedAtOnce; changed == postponedAtOnce;) {
+        store::Batch batch;
+        const auto step = queue::defer(batch, dead);
+        const auto done = co_await services_.writer.commit(std::move(batch));
+        changed = done ? done->changes[step] : 0;
+        if (changed > 0) expect(nextHop, until);
+    }
+    // Who has waited long enough is told now, although nobody can be reached.
+    queue::Wanted old{.nextHop = nextHop,
+                      .now = now,
+                      .horizon = services_.settings->retry.max,
+                      .limit = claimsAtOnce,
+                      .arrivedBefore = tooOld};
+    const auto claims = co_await queue::claimDue(services_.writer, services_.bodies, old);
+    if (claims)
+        for (const auto& claim : *claims)
+            co_await postpone(claim, until, reason);
+    forgetIfDone(nextHop);
+}
+
+task::Awaitable<void> Dispatcher::runSchedule() {
+    for (;;) {
+        const auto now = clockNow();
+        for (auto& nextHop : schedule_.takeDue(now, dueAtOnce))
+            task::spawn(core_, load(std::move(nextHop)), "load");
+        const auto due = schedule_.nextDue();
+        const auto nap = due ? std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*due - now), 0ms,
+                                          std::chrono::milliseconds(longestNap))
+                             : std::chrono::milliseconds(longestNap);
+        if (co_await scheduled_.waitFor(nap) == task::Woken::cancelled) co_return;
+    }
+}
+
+// At most one at a time for a next hop: the schedule forgets it until it is added again.
+task::Awaitable<void> Dispatcher::load(std::string nextHop) {
+    const bool probing = schedule_.failures(nextHop) > 0;
+    queue::Wanted wanted{.nextHop = nextHop,
+                         .now = clockNow(),
+                         .horizon = services_.settings->retry.max,
+                         .limit = probing ? 1 : claimsAtOnce};
+    auto claims = co_await queue::claimDue(services_.writer, services_.bodies, wanted);
+    if (!claims) {
+        services_.log.as("qmgr").error("claiming mail for " + nextHop + ": " + toText(claims.error()));
+        co_await task::sleepFor(troublePause);
+        expect(nextHop, clockNow());
+        co_return;
+    }
+    const auto first = co_await queue::firstDue(services_.bodies, nextHop);
+    const auto now = clockNow();
+    if (first && *first && (**first > now || claims->empty())) {
+        expect(nextHop, std::max(**first, now + shortestNap));
+    } else if (!claims->empty()) {
+        nextHops_[nextHop].moreInStore = true;  // asked again once these are under way
+    }
+    if (claims->empty()) forgetIfDone(nextHop);
+    take(std::move(*claims));
+}
+
+double Dispatcher::random() {
+    return std::uniform_real_distribution<double>(0, 1)(random_);
+}
+
+Dispatchers::Dispatchers(task::Cores& cores, std::vector<std::unique_ptr<Services>> services)
+    : services_(std::move(services)) {
+    for (std::size_t i = 0; i < cores.size(); ++i)
+        dispatchers_.push_back(std::make_unique<Dispatcher>(cores[i], *this, *services_[i]));
+}
+
+Dispatcher& Dispatchers::homeOf(std::string_view nextHop) {
+    return *dispatchers_[std::hash<std::string_view>()(nextHop) % dispatchers_.size()];
+}
+
+void Dispatchers::handOver(std::vector<queue::Claim> claims) {
+    for (auto& claim : claims) {
+        Dispatcher& home = homeOf(claim.nextHop);
+        boost::asio::dispatch(home.core().context, [&home, one = std::move(claim)]() mutable {
+            std::vector<queue::Claim> single;
+            single.push_back(std::move(one));
+            home.take(std::move(single));
+        });
+    }
+}
+
+void Dispatchers::expect(const std::vector<queue::Destination>& destinations) {
+    for (const auto& destination : destinations)
+        homeOf(destination.nextHop).expect(destination.nextHop, destination.earliest);
+}
+
+void Dispatchers::start() {
+    for (auto& dispatcher : dispatchers_)
+        dispatcher->start();
+}
+
+void Dispatchers::reloaded() {
+    for (auto& dispatcher : dispatchers_)
+        boost::asio::post(dispatcher->core().context, [&home = *dispatcher] { home.reloaded(); });
+}
+
+}  // namespace postseal::deliver

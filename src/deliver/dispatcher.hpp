@@ -1,0 +1,125 @@
+// Hands claims to workers, for the next hops whose home is this core: how many connections each next hop may
+// have, who waits, which destination rests after it failed as a whole, and what is taken from the store when
+// its time comes. A worker is a coroutine with at most one connection (deliver/worker). One per core;
+// handOver alone is for any thread.
+#pragma once
+
+#include "deliver/outcome.hpp"
+#include "deliver/services.hpp"
+#include "deliver/settings.hpp"
+#include "queue/claim.hpp"
+#include "queue/schedule.hpp"
+#include "task/cores.hpp"
+#include "task/event.hpp"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace postseal::deliver {
+
+class Dispatchers;
+
+/// What the dispatcher knows of one next hop. Kept while anyone waits or works for it.
+struct NextHopState {
+    std::deque<queue::Claim> waiting;
+    std::size_t workers = 0;
+    std::size_t most = 0;  // workers that the host takes, as far as we know; 0: as many as are allowed
+    std::size_t reachedSince = 0;  // attempts that reached it since `most` changed
+    base::Timestamp lastReached{};
+    bool moreInStore = false;  // claimDue gave as many as it was asked for
+    bool starved = false;      // waits for a connection of the core's share
+    std::string lastFailure;   // why it rests
+};
+
+/// A worker with an open connection that waits for its next claim.
+struct IdleWorker {
+    explicit IdleWorker(const task::Executor& executor) : woken(executor) {}
+    task::Event woken;
+    std::optional<queue::Claim> claim;
+};
+
+class Dispatcher {
+public:
+    Dispatcher(task::Core& core, Dispatchers& all, Services& services);
+
+    /// Spawns the schedule's coroutine.
+    void start();
+    /// On the core: takes claims of next hops that live here.
+    void take(std::vector<queue::Claim> claims);
+    /// On the core: someone in the store waits for `nextHop` until `when`.
+    void expect(const std::string& nextHop, base::Timestamp when);
+    /// On the core: new settings, policy or routes are in force; nobody rests any longer for what the old
+    /// ones found.
+    void reloaded();
+
+    /// For workers: the next claim of `nextHop`, at once; none: nothing waits.
+    std::optional<queue::Claim> nextClaim(const std::string& nextHop);
+    /// Lends an idle worker until it is given a claim or leaves.
+    void idle(const std::string& nextHop, IdleWorker& worker);
+    void leave(const std::string& nextHop, IdleWorker& worker);
+    /// A worker ended; its connection is free for others.
+    void workerEnded(const std::string& nextHop);
+    /// An attempt reached nobody, but others hold connections to the next hop: it takes fewer than we opened.
+    /// True: `claim` waits for one of them, and the worker is to end.
+    bool leaveToOthers(const std::string& nextHop, const Outcome& outcome, queue::Claim& claim);
+    /// An attempt is over: the destination rests or is well, and what was deferred is noted.
+    task::Awaitable<void> attempted(std::string nextHop, Outcome outcome, queue::Claim claim);
+
+    task::Core& core() { return core_; }
+    Services& services() { return services_; }
+
+private:
+    task::Awaitable<void> runSchedule();
+    task::Awaitable<void> load(std::string nextHop);
+    task::Awaitable<void> postpone(queue::Claim claim, base::Timestamp until, std::string reason);
+    task::Awaitable<void> postponeStored(std::string nextHop, base::Timestamp until, std::string reason);
+    task::Awaitable<void> sendBack(queue::Claim claim);
+    void admit(queue::Claim claim, base::Timestamp now);
+    std::size_t mostWorkers(const std::string& nextHop, const NextHopState& state) const;
+    void reached(const std::string& nextHop);
+    void serve(const std::string& nextHop, NextHopState& state);
+    void forgetIfDone(const std::string& nextHop);
+    void rest(const std::string& nextHop, std::string reason);
+    double random();
+
+    task::Core& core_;
+    Dispatchers& all_;
+    Services& services_;
+    queue::Schedule schedule_;
+    task::Event scheduled_;  // the schedule changed
+    std::unordered_map<std::string, NextHopState> nextHops_;
+    std::unordered_map<std::string, std::vector<IdleWorker*>> idle_;
+    std::deque<std::string> starved_;  // next hops that wait for a connection, first come first served
+    std::size_t connections_ = 0;
+    std::size_t waiting_ = 0;
+    std::mt19937_64 random_;
+};
+
+/// All cores' dispatchers; knows where a next hop lives.
+class Dispatchers {
+public:
+    Dispatchers(task::Cores& cores, std::vector<std::unique_ptr<Services>> services);
+
+    /// Any thread. Claims whose batch is committed; each goes to the home core of its next hop.
+    void handOver(std::vector<queue::Claim> claims);
+    /// Before the cores start: what waits in the store from earlier.
+    void expect(const std::vector<queue::Destination>& destinations);
+    void start();
+    /// Any thread.
+    void reloaded();
+
+    std::size_t size() const { return dispatchers_.size(); }
+    Dispatcher& homeOf(std::string_view nextHop);
+
+private:
+    std::vector<std::unique_ptr<Services>> services_;
+    std::vector<std::unique_ptr<Dispatcher>> dispatchers_;
+};
+
+}  // namespace postseal::deliver

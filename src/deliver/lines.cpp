@@ -1,0 +1,75 @@
+#include "deliver/lines.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace postseal::deliver {
+namespace {
+
+using Microseconds = std::chrono::microseconds;
+
+// Postfix's rounding: two significant digits, at most two decimals; 0.01, 1.2, 12.
+std::string delayText(Microseconds delay) {
+    const double seconds = std::max(0.0, std::chrono::duration<double>(delay).count());
+    if (seconds < 0.005) return "0";
+    if (seconds < 1) return fmt::format("{:.2g}", seconds);
+    if (seconds < 10) return fmt::format("{:.1f}", seconds);
+    return fmt::format("{:.0f}", seconds);
+}
+
+std::string_view statusText(record::HopResult result) {
+    switch (result) {
+    case record::HopResult::delivered: return "sent";
+    case record::HopResult::deferred: return "deferred";
+    case record::HopResult::bounced: return "bounced";
+    case record::HopResult::accepted:
+    case record::HopResult::refused: break;
+    }
+    return "undeliverable";
+}
+
+}  // namespace
+
+log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, std::string_view tls,
+                        const Delays& delays, base::Timestamp now) {
+    const Microseconds whole = now - message.arrived;
+    const Microseconds before = delays.begun - message.arrived;
+    log::Line line(message.id.text());
+    line.field("to", "<" + end.recipient.address.toText() + ">")
+        .field("relay", end.relay)
+        .field("delay", delayText(whole))
+        .field("delays", fmt::format("{}/0/{}/{}", delayText(before), delayText(delays.connection),
+                                     delayText(delays.transmission)))
+        .field("dsn", end.dsn)
+        .field("tls", tls)
+        .field("status", statusText(end.result))
+        .note(end.words);
+    return line;
+}
+
+log::Line removedLine(const record::QueueId& id) {
+    log::Line line(id.text());
+    line.text("removed");
+    return line;
+}
+
+log::Line expiredLine(const queue::Message& message) {
+    log::Line line(message.id.text());
+    line.field("from", "<" + record::toText(message.sender) + ">")
+        .field("status", "expired, returned to sender");
+    return line;
+}
+
+log::Line notificationLine(const record::QueueId& id, const record::QueueId& notification) {
+    log::Line line(id.text());
+    line.text("sender non-delivery notification: " + notification.text());
+    return line;
+}
+
+std::string relayText(const record::Peer& peer) {
+    if (!peer.address) return "none";
+    return fmt::format("{}[{}]:{}", peer.name, peer.address->toText(), peer.port);
+}
+
+}  // namespace postseal::deliver

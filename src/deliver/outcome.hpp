@@ -1,0 +1,44 @@
+// What an attempt to deliver one claim led to: an end for each recipient, and a hop record for each
+// connection that was tried. Values; nothing is true of the queue before settle() has committed them.
+#pragma once
+
+#include "base/time.hpp"
+#include "queue/spool.hpp"
+#include "record/hop.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postseal::deliver {
+
+struct RecipientEnd {
+    queue::ClaimedRecipient recipient;
+    record::HopResult result = record::HopResult::deferred;  // delivered, deferred or bounced
+    std::string dsn = {};                                    // enhanced status code: 2.0.0, 4.4.1, 5.1.1
+    std::string dsnWhenReturned = {};  // told to the sender once we give up; empty: dsn, as class 5
+    std::string words = {};            // the peer's reply, or what we found
+    std::string remoteMta = {};        // who said so; empty: we did
+    std::string relay = {};            // for the log: mx.example.org[192.0.2.1]:25, none
+    std::string forSender = {};        // paragraphs for a bounce, where policy has something to explain
+};
+
+/// Where the time of an attempt went, as Postfix's delays=a/b/c/d.
+struct Delays {
+    std::chrono::microseconds connection{0};    // c: name lookup, connect, TLS
+    std::chrono::microseconds transmission{0};  // d
+    base::Timestamp begun{};                    // when the attempt began
+};
+
+/// How the destination fared as a whole, whatever this message's fate.
+enum class Reached { yes, no };
+
+struct Outcome {
+    std::vector<RecipientEnd> recipients;
+    std::vector<record::HopRecord> hops;
+    Reached reached = Reached::yes;
+    Delays delays;
+};
+
+}  // namespace postseal::deliver

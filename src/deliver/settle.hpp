@@ -1,0 +1,32 @@
+// Makes what happened to a claim true: the queue's rows, the hop records and a bounce, where one is due, in
+// one batch; then the log lines. A store that can't commit is asked again until it can: what a peer has taken
+// must not be delivered twice, and nothing is lost meanwhile, since the claim is still on disk.
+#pragma once
+
+#include "deliver/outcome.hpp"
+#include "deliver/services.hpp"
+#include "queue/spool.hpp"
+#include "task/awaitable.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postseal::deliver {
+
+struct Settled {
+    std::vector<queue::Claim> bounces;    // queued and claimed: hand them over
+    std::optional<base::Timestamp> next;  // when what was deferred is due; none: nothing was
+};
+
+/// `random` in [0, 1) spreads the next attempt.
+task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome outcome, double random);
+
+/// The destination rests until `until`: counts as an attempt without a connection.
+task::Awaitable<Settled> suspend(Services& services, queue::Claim claim, base::Timestamp until,
+                                 std::string reason);
+
+/// Untried, due at once: there is no room for it in memory.
+task::Awaitable<void> giveBack(Services& services, queue::Claim claim);
+
+}  // namespace postseal::deliver
