@@ -1,9 +1,10 @@
 #include "smtp/client_session.hpp"
 
+#include "smtp/client_player.hpp"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <functional>
 
 namespace postseal::smtp {
 namespace {
@@ -24,91 +25,40 @@ record::Envelope envelopeTo(const Strings& recipients) {
     return envelope;
 }
 
-/// A whole session as a test tells it: the peer's octets come in segments, the first at once and each further
-/// one when we have said something.
-struct Play {
-    Level level = Level::may;
-    Strings peer = {};
-    std::vector<record::Envelope> envelopes = {envelopeTo({"a@example.org"})};
-    TlsAttempt attempt = TlsAttempt::first;
-    std::optional<TlsVerdict> verdict = TlsVerdict{true, {}};  // none: the handshake fails
-    Dialect dialect = Dialect::smtp;
-    Strings text = {"Hi\r\n", ".dot\r\n"};
-};
-
+/// A session that was played, to be read in a table.
 struct Seen {
-    std::string said;     // what we wrote; <tls> for the handshake
-    Strings outcomes;     // of all transactions: `a@... delivered 2.0.0`
+    std::string said;
+    Strings outcomes;     // of all transactions: `a delivered 2.0.0`
     std::string failure;  // `tlsRefused 4.7.4 words`; empty: none
     std::optional<SessionFailure> whole;
-
-    bool operator==(const Seen&) const = default;
 };
 
 constexpr std::string_view kindNames[] = {"temporary", "permanent", "violation", "tlsRefused",
                                           "tlsFailed", "tlsUnmet",  "stale"};
 
-Seen play(const Play& given, std::size_t chunk) {
-    ClientSession session(std::make_shared<ClientSettings>(ClientSettings{"client.example", given.dialect}),
-                          record::Requirement{given.level}, given.attempt);
-    Seen seen;
-    std::string available;
-    std::size_t segment = 0, envelope = 0, part = 0;
-    const auto hear = [&] {
-        if (segment < given.peer.size()) available += given.peer[segment++];
-    };
-    const auto note = [&] {
-        if (envelope == 0) return;
-        const auto& recipients = given.envelopes[envelope - 1].recipients;
-        for (std::size_t i = 0; i < session.outcomes().size(); ++i) {
-            const auto& outcome = session.outcomes()[i];
+Seen shown(const Play& given, const Played& played) {
+    Seen seen{played.said, {}, {}, played.failure};
+    for (std::size_t i = 0; i < played.outcomes.size(); ++i)
+        for (std::size_t j = 0; j < played.outcomes[i].size(); ++j) {
+            const auto& outcome = played.outcomes[i][j];
             CHECK(outcome.source != RecipientResult::Source::none);
-            seen.outcomes.push_back(recipients[i].local() + " " +
+            seen.outcomes.push_back(given.envelopes[i].recipients[j].local() + " " +
                                     std::string(record::toText(outcome.result)) + " " + outcome.status);
         }
-    };
-    hear();
-    auto action = session.start({});
-    for (int turns = 0; !std::holds_alternative<Close>(action); action = session.next({})) {
-        REQUIRE(++turns < 100000);
-        if (std::holds_alternative<Read>(action)) {
-            if (available.empty()) session.lost("end of file");
-            session.received(available.substr(0, chunk));
-            available.erase(0, chunk);
-        } else if (std::holds_alternative<Peek>(action)) {
-            session.received(std::exchange(available, {}));
-        } else if (const auto* write = std::get_if<Write>(&action)) {
-            seen.said += write->bytes;
-            hear();
-        } else if (std::holds_alternative<StartTls>(action)) {
-            seen.said += "<tls>";
-            given.verdict ? session.tlsStarted(*given.verdict) : session.tlsFailed("no shared cipher");
-        } else if (std::holds_alternative<NeedBody>(action)) {
-            const auto isLast = part + 1 == given.text.size();
-            session.body(given.text[part++], isLast ? BodyPart::last : BodyPart::more);
-        } else {
-            note();
-            part = 0;
-            envelope < given.envelopes.size() ? session.transact(given.envelopes[envelope++])
-                                              : session.quit();
-        }
-    }
-    if (session.failure()) {
-        note();
-        const auto& failure = *session.failure();
-        seen.failure = std::string(kindNames[static_cast<std::size_t>(failure.kind)]) + " " + failure.status +
-                       " " + failure.words;
-    }
-    seen.whole = session.failure();
+    if (const auto& failure = played.failure)
+        seen.failure = std::string(kindNames[static_cast<std::size_t>(failure->kind)]) + " " +
+                       failure->status + " " + failure->words;
     return seen;
 }
 
 /// The same in chunks of every kind: the result never depends on them.
-Seen play(const Play& given) {
-    const auto seen = play(given, 4096);
+Seen play(Play given) {
+    if (given.envelopes.empty()) given.envelopes = {envelopeTo({"a@example.org"})};
+    const auto played = ClientPlayer(given, 4096).play();
+    CHECK(played.broken.empty());
     for (const std::size_t chunk : {1U, 2U, 7U})
-        CHECK(play(given, chunk) == seen);
-    return seen;
+        CHECK(ClientPlayer(given, chunk).play() == played);
+    return shown(given, played);
 }
 
 const std::string plain = "250-mx\r\n250 HELP\r\n";
