@@ -22,6 +22,13 @@ base::Result<base::Timestamp> newestId(store::Readers& readers) {
     });
 }
 
+void IdMaker::startAfter(base::Timestamp newest) {
+    auto last = last_.load(std::memory_order_relaxed);
+    while (last < base::toMicros(newest) &&
+           !last_.compare_exchange_weak(last, base::toMicros(newest), std::memory_order_relaxed)) {
+    }
+}
+
 record::QueueId IdMaker::next(base::Timestamp now) {
     auto last = last_.load(std::memory_order_relaxed);
     std::int64_t mine = 0;

@@ -19,6 +19,8 @@ public:
     /// `after`: the newest id there is (newestId), so that a clock that went back makes none twice.
     explicit IdMaker(base::Timestamp after = {}) : last_(base::toMicros(after)) {}
 
+    /// The same for a store that could be read only later.
+    void startAfter(base::Timestamp newest);
     record::QueueId next(base::Timestamp now);
 
 private:

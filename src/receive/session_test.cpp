@@ -1,0 +1,256 @@
+#include "receive/session.hpp"
+
+#include "ledger/search.hpp"
+#include "ledger/write.hpp"
+#include "net/test_peers.hpp"
+#include "queue/claim.hpp"
+#include "queue/look.hpp"
+#include "store/open.hpp"
+#include "store/temp_dir_test.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+namespace postseal::receive {
+namespace {
+
+using namespace std::chrono_literals;
+using task::Awaitable;
+
+std::shared_ptr<const tls::ServerContext> serverContext(const store::TempDir& dir,
+                                                        const tls::test::Identity& identity) {
+    std::ofstream(dir / "chain.pem") << tls::test::pemOf(identity.certificate.get());
+    std::ofstream(dir / "key.pem") << tls::test::pemOf(identity.key.get());
+    const tls::ServerTlsSettings settings{.certificates = {{dir / "chain.pem", dir / "key.pem"}}};
+    return tls::ServerContext::make(settings, **tls::TrustStore::load("", "")).value();
+}
+
+directory::Directory sampleDirectory() {
+    directory::Directory directory;
+    const auto ours = base::DomainName::parse("example.org").value();
+    directory.domains.emplace(
+        ours, directory::Domain{directory::Relay{record::NextHop::parse("[inner.example.org]:2525").value()},
+                                directory::Recipients::parse("bob\ncarol\n", ours).value()});
+    return directory;
+}
+
+/// A receiving server of one core with a real store; sessions are played on it by clients.
+struct Receiver {
+    Receiver() {
+        site->settings =
+            std::make_shared<Settings>(Settings{.hostname = "mx.example.org", .relayNetworks = {}});
+        site->tls = serverContext(dir, ends.identity);
+        site->directory = std::make_shared<directory::Directory>(sampleDirectory());
+        site->demand.origin.kind = record::Origin::Kind::listener;
+        set(smtp::ListenerTls::may);
+        REQUIRE(queue::voidClaims(writer).has_value());
+        REQUIRE(bodies.sweepOrphans().has_value());
+    }
+    void set(smtp::ListenerTls tls, smtp::Limits limits = {}, smtp::Deadlines deadlines = {}) {
+        site->smtp = std::make_shared<smtp::ServerSettings>(
+            smtp::ServerSettings{base::DomainName::parse("mx.example.org").value(), tls, limits, deadlines});
+    }
+    std::unique_ptr<store::Engine> look() const { return store::readersOf(dir.path())().value(); }
+
+    store::TempDir dir;
+    net::test::TlsEnds ends;
+    net::test::World world;
+    task::Pool pool{1};
+    store::Writer writer{store::writerOf(dir.path(), {queue::schema, ledger::schema}),
+                         {.dataDir = dir.path()}};
+    store::Readers readers{store::readersOf(dir.path())};
+    queue::Bodies bodies{{.dataDir = dir.path()}, pool, readers};
+    queue::IdMaker ids;
+    Rates rates;
+    ClientNames names{nullptr};
+    std::atomic<bool> queueReady = true;
+    std::vector<queue::Claim> handedOver;
+    Services services{.core = world.core,
+                      .log = {},
+                      .writer = writer,
+                      .bodies = bodies,
+                      .ids = ids,
+                      .rates = rates,
+                      .names = names,
+                      .queueReady = queueReady,
+                      .handOver = [this](std::vector<queue::Claim> claims) {
+                          std::ranges::move(claims, std::back_inserter(handedOver));
+                      }};
+    std::shared_ptr<Site> site = std::make_shared<Site>();
+};
+
+struct Turn {
+    std::string send;    // "TLS": the handshake; empty: only listen
+    std::string expect;  // the reply begins so; empty: the server closes
+};
+
+Awaitable<std::string> replyOf(net::Connection& connection, std::string& unread) {
+    while (true) {
+        for (std::size_t line = 0, end = 0; (end = unread.find("\r\n", line)) != std::string::npos;
+             line = end + 2) {
+            if (unread.size() < line + 4 || unread[line + 3] == '-') continue;
+            auto reply = unread.substr(0, end);
+            unread.erase(0, end + 2);
+            co_return reply;
+        }
+        const auto bytes = co_await connection.read();
+        if (!bytes || bytes->empty()) co_return std::string();
+        unread += *bytes;
+    }
+}
+
+Awaitable<void> talk(net::Connection connection, tls::Ssl session, std::vector<Turn> turns) {
+    std::string unread;
+    connection.setDeadline(connection.now() + 20s);
+    for (const auto& turn : turns) {
+        INFO("sent " << turn.send.substr(0, 60));
+        if (turn.send == "TLS") {
+            CHECK(unread.empty());
+            const auto shaken = co_await connection.startTls(std::move(session), net::TlsSide::client);
+            CHECK(shaken.has_value());
+            continue;
+        }
+        if (!turn.send.empty()) {
+            const auto written = co_await connection.write(turn.send);
+            CHECK(written.has_value());
+        }
+        const auto reply = co_await replyOf(connection, unread);
+        INFO("came " << reply);
+        CHECK(reply.starts_with(turn.expect));
+        if (turn.expect.empty()) CHECK(reply.empty());
+    }
+}
+
+void play(Receiver& receiver, std::vector<Turn> turns) {
+    net::test::Pair pair(receiver.world.core);
+    receiver.world.start(serve(&receiver.services, receiver.site, std::move(pair.ours)));
+    receiver.world.start(talk(std::move(pair.theirs), receiver.ends.clientSession(), std::move(turns)));
+    receiver.world.run();
+}
+
+}  // namespace
+
+TEST_CASE("receive: the 250 comes when message and hop record are durable; then it is handed over") {
+    Receiver receiver;
+    play(receiver, {{"", "220 mx.example.org"},
+                    {"EHLO client.example\r\n", "250-mx.example.org"},
+                    {"STARTTLS\r\n", "220 "},
+                    {"TLS", ""},
+                    {"EHLO client.example\r\n", "250-mx.example.org"},
+                    {"MAIL FROM:<alice@example.com>\r\n", "250 2.1.0"},
+                    {"RCPT TO:<bob@example.org>\r\n", "250 2.1.5"},
+                    {"RCPT TO:<eve@example.com>\r\n", "554 5.7.1 <eve@example.com>: Relay access denied"},
+                    {"RCPT TO:<nobody@example.org>\r\n", "550 5.1.1"},
+                    {"RCPT TO:<carol@example.org>\r\n", "250 2.1.5"},
+                    {"DATA\r\n", "354"},
+                    {"Message-ID: <1@example.com>\r\n\r\n..dot\r\n.\r\n", "250 2.0.0 Ok: queued as "},
+                    {"QUIT\r\n", "221"}});
+
+    REQUIRE(receiver.handedOver.size() == 1);
+    const auto& claim = receiver.handedOver.front();
+    CHECK(claim.nextHop == "[inner.example.org]:2525");
+    CHECK(claim.recipients.size() == 2);
+    CHECK(claim.message->prefix.starts_with("Received: from client.example (localhost [127.0.0.1])"));
+    CHECK(claim.message->prefix.find("with ESMTPS tls TLS_") != std::string::npos);
+    REQUIRE(claim.message->body.bytes() != nullptr);
+    CHECK(*claim.message->body.bytes() == "Message-ID: <1@example.com>\r\n\r\n.dot\r\n");
+
+    const auto store = receiver.look();
+    CHECK(queue::balance(*store).value().accepted == 2);
+    CHECK(queue::balance(*store).value().difference() == 0);
+    const auto found = ledger::find(*store, "<1@example.com>").value();
+    REQUIRE(found.size() == 1);
+    REQUIRE(found.front().hops.size() == 1);
+    const auto& hop = found.front().hops.front();
+    CHECK(hop.queueId == claim.message->id);
+    CHECK(hop.assurance == record::Assurance::encrypted);
+    CHECK(hop.tls.has_value());
+    CHECK(hop.recipients.size() == 2);
+    CHECK(receiver.services.counters.messages == 1);
+    CHECK(receiver.services.counters.refusals == 2);
+    CHECK(receiver.rates.sessions() == 0);
+}
+
+TEST_CASE("rule 42: what was sent behind STARTTLS in clear text is never seen again") {
+    Receiver receiver;
+    play(receiver, {{"", "220"},
+                    {"EHLO evil.example\r\n", "250"},
+                    {"STARTTLS\r\nMAIL FROM:<eve@example.com>\r\n", "220 "},
+                    {"TLS", ""},
+                    {"RCPT TO:<bob@example.org>\r\n", "503"},
+                    {"QUIT\r\n", "221"}});
+    CHECK(receiver.handedOver.empty());
+}
+
+TEST_CASE("rules 47, 53: bare LF and lines that are too long are refused over a socket too") {
+    Receiver receiver;
+    const std::vector<Turn> begin{{"", "220"}, {"EHLO c.example\r\n", "250"}};
+    auto turns = begin;
+    turns.push_back({"NOOP " + std::string(3000, 'x') + "\r\n", "500 5.5.2"});
+    turns.push_back({"MAIL FROM:<alice@example.com>\r\n", "250"});
+    turns.push_back({"RCPT TO:<bob@example.org>\r\n", "250"});
+    turns.push_back({"DATA\r\n", "354"});
+    turns.push_back({"a\n.\nMAIL FROM:<eve@example.com>\r\n.\r\n", "550 5.6.0"});
+    turns.push_back({"QUIT\n", "500 5.5.2"});
+    turns.push_back({"", ""});
+    play(receiver, turns);
+    CHECK(receiver.handedOver.empty());
+}
+
+TEST_CASE("rule 48: a silent client is told so and put out") {
+    Receiver receiver;
+    receiver.set(smtp::ListenerTls::may, {}, smtp::Deadlines{}.cappedAt(1s));
+    play(receiver, {{"", "220"}, {"EHLO c.example\r\n", "250"}, {"MAIL FROM:<a@ex", "421 4.4.2"}, {"", ""}});
+}
+
+TEST_CASE("rule 53: one session more than a client may have is answered 421") {
+    Receiver receiver;
+    const auto taken = receiver.rates.enter(*base::IpAddress::parse("127.0.0.1"), {.sessionsPerClient = 1});
+    auto settings = *receiver.site->settings;
+    settings.sessions.sessionsPerClient = 1;
+    receiver.site->settings = std::make_shared<Settings>(settings);
+    play(receiver, {{"", "421 4.7.0"}, {"", ""}});
+}
+
+TEST_CASE("rule 54: without its queue the server says so before the text") {
+    Receiver receiver;
+    receiver.queueReady = false;
+    play(
+        receiver,
+        {{"", "220"}, {"EHLO c.example\r\n", "250"}, {"MAIL FROM:<>\r\n", "451 4.3.0"}, {"QUIT\r\n", "221"}});
+}
+
+TEST_CASE("receive: mail that was received too often is a loop") {
+    Receiver receiver;
+    std::string header;
+    for (int i = 0; i < 51; ++i)
+        header += "Received: by x\r\n";
+    play(receiver, {{"", "220"},
+                    {"EHLO c.example\r\n", "250"},
+                    {"MAIL FROM:<>\r\n", "250"},
+                    {"RCPT TO:<bob@example.org>\r\n", "250"},
+                    {"DATA\r\n", "354"},
+                    {header + "\r\n.\r\n", "554 5.4.6"},
+                    {"QUIT\r\n", "221"}});
+    CHECK(receiver.handedOver.empty());
+}
+
+TEST_CASE("receive: a large body goes through a file and comes out the same") {
+    Receiver receiver;
+    std::string text = "Subject: x\r\n\r\n";
+    while (text.size() < 300'000)
+        text += "0123456789 abcdefghijklmnopqrstuvwxyz\r\n";
+    play(receiver, {{"", "220"},
+                    {"EHLO c.example\r\n", "250"},
+                    {"MAIL FROM:<>\r\n", "250"},
+                    {"RCPT TO:<bob@example.org>\r\n", "250"},
+                    {"DATA\r\n", "354"},
+                    {text + ".\r\n", "250 2.0.0"},
+                    {"QUIT\r\n", "221"}});
+    REQUIRE(receiver.handedOver.size() == 1);
+    CHECK(receiver.handedOver.front().message->body.sizeBytes() == text.size());
+    CHECK(receiver.handedOver.front().message->body.file() != nullptr);
+}
+
+}  // namespace postseal::receive
