@@ -42,7 +42,7 @@ struct Outbound {
 };
 
 struct Settings {
-    base::DomainName hostname;
+    base::DomainName hostname = base::DomainName::parse("localhost").value();  // a key that must be there
     std::filesystem::path dataDir;
     std::string user;  // whom the server becomes after binding its ports; empty: nobody else
 

@@ -1,0 +1,176 @@
+// [outbound], [dns], [ledger], [store], [log]: how mail goes out, and what is kept of it.
+#include "config/keys.hpp"
+
+namespace postseal::config {
+namespace {
+
+using namespace std::chrono_literals;
+using record::Level;
+
+constexpr std::array<std::pair<std::string_view, Level>, 5> levels{{
+    {"none", Level::none},
+    {"may", Level::may},
+    {"encrypt", Level::encrypt},
+    {"verify", Level::verify},
+    {"secure", Level::secure},
+}};
+constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
+constexpr std::array<std::pair<std::string_view, int>, 1> sqliteOnly{{{"sqlite", 0}}};
+constexpr std::array<std::pair<std::string_view, net::Validation>, 1> validations{
+    {{"off", net::Validation::off}}};
+constexpr std::array<std::pair<std::string_view, log::Form>, 2> forms{
+    {{"postfix", log::Form::postfix}, {"json", log::Form::json}}};
+constexpr std::array<std::pair<std::string_view, log::Target>, 2> targets{
+    {{"stderr", log::Target::descriptor}, {"syslog", log::Target::syslog}}};
+constexpr std::array<std::pair<std::string_view, log::Level>, 4> leasts{{{"debug", log::Level::debug},
+                                                                         {"info", log::Level::info},
+                                                                         {"warning", log::Level::warning},
+                                                                         {"error", log::Level::error}}};
+
+void takeLevel(Draft& draft, Item& item) {
+    if (const auto text = item.text(); text == "fingerprint")
+        return item.fail("\"fingerprint\" needs a `match=`, which only an entry of the policy map has");
+    item.takeWord(draft.settings.outbound.level, levels, {"dane", "dane-only"});
+}
+
+/// A switch of a later version: false is what it is now.
+template <class Words>
+void takeOff(Item& item, Words what) {
+    bool on = false;
+    item.takeFlag(on);
+    if (on) item.notBuilt(what);
+}
+
+void takeOffWord(Item& item) {
+    int mode = 0;
+    item.takeWord(mode, offOnly, {"warn", "enforce"});
+}
+
+void takePort(Draft& draft, Item& item) {
+    item.takeCount(draft.settings.outbound.port, 1, 65535);
+}
+
+void takeServers(Draft& draft, Item& item) {
+    for (const auto& text : item.texts()) {
+        auto endpoint = net::parseEndpoint(text);
+        if (const auto address = base::IpAddress::parse(text); address && !endpoint)
+            endpoint = net::Endpoint{*address, 53};
+        if (endpoint)
+            draft.settings.resolver.servers.push_back(*endpoint);
+        else
+            item.fail("\"" + base::escaped(text, 80) + "\" is no address of a resolver",
+                      "write \"127.0.0.1\" or \"127.0.0.1@5353\"");
+    }
+}
+
+constexpr Key outbound[] = {
+    {"level", "\"may\"",
+     "The security level when nothing asks for more: `none`, `may`, `encrypt`, `verify`, `secure`. "
+     "`dane` and `dane-only` are not built yet.",
+     takeLevel},
+    {"policy_map", "",
+     "The table of destinations and what they must have, in Postfix's `smtp_tls_policy_maps` syntax as text. "
+     "Read again when it changes; while it is missing or bad at start, nothing is sent.",
+     [](Draft& d, Item& i) { d.settings.outbound.policyMap = i.path(); }},
+    {"dane", "false", "Not built yet: must be `false`.", [](Draft&, Item& i) { takeOff(i, "DANE"); }},
+    {"mta_sts", "false", "Not built yet: must be `false`.", [](Draft&, Item& i) { takeOff(i, "MTA-STS"); }},
+    {"requiretls", "\"off\"", "Not built yet: must be `off`.", [](Draft&, Item& i) { takeOffWord(i); }},
+    {"memory", "\"off\"", "Not built yet: must be `off`.", [](Draft&, Item& i) { takeOffWord(i); }},
+    {"allow_addresses", "[]",
+     "Loopback, private and other special networks that mail may go to though DNS names them.",
+     [](Draft& d, Item& i) { i.takeNetworks(d.settings.outbound.allowAddresses); }},
+    {"port", "25", "The port of MX hosts.", takePort},
+    {"concurrency", "20", "Connections to one destination at a time.",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.deliver.concurrency, 1, 10'000); }},
+    {"connections", "1000", "Outgoing connections at a time, in all.",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.deliver.connections, 1, 100'000); }},
+    {"idle", "\"5s\"", "How long an open connection waits for the next message to the same destination.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.deliver.idle); }},
+    {"messages_per_connection", "1000", "Messages sent over one connection; `1`: connections are not reused.",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.deliver.messagesPerConnection, 1, 1'000'000); }},
+    {"addresses_per_attempt", "10",
+     "Addresses of a destination's hosts that are tried before the message waits.",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.deliver.addressesPerAttempt, 1, 1000); }},
+};
+
+constexpr Key retry[] = {
+    {"first", "\"5m\"", "The wait after the first failed attempt; it doubles with each further one.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.deliver.retry.first); }},
+    {"max", "\"4h\"", "The longest wait between two attempts.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.deliver.retry.max); }},
+    {"give_up", "\"5d\"", "The age at which a message returns to its sender.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.deliver.retry.giveUp); }},
+};
+
+constexpr Key timeouts[] = {
+    {"greeting", "\"5m\"", "For the server's first words.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.outbound.deadlines.greeting); }},
+    {"command", "\"5m\"", "For each reply to a command.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.outbound.deadlines.command); }},
+    {"envelope", "\"30m\"", "For all replies of one envelope together.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.outbound.deadlines.envelope); }},
+    {"handshake", "\"1m\"", "For the TLS handshake.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.outbound.deadlines.handshake); }},
+    {"data_init", "\"2m\"", "For the reply to DATA.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.outbound.deadlines.dataInit); }},
+    {"data_block", "\"3m\"", "Until the server has taken a block of text.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.outbound.deadlines.dataBlock); }},
+    {"data_end", "\"10m\"", "For the reply to the final dot. Shorter ones make duplicates.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.outbound.deadlines.dataEnd); }},
+};
+
+constexpr Key dns[] = {
+    {"servers", "[]", "Resolvers to ask, such as `[\"127.0.0.1@5353\"]`. Empty: the system's.", takeServers},
+    {"validate", "\"off\"", "Not built yet: must be `off`; no answer counts as proven by DNSSEC.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.resolver.validate, validations, {"self", "resolver"}); }},
+};
+
+constexpr Key ledger[] = {
+    {"detail", "\"30d\"", "How long the records of accepted messages are kept.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.ledger.detail, 1min); }},
+    {"refused", "\"7d\"", "How long the records of refused messages are kept.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.ledger.refused, 1min); }},
+};
+
+constexpr Key store[] = {
+    {"engine", "\"sqlite\"", "Only `sqlite` as yet.",
+     [](Draft&, Item& i) {
+         int engine = 0;
+         i.takeWord(engine, sqliteOnly, {"postgresql"});
+     }},
+};
+
+constexpr Key logging[] = {
+    {"to", "\"stderr\"", "`stderr` (which systemd keeps in its journal) or `syslog`.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.log.target, targets); }},
+    {"format", "\"postfix\"", "`postfix`: lines that pflogsumm and fail2ban read; `json`: an object a line.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.log.form, forms); }},
+    {"level", "\"info\"", "The least that is logged: `debug`, `info`, `warning`, `error`.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.log.least, leasts); }},
+};
+
+}  // namespace
+
+std::span<const Key> outboundKeys() {
+    return outbound;
+}
+std::span<const Key> retryKeys() {
+    return retry;
+}
+std::span<const Key> outboundTimeoutKeys() {
+    return timeouts;
+}
+std::span<const Key> dnsKeys() {
+    return dns;
+}
+std::span<const Key> ledgerKeys() {
+    return ledger;
+}
+std::span<const Key> storeKeys() {
+    return store;
+}
+std::span<const Key> logKeys() {
+    return logging;
+}
+
+}  // namespace postseal::config

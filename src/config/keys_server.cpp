@@ -1,0 +1,201 @@
+// [tls], [[listener]], [inbound], [limits]: how mail comes in.
+#include "config/keys.hpp"
+
+#include <algorithm>
+
+namespace postseal::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<std::pair<std::string_view, record::Protocol>, 4> protocols{{
+    {"TLSv1", record::Protocol::tls10},
+    {"TLSv1.1", record::Protocol::tls11},
+    {"TLSv1.2", record::Protocol::tls12},
+    {"TLSv1.3", record::Protocol::tls13},
+}};
+constexpr std::array<std::pair<std::string_view, smtp::ListenerTls>, 4> listenerTls{{
+    {"may", smtp::ListenerTls::may},
+    {"encrypt", smtp::ListenerTls::encrypt},
+    {"implicit", smtp::ListenerTls::implicit},
+    {"none", smtp::ListenerTls::none},
+}};
+constexpr std::array<std::pair<std::string_view, tls::ClientCertificates>, 3> clientCertificates{{
+    {"no", tls::ClientCertificates::no},
+    {"request", tls::ClientCertificates::request},
+    {"require", tls::ClientCertificates::require},
+}};
+constexpr std::array<std::pair<std::string_view, int>, 1> roles{{{"mx", 0}}};
+constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
+
+void takeAddress(Draft& draft, Item& item) {
+    const auto text = item.text();
+    if (!text) return;
+    const auto endpoint = net::parseEndpoint(*text);
+    if (!endpoint)
+        return item.fail("\"" + base::escaped(*text, 80) + "\" is no address with a port",
+                         "write \"0.0.0.0:25\", \"192.0.2.1:25\" or \"[2001:db8::1]:25\"");
+    draft.listener.address = *endpoint;
+}
+
+void takeHostname(Draft& draft, Item& item) {
+    const auto text = item.text();
+    if (!text) return;
+    auto name = base::DomainName::parse(*text);
+    if (!name) return item.fail("the name " + name.error());
+    draft.settings.hostname = std::move(*name);
+}
+
+constexpr Key top[] = {
+    {"hostname", "",
+     "Our name in the greeting, in EHLO and in `Received`; what the address's reverse lookup should give.",
+     takeHostname, Key::Need::required},
+    {"data_dir", "", "The folder of queue, ledger and caches; made with mode 0700.",
+     [](Draft& d, Item& i) { d.settings.dataDir = i.path(); }, Key::Need::required},
+    {"user", "",
+     "Whom the server becomes after it has bound its ports, when it is started as root. Left out: nobody "
+     "else.",
+     [](Draft& d, Item& i) { i.takeText(d.settings.user); }},
+};
+
+constexpr Key tlsSection[] = {
+    {"ca_file", "",
+     "The CAs that judge peers, in PEM. With neither `ca_file` nor `ca_path` no name can be verified.",
+     [](Draft& d, Item& i) { i.takeFile(d.settings.caFile); }},
+    {"ca_path", "", "The same as a folder that `c_rehash` or `openssl rehash` has prepared.",
+     [](Draft& d, Item& i) { i.takeFolder(d.settings.caPath); }},
+    {"min_protocol", "\"TLSv1.2\"",
+     "The oldest version that our server takes: `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.tls.minProtocol, protocols); }},
+    {"tickets", "true",
+     "Clients may resume sessions by tickets. Switch it off for clients that stumble over them.",
+     [](Draft& d, Item& i) { i.takeFlag(d.settings.tls.tickets); }},
+};
+
+constexpr Key certificate[] = {
+    {"chain", "", "The certificate and its intermediates, in PEM.",
+     [](Draft& d, Item& i) { i.takeFile(d.certificate.chain); }, Key::Need::required},
+    {"key", "", "Its private key, in PEM.", [](Draft& d, Item& i) { i.takeFile(d.certificate.key); },
+     Key::Need::required},
+};
+
+constexpr Key listener[] = {
+    {"address", "", "Address and port: `\"0.0.0.0:25\"`, `\"[::]:25\"`.", takeAddress, Key::Need::required},
+    {"role", "\"mx\"", "What it is for. Only `mx` as yet: mail from other servers.",
+     [](Draft&, Item& i) {
+         int role = 0;
+         i.takeWord(role, roles, {"submission", "http", "socketmap", "policy"});
+     }},
+    {"tls", "\"may\"",
+     "`may`: STARTTLS is offered; `encrypt`: no mail without it; `implicit`: TLS from the first byte; "
+     "`none`.",
+     [](Draft& d, Item& i) { i.takeWord(d.listener.tls, listenerTls); }},
+    {"client_certificates", "\"no\"",
+     "`request`: clients are asked for a certificate, and the record says what it proved; `require`: no mail "
+     "without "
+     "a valid one.",
+     [](Draft& d, Item& i) { i.takeWord(d.listener.clientCertificates, clientCertificates); }},
+};
+
+constexpr Key inbound[] = {
+    {"relay_networks", "[]",
+     "Clients that may send to anyone through us, such as `[\"127.0.0.0/8\", \"192.0.2.0/28\"]`. "
+     "Empty: nobody.",
+     [](Draft& d, Item& i) { i.takeNetworks(d.settings.receive.relayNetworks); }},
+    {"reverse_lookup", "true", "Look up the client's name and confirm it, for `Received` and the log.",
+     [](Draft& d, Item& i) { i.takeFlag(d.settings.receive.reverseLookup); }},
+    {"own_relays", "[]", "Not built yet: must be empty.",
+     [](Draft&, Item& i) {
+         if (!i.texts().empty()) i.notBuilt("a list of own relays");
+     }},
+    {"header_from", "\"off\"", "Not built yet: must be `off`.",
+     [](Draft&, Item& i) {
+         int mode = 0;
+         i.takeWord(mode, offOnly, {"testing", "enforce"});
+     }},
+};
+
+constexpr std::uint64_t many = 1'000'000;
+
+constexpr Key limits[] = {
+    {"message_size", "\"50M\"", "The largest message, announced as SIZE; `0`: no limit.",
+     [](Draft& d, Item& i) { i.takeBytes(d.settings.limits.messageBytes, 0, std::uint64_t{1} << 40U); }},
+    {"recipients", "1000", "Recipients of one message. RFC 5321 §4.5.3.1.8 asks for 100 at least.",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.limits.recipients, 1, many); }},
+    {"sessions", "10000", "Sessions at a time, in all.",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.receive.sessions.sessions, 1, many); }},
+    {"sessions_per_client", "50", "Sessions at a time from one address (an IPv6 /64 is one).",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.receive.sessions.sessionsPerClient, 1, many); }},
+    {"line", "2048", "Octets of a command line with its end. RFC 5321 §4.5.3.1.4 asks for 512 at least.",
+     [](Draft& d, Item& i) { i.takeBytes(d.settings.limits.commandLine, 512, 65536); }},
+    {"text_line", "65536",
+     "Octets of a line of text without its end. RFC 5321 §4.5.3.1.6 asks for 998 at least; mail with "
+     "longer ones is about.",
+     [](Draft& d, Item& i) { i.takeBytes(d.settings.limits.textLine, 998, 16U << 20U); }},
+    {"commands", "2000", "Commands from one accepted message to the next; more than `recipients`.",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.limits.commands, 10, 2 * many); }},
+    {"errors", "20", "Commands that may fail from one accepted message to the next.",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.limits.errors, 1, many); }},
+    {"hops", "50", "`Received` fields of a message; one more is taken for a loop.",
+     [](Draft& d, Item& i) { i.takeCount(d.settings.receive.hops, 5, 1000); }},
+    {"min_data_rate", "500",
+     "Octets a second that the text of a message must come with on the whole, and go out with.",
+     [](Draft& d, Item& i) {
+         i.takeCount(d.settings.deadlines.leastDataRate, 0, many);
+         d.settings.outbound.deadlines.leastDataRate = d.settings.deadlines.leastDataRate;
+     }},
+    {"timeout", "", "Caps every wait for a peer, in both directions. Left out: each phase has its own.",
+     [](Draft& d, Item& i) { d.timeout = i.duration(1s); }},
+};
+
+constexpr Key limitsTimeouts[] = {
+    {"command", "\"5m\"", "For the client's next command.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.deadlines.command); }},
+    {"write", "\"5m\"", "Until the client has taken our replies.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.deadlines.write); }},
+    {"handshake", "\"1m\"", "For the TLS handshake.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.deadlines.handshake); }},
+    {"data_block", "\"3m\"", "From one block of text to the next.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.deadlines.dataBlock); }},
+};
+
+}  // namespace
+
+std::span<const Key> topKeys() {
+    return top;
+}
+std::span<const Key> tlsKeys() {
+    return tlsSection;
+}
+std::span<const Key> certificateKeys() {
+    return certificate;
+}
+std::span<const Key> listenerKeys() {
+    return listener;
+}
+std::span<const Key> inboundKeys() {
+    return inbound;
+}
+std::span<const Key> limitsKeys() {
+    return limits;
+}
+std::span<const Key> limitsTimeoutKeys() {
+    return limitsTimeouts;
+}
+
+void endCertificate(Draft& draft, std::size_t, const std::string&, Notes&) {
+    draft.settings.tls.certificates.push_back(std::exchange(draft.certificate, {}));
+}
+
+void endListener(Draft& draft, std::size_t line, const std::string& key, Notes& notes) {
+    const auto listener = std::exchange(draft.listener, {});
+    auto& listeners = draft.settings.listeners;
+    if (listener.address.port == 0) return;  // its error is told already
+    if (std::ranges::find(listeners, listener.address, &Listener::address) != listeners.end())
+        notes.add(line, key + ".address", net::toText(listener.address) + " has a listener already");
+    if (listener.tls == smtp::ListenerTls::none && listener.clientCertificates != tls::ClientCertificates::no)
+        notes.add(line, key + ".client_certificates", "without TLS no client can show a certificate");
+    listeners.push_back(listener);
+}
+
+}  // namespace postseal::config

@@ -1,0 +1,217 @@
+#include "config/load.hpp"
+
+#include "config/schema.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace postseal::config {
+namespace {
+
+using base::fail;
+using base::Result;
+
+constexpr std::uintmax_t longestFile = 1U << 20U;
+
+std::string joined(std::string_view path, std::string_view name) {
+    return path.empty() ? std::string(name) : std::string(path) + '.' + std::string(name);
+}
+
+/// The names that may stand in a section: its keys and the sections right below it.
+std::vector<std::string_view> knownNames(const Section& section) {
+    std::vector<std::string_view> names;
+    for (const auto& key : section.keys)
+        names.push_back(key.name);
+    for (const auto& other : sections()) {
+        const auto dot = other.path.rfind('.');
+        const auto parent = dot == std::string_view::npos ? std::string_view() : other.path.substr(0, dot);
+        if (!other.path.empty() && parent == section.path)
+            names.push_back(dot == std::string_view::npos ? other.path : other.path.substr(dot + 1));
+    }
+    return names;
+}
+
+class Loader {
+public:
+    explicit Loader(const std::filesystem::path& file) : notes_{file, {}} {}
+
+    Result<Settings, Errors> load(const Table& document) {
+        for (const auto& section : sections())
+            if (section.path.find('.') == std::string_view::npos) loadSection(section, document);
+        finish();
+        if (!notes_.errors.empty()) {
+            std::ranges::sort(notes_.errors, std::less(), [](const ConfigError& e) {
+                return std::pair(e.line, std::string_view(e.key));
+            });
+            return fail(std::move(notes_.errors));
+        }
+        return std::move(draft_.settings);
+    }
+
+private:
+    /// A section as a member of the table that it stands in; what is absent has its defaults.
+    void loadSection(const Section& section, const Table& parent) {
+        if (section.path.empty()) return loadTable(section, parent, 0, "");
+        const auto dot = section.path.rfind('.');
+        const auto name = dot == std::string_view::npos ? section.path : section.path.substr(dot + 1);
+        const auto* const member = parent.find(name);
+        if (section.kind == Section::Kind::list) return loadList(section, member);
+        if (member == nullptr) return loadTable(section, {}, 0, std::string(section.path));
+        const auto* const table = std::get_if<Table>(&member->value.what);
+        if (table == nullptr)
+            return notes_.add(member->line, std::string(section.path),
+                              "is a table of keys, not " + std::string(kindOf(member->value)));
+        loadTable(section, *table, member->line, std::string(section.path));
+    }
+
+    void loadList(const Section& section, const Member* member) {
+        if (member == nullptr) return;
+        const auto* const list = std::get_if<std::vector<Value>>(&member->value.what);
+        if (list == nullptr)
+            return notes_.add(member->line, std::string(section.path),
+                              "is a list, not " + std::string(kindOf(member->value)),
+                              section.path.find('.') == std::string_view::npos
+                                  ? "write [[" + std::string(section.path) + "]] with two brackets"
+                                  : "put it in brackets: [{ ... }]");
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            const auto& value = (*list)[i];
+            const auto key = std::string(section.path) + '[' + std::to_string(i + 1) + ']';
+            const auto* const table = std::get_if<Table>(&value.what);
+            if (table == nullptr) {
+                notes_.add(value.line, key, "is a table of keys, not " + std::string(kindOf(value)));
+                continue;
+            }
+            loadTable(section, *table, value.line, key);
+            section.end(draft_, value.line, key, notes_);
+        }
+    }
+
+    void loadTable(const Section& section, const Table& table, std::size_t line, const std::string& path) {
+        refuseUnknown(section, table, path);
+        for (const auto& key : section.keys)
+            loadKey(key, table, line, joined(path, key.name));
+        for (const auto& below : sections()) {
+            const auto dot = below.path.rfind('.');
+            if (dot != std::string_view::npos && below.path.substr(0, dot) == section.path)
+                loadSection(below, table);
+        }
+    }
+
+    void loadKey(const Key& key, const Table& table, std::size_t line, std::string path) {
+        if (const auto* const member = table.find(key.name)) {
+            Item item(member->value, std::move(path), notes_);
+            return key.apply(draft_, item);
+        }
+        if (key.need == Key::Need::required) return notes_.add(line, std::move(path), "is missing");
+        if (key.standard.empty()) return;
+        const auto standard = parseToml("standard = " + std::string(key.standard));
+        Item item(standard.value().members.front().value, std::move(path), notes_);
+        key.apply(draft_, item);
+    }
+
+    void refuseUnknown(const Section& section, const Table& table, const std::string& path) {
+        const auto known = knownNames(section);
+        for (const auto& member : table.members) {
+            if (std::ranges::find(known, member.name) != known.end()) continue;
+            const auto key = joined(path, base::escaped(member.name, 80));
+            if (isLater(joined(section.path, member.name))) {
+                notes_.add(member.line, key, "is not built yet", "leave it out");
+                continue;
+            }
+            const auto nearest = base::nearestWord(member.name, known);
+            notes_.add(member.line, key, "unknown key", hintFor(member.name, section, nearest));
+        }
+    }
+
+    /// The nearest key of the section, or the section where the very key belongs.
+    static std::string hintFor(std::string_view name, const Section& section, std::string_view nearest) {
+        for (const auto& other : sections())
+            if (other.path != section.path &&
+                std::ranges::find(other.keys, name, &Key::name) != other.keys.end())
+                return "it belongs " + (other.path.empty() ? std::string("before the first section")
+                                                           : "to [" + std::string(other.path) + "]");
+        return nearest.empty() ? "" : "did you mean \"" + std::string(nearest) + "\"?";
+    }
+
+    /// What can be judged only when all is there.
+    void finish() {
+        auto& s = draft_.settings;
+        s.receive.hostname = s.deliver.hostname = s.hostname.text();
+        for (const auto& listener : s.listeners)
+            if (listener.tls != smtp::ListenerTls::none && s.tls.certificates.empty())
+                return notes_.add(0, "tls.certificates",
+                                  "is missing, but the listener " + net::toText(listener.address) +
+                                      " offers TLS",
+                                  "name a certificate, or set tls = \"none\" for that listener");
+        if (s.limits.commands <= s.limits.recipients)
+            notes_.add(0, "limits.commands",
+                       "must be more than limits.recipients, which is " +
+                           std::to_string(s.limits.recipients));
+        if (s.deliver.retry.max < s.deliver.retry.first)
+            notes_.add(0, "outbound.retry.max", "is less than outbound.retry.first");
+        if (draft_.timeout) capDeadlines(*draft_.timeout);
+    }
+
+    void capDeadlines(std::chrono::seconds most) {
+        auto& s = draft_.settings;
+        s.deadlines = s.deadlines.cappedAt(most);
+        auto& out = s.outbound.deadlines;
+        for (auto* const wait : {&out.greeting, &out.command, &out.envelope, &out.handshake, &out.dataInit,
+                                 &out.dataBlock, &out.dataEnd})
+            *wait = std::min(*wait, most);
+    }
+
+    Notes notes_;
+    Draft draft_;
+};
+
+Errors oneError(const std::filesystem::path& file, std::string message) {
+    return {ConfigError{file.string(), 0, "", std::move(message), ""}};
+}
+
+}  // namespace
+
+Result<Settings, Errors> parse(std::string_view text, const std::filesystem::path& file) {
+    const auto document = parseToml(text);
+    if (!document)
+        return fail(Errors{
+            {file.string(), document.error().line, "", document.error().message, document.error().hint}});
+    return Loader(file).load(*document);
+}
+
+Result<Settings, Errors> load(const std::filesystem::path& file) {
+    std::error_code error;
+    if (std::filesystem::is_directory(file, error)) return fail(oneError(file, "is a folder, not a file"));
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        return fail(
+            oneError(file, "can't be read: " + std::error_code(errno, std::generic_category()).message()));
+    if (std::filesystem::file_size(file, error) > longestFile && !error)
+        return fail(oneError(file, "is larger than 1 MiB"));
+    return parse(std::string(std::istreambuf_iterator<char>(stream), {}), file);
+}
+
+std::string reference() {
+    std::string page;
+    for (const auto& section : sections()) {
+        const std::string path(section.path);
+        if (section.kind == Section::Kind::list)
+            page += "## " + (path.find('.') == std::string::npos ? "[[" + path + "]]" : path) + "\n\n";
+        else
+            page += path.empty() ? "## The first lines\n\n" : "## [" + path + "]\n\n";
+        page += std::string(section.words) + "\n\n| key | default | meaning |\n|---|---|---|\n";
+        for (const auto& key : section.keys) {
+            const auto standard = key.need == Key::Need::required ? std::string("required")
+                                  : key.standard.empty()          ? std::string("none")
+                                                                  : '`' + std::string(key.standard) + '`';
+            page +=
+                "| `" + std::string(key.name) + "` | " + standard + " | " + std::string(key.words) + " |\n";
+        }
+        page += '\n';
+    }
+    page.pop_back();
+    return page;
+}
+
+}  // namespace postseal::config

@@ -1,0 +1,69 @@
+#include "config/schema.hpp"
+
+#include "config/keys.hpp"
+
+#include <algorithm>
+
+namespace postseal::config {
+namespace {
+
+constexpr auto table = Section::Kind::table;
+constexpr auto list = Section::Kind::list;
+
+// What the full configuration will have; asking for it now is an error of its own.
+constexpr std::string_view later[] = {
+    "users",
+    "statement",
+    "domain.aliases",
+    "domain.subaddress",
+    "dns.self_test",
+    "inbound.policy_map",
+    "outbound.dane_and_mta_sts",
+    "outbound.dane_insecure_mx",
+    "dns.trust_anchor",
+    "ledger.rollups",
+    "store.url",
+};
+
+}  // namespace
+
+std::span<const Section> sections() {
+    static const Section all[] = {
+        {"", table, "The first lines, before any section.", topKeys()},
+        {"tls", table, "Certificates of our server, and whom we trust.", tlsKeys()},
+        {"tls.certificates", list,
+         "A list in `[tls]`: `certificates = [{ chain = \"ecdsa.pem\", key = \"ecdsa.key\" }]`. Several: RSA "
+         "beside ECDSA, "
+         "or chosen by the name that the client asks for; the first answers where none fits.",
+         certificateKeys(), endCertificate},
+        {"listener", list, "Where we listen. One `[[listener]]` for each address.", listenerKeys(),
+         endListener},
+        {"domain", list, "Our domains: mail for them is taken from anyone. One `[[domain]]` for each.",
+         domainKeys(), endDomain},
+        {"route", list,
+         "How mail for a foreign domain leaves in place of its MX hosts. The most specific route wins.",
+         routeKeys(), endRoute},
+        {"inbound", table, "What clients may do.", inboundKeys()},
+        {"limits", table,
+         "What still passes; one more does not. Sizes in bytes, or as \"64K\", \"50M\", \"1G\" (1024 each "
+         "step).",
+         limitsKeys()},
+        {"limits.timeouts", table, "How long our server waits (RFC 5321 §4.5.3.2).", limitsTimeoutKeys()},
+        {"outbound", table, "How mail leaves.", outboundKeys()},
+        {"outbound.retry", table,
+         "When a delivery is tried again: `retry = { first = \"5m\", max = \"4h\", give_up = \"5d\" }`.",
+         retryKeys()},
+        {"outbound.timeouts", table, "How long our client waits (RFC 5321 §4.5.3.2).", outboundTimeoutKeys()},
+        {"dns", table, "Name lookups.", dnsKeys()},
+        {"ledger", table, "How long records of transfers are kept.", ledgerKeys()},
+        {"store", table, "Where queue and ledger are.", storeKeys()},
+        {"log", table, "What is logged, how and where.", logKeys()},
+    };
+    return all;
+}
+
+bool isLater(std::string_view path) {
+    return std::ranges::find(later, path) != std::end(later);
+}
+
+}  // namespace postseal::config

@@ -1,0 +1,54 @@
+// All keys of postseal.toml in one table: where each stands, what it is when left out, what it means, and how
+// its value comes into the settings. The loader, the search for the nearest key and docs/configuration.md are
+// made from it.
+#pragma once
+
+#include "config/item.hpp"
+#include "config/settings.hpp"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace postseal::config {
+
+/// The settings while they are being filled, and what can be judged only once a section is whole.
+struct Draft {
+    Settings settings;
+
+    std::optional<std::chrono::seconds> timeout;  // [limits]: caps every wait
+    tls::CertificateFiles certificate;
+    Listener listener;
+
+    std::optional<base::DomainName> domainName;
+    std::optional<directory::Delivery> delivery;
+    std::optional<std::string> recipients;  // the list's text; none: any
+    std::filesystem::path recipientsFile;
+    std::string routeDomain;
+    std::optional<record::NextHop> routeVia;
+};
+
+struct Key {
+    std::string_view name;
+    std::string_view standard;  // what it is when left out, as TOML; empty: nothing
+    std::string_view words;     // for the page
+    void (*apply)(Draft&, Item&);
+    enum class Need { optional, required } need = Need::optional;
+};
+
+struct Section {
+    std::string_view path;  // outbound.retry; empty: the top
+    enum class Kind { table, list } kind = Kind::table;
+    std::string_view words;
+    std::span<const Key> keys;
+    /// After the keys of each element of a list.
+    void (*end)(Draft&, std::size_t line, const std::string& key, Notes&) = nullptr;
+};
+
+std::span<const Section> sections();
+
+/// Keys and sections that stand in the configuration's contract, but whose subject is not built.
+bool isLater(std::string_view path);
+
+}  // namespace postseal::config

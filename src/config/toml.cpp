@@ -1,0 +1,98 @@
+// The one file that includes the TOML library.
+#include "config/value.hpp"
+
+#include "base/ascii.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+
+namespace postseal::config {
+namespace {
+
+using base::fail;
+using base::Result;
+
+Value convert(const toml::node& node);
+
+Table convertTable(const toml::table& table) {
+    Table converted;
+    for (const auto& [key, node] : table)
+        converted.members.push_back({std::string(key.str()), convert(node), key.source().begin.line});
+    return converted;
+}
+
+Value convert(const toml::node& node) {
+    const std::size_t line = node.source().begin.line;
+    if (const auto* table = node.as_table()) return {convertTable(*table), line};
+    if (const auto* array = node.as_array()) {
+        std::vector<Value> values;
+        for (const auto& element : *array)
+            values.push_back(convert(element));
+        return {std::move(values), line};
+    }
+    if (const auto* text = node.as_string()) return {text->get(), line};
+    if (const auto* number = node.as_integer()) return {number->get(), line};
+    if (const auto* number = node.as_floating_point()) return {number->get(), line};
+    if (const auto* truth = node.as_boolean()) return {truth->get(), line};
+    return {DateTime{}, line};
+}
+
+// The library has undefined behaviour where a key begins with a byte beyond ASCII, and no key of ours has
+// one. Finds the line of the first such byte that stands outside of texts and remarks; 0: there is none.
+std::size_t lineBeyondAscii(std::string_view text) {
+    std::size_t line = 1;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '\n') ++line;
+        if (base::is8bit(c)) return line;
+        if (c == '#') {
+            i = std::min(text.find('\n', i), text.size()) - 1;
+        } else if (c == '"' || c == '\'') {
+            const bool triple = text.substr(i).starts_with(std::string(3, c));
+            const std::string_view quote = text.substr(i, triple ? 3 : 1);
+            for (i += quote.size(); i < text.size() && !text.substr(i).starts_with(quote); ++i) {
+                if (text[i] == '\n') ++line;
+                if (text[i] == '\n' && !triple) break;
+                if (text[i] == '\\' && c == '"') ++i;
+            }
+            i += triple ? 2 : 0;
+        }
+    }
+    return 0;
+}
+
+std::string hintFor(std::string_view message) {
+    if (message.find("inline table") != std::string_view::npos)
+        return "a table in braces stands on one line; longer ones are written as a [section]";
+    if (message.find("redefine") != std::string_view::npos) return "it stands in the file twice";
+    return {};
+}
+
+}  // namespace
+
+const Member* Table::find(std::string_view name) const {
+    const auto found = std::ranges::find(members, name, &Member::name);
+    return found == members.end() ? nullptr : &*found;
+}
+
+std::string_view kindOf(const Value& value) {
+    constexpr std::array<std::string_view, 7> kinds{
+        "text", "a whole number", "a broken number", "true or false", "a date", "a list", "a table"};
+    return kinds[value.what.index()];
+}
+
+Result<Table, SyntaxError> parseToml(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (const auto line = lineBeyondAscii(text); line != 0)
+        return fail(SyntaxError{line, "a character beyond ASCII stands outside of quotes", ""});
+    try {
+        return convertTable(toml::parse(text));
+    } catch (const toml::parse_error& error) {
+        const std::string message(error.description());
+        return fail(SyntaxError{error.source().begin.line, message, hintFor(message)});
+    }
+}
+
+}  // namespace postseal::config
