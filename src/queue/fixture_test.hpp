@@ -1,0 +1,121 @@
+// A queue on a real store in a folder of its own, for tests: a core, a pool, and `wait` to run a coroutine of
+// the queue's to its end.
+#pragma once
+
+#include "queue/body.hpp"
+#include "queue/claim.hpp"
+#include "queue/look.hpp"
+#include "queue/spool.hpp"
+#include "store/open.hpp"
+#include "store/temp_dir_test.hpp"
+#include "task/cores.hpp"
+#include "task/pool.hpp"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+
+namespace postseal::queue {
+
+inline base::Timestamp at(std::int64_t seconds) {
+    return base::Timestamp(std::chrono::seconds(seconds));
+}
+inline record::Mailbox mailbox(std::string_view text) {
+    auto parsed = record::Mailbox::parse(text);
+    REQUIRE(parsed.has_value());
+    return *parsed;
+}
+
+template <class T>
+task::Awaitable<void> store(task::Awaitable<T> work, std::optional<T>* result) {
+    result->emplace(co_await std::move(work));
+}
+
+struct QueueFixture {
+    static constexpr std::int64_t start = 1'000'000'000;
+
+    store::TempDir dir;
+    store::Readers readers{store::readersOf(dir.path())};
+    task::Pool pool{2};
+    Bodies bodies{{.dataDir = dir.path(), .memoryBytes = 200'000}, pool, readers};
+    store::Writer writer{store::writerOf(dir.path(), {schema}), {.dataDir = dir.path()}};
+    task::Cores cores{1, {}};
+
+    QueueFixture() {
+        REQUIRE(voidClaims(writer).has_value());
+        REQUIRE(bodies.sweepOrphans().has_value());
+        cores.start();
+    }
+
+    template <class T>
+    T wait(task::Awaitable<T> work) {
+        std::optional<T> result;
+        task::spawn(cores[0], store(std::move(work), &result), "test");
+        REQUIRE(cores.waitUntilEmpty(std::chrono::seconds(60)));
+        REQUIRE(result.has_value());
+        return std::move(*result);
+    }
+
+    /// For recipients `address>nexthop`; the id's time is that of its arrival.
+    NewMessage message(std::int64_t arrived,
+                       const std::vector<std::pair<std::string, std::string>>& recipients,
+                       Body body = Body::inMemory("text\r\n")) {
+        NewMessage message{.id = record::QueueId::make(at(arrived), 0),
+                           .sender = mailbox("sender@example.com"),
+                           .bodyType = record::BodyType::eightBitMime,
+                           .messageId = "<" + std::to_string(arrived) + "@example.com>",
+                           .arrived = at(arrived),
+                           .prefix = "Received: by us\r\n",
+                           .body = std::move(body),
+                           .recipients = {}};
+        for (const auto& [address, nextHop] : recipients)
+            message.recipients.push_back({mailbox(address), nextHop});
+        return message;
+    }
+    std::vector<Claim> stored(const NewMessage& message) {
+        store::Batch batch;
+        auto claims = put(batch, message);
+        REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
+        return claims;
+    }
+    std::vector<Claim> due(const std::string& nextHop, std::int64_t now, int limit = 100) {
+        auto claims = wait(
+            claimDue(writer, bodies,
+                     {.nextHop = nextHop, .now = at(now), .horizon = std::chrono::hours(4), .limit = limit}));
+        REQUIRE(claims.has_value());
+        return std::move(*claims);
+    }
+    base::Result<store::Done> settled(const Claim& claim, End end = End::delivered) {
+        store::Batch batch;
+        settle(batch, claim, claim.recipients, end);
+        return writer.commitBlocking(std::move(batch));
+    }
+    void deferred(const Claim& claim, std::int64_t until) {
+        store::Batch batch;
+        defer(batch, claim, claim.recipients, "greylisted", at(until));
+        REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
+    }
+
+    template <class T>
+    T read(const std::function<base::Result<T>(store::Engine&)>& job) {
+        auto result = readers.read<T>(job);
+        REQUIRE(result.has_value());
+        return *result;
+    }
+    Balance counted() { return read<Balance>(balance); }
+    std::vector<Listed> listed() {
+        return read<std::vector<Listed>>([](store::Engine& engine) { return list(engine, {}, 1000); });
+    }
+    std::string text(const Body& body) {
+        BodyReader reader(bodies, body);
+        std::string whole;
+        while (true) {
+            const auto chunk = wait(reader.next());
+            REQUIRE(chunk.has_value());
+            if (chunk->empty()) return whole;
+            whole += *chunk;
+        }
+    }
+};
+
+}  // namespace postseal::queue

@@ -1,0 +1,198 @@
+#include "queue/spool.hpp"
+
+#include "queue/fixture_test.hpp"
+#include "queue/id.hpp"
+
+#include <set>
+
+namespace postseal::queue {
+namespace {
+
+TEST_CASE_FIXTURE(QueueFixture,
+                  "put gives one claim per next hop, and what is delivered at once leaves nothing") {
+    const auto claims =
+        stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}, {"c@x.example", "x"}}));
+    REQUIRE(claims.size() == 2);
+    CHECK(claims[0].nextHop == "x");
+    REQUIRE(claims[0].recipients.size() == 2);
+    CHECK(claims[0].recipients[1].address.toText() == "c@x.example");
+    CHECK(claims[0].message == claims[1].message);
+    CHECK(text(claims[0].message->body) == "text\r\n");
+    CHECK(due("x", start + 100).empty());  // claimed already
+    CHECK(counted() == Balance{.accepted = 3, .queued = 3});
+
+    const auto first = settled(claims[0]);
+    REQUIRE(first.has_value());
+    CHECK(first->changes.back() == 0);  // y still waits
+    CHECK(settled(claims[1])->changes.back() == 1);
+    CHECK(counted() == Balance{.accepted = 3, .delivered = 3});
+    CHECK(listed().empty());
+}
+
+TEST_CASE_FIXTURE(QueueFixture,
+                  "each end of a recipient is counted, and the balance has no difference (DESIGN §10)") {
+    const auto claims = stored(message(start, {{"a@x.example", "x"},
+                                               {"b@y.example", "y"},
+                                               {"c@z.example", "z"},
+                                               {"d@u.example", "u"},
+                                               {"e@v.example", "v"}}));
+    CHECK(settled(claims[0], End::delivered).has_value());
+    CHECK(settled(claims[1], End::returned).has_value());
+    CHECK(settled(claims[2], End::deleted).has_value());
+    CHECK(settled(claims[3], End::discarded).has_value());
+    const Balance want{
+        .accepted = 5, .delivered = 1, .returned = 1, .queued = 1, .deleted = 1, .discarded = 1};
+    CHECK(counted() == want);
+    CHECK(want.difference() == 0);
+    CHECK(toJson(want) ==
+          R"({"accepted":5,"delivered":1,"returned":1,"queued":1,"held":0,"deleted":1,"discarded":1,)"
+          R"("difference":0})");
+}
+
+TEST_CASE_FIXTURE(QueueFixture, "a bounce is put in the batch that returns the message, or neither is") {
+    const auto claims = stored(message(start, {{"a@x.example", "x"}}));
+    auto bounce = message(start + 1, {{"sender@example.com", "example.com"}});
+    bounce.sender.reset();
+    store::Batch batch;
+    settle(batch, claims[0], claims[0].recipients, End::returned);
+    const auto bounced = put(batch, bounce);
+    REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
+    CHECK(counted() == Balance{.accepted = 2, .returned = 1, .queued = 1});
+
+    store::Batch again;
+    settle(again, claims[0], claims[0].recipients, End::returned);
+    const auto never = put(again, message(start + 2, {{"sender@example.com", "example.com"}}));
+    CHECK(writer.commitBlocking(std::move(again)).error().code == store::Errc::conflict);
+    CHECK(counted() == Balance{.accepted = 2, .returned = 1, .queued = 1});
+    deferred(bounced[0], start + 2);
+    CHECK(!due("example.com", start + 3)[0].message->sender.has_value());
+}
+
+TEST_CASE_FIXTURE(QueueFixture, "deferred recipients come back with their message when their time has come") {
+    const auto claims =
+        stored(message(start, {{"a@x.example", "x"}, {"\"b c\"@x.example", "x"}, {"c@y.example", "y"}}));
+    deferred(claims[0], start + 300);
+    CHECK(due("x", start + 299).empty());
+    const auto again = due("x", start + 300);
+    REQUIRE(again.size() == 1);
+    const Message& message = *again[0].message;
+    CHECK(message.id == claims[0].message->id);
+    CHECK(message.sender == claims[0].message->sender);
+    CHECK(message.bodyType == record::BodyType::eightBitMime);
+    CHECK(message.messageId == claims[0].message->messageId);
+    CHECK(message.arrived == at(start));
+    CHECK(message.prefix == "Received: by us\r\n");
+    CHECK(text(message.body) == "text\r\n");
+    REQUIRE(again[0].recipients.size() == 2);
+    CHECK(again[0].recipients[1].address.local() == "b c");
+    CHECK(again[0].recipients[1].attempts == 1);
+    CHECK(due("x", start + 301).empty());  // claimed
+
+    store::Batch back;
+    release(back, again[0]);
+    REQUIRE(writer.commitBlocking(std::move(back)).has_value());
+    CHECK(due("x", start + 301)[0].recipients[0].attempts == 1);
+}
+
+TEST_CASE_FIXTURE(QueueFixture, "claimDue takes the longest waiting first and no more than asked for") {
+    for (const int wait : {30, 10, 20})
+        deferred(stored(message(start + wait, {{"a@x.example", "x"}}))[0], start + 100 + wait);
+    const auto two = due("x", start + 200, 2);
+    REQUIRE(two.size() == 2);
+    CHECK(two[0].message->arrived == at(start + 10));
+    CHECK(two[1].message->arrived == at(start + 20));
+    CHECK(due("x", start + 200, 2).size() == 1);
+}
+
+TEST_CASE_FIXTURE(QueueFixture, "rule 54: after a clock that went back, nobody waits for a year") {
+    deferred(stored(message(start, {{"a@x.example", "x"}}))[0], start + 3600 * 24 * 365);
+    CHECK(due("x", start).size() == 1);
+}
+
+TEST_CASE_FIXTURE(QueueFixture, "at start all claims are void, and destinations are loaded, not messages") {
+    for (int i = 0; i < 5; ++i)
+        stored(message(start + i, {{"a@x.example", "x"}, {"b@y.example", "y"}}));
+    REQUIRE(voidClaims(writer).has_value());
+    const auto waiting = waitingDestinations(readers);
+    REQUIRE(waiting.has_value());
+    REQUIRE(waiting->size() == 2);
+    CHECK((*waiting)[0].nextHop == "x");
+    CHECK((*waiting)[0].waiting == 5);
+    CHECK((*waiting)[0].earliest == at(start));
+    CHECK(due("x", start + 10).size() == 5);
+}
+
+TEST_CASE_FIXTURE(QueueFixture,
+                  "a dead destination: one statement for all that are due, but those to be returned") {
+    for (int i = 0; i < 10; ++i)
+        deferred(stored(message(start + i, {{"a@dead.example", "dead"}}))[0], start + 100);
+    store::Batch batch;
+    defer(batch, DeadDestination{.nextHop = "dead",
+                                 .now = at(start + 200),
+                                 .arrivedAfter = at(start + 2),
+                                 .nextAttempt = at(start + 900),
+                                 .reason = "connection refused",
+                                 .limit = 5});
+    CHECK(writer.commitBlocking(std::move(batch))->changes.back() == 5);
+    const Wanted old{.nextHop = "dead",
+                     .now = at(start + 200),
+                     .horizon = std::chrono::hours(4),
+                     .arrivedBefore = at(start + 2)};
+    CHECK(wait(claimDue(writer, bodies, old))->size() == 2);
+    CHECK(due("dead", start + 200).size() == 3);
+    const auto later = due("dead", start + 900);
+    REQUIRE(later.size() == 5);
+    CHECK(later[0].recipients[0].attempts == 2);
+}
+
+TEST_CASE_FIXTURE(QueueFixture, "an administrator sees what waits, and deletes what is not in delivery now") {
+    auto claims = stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}}));
+    deferred(claims[0], start + 300);
+    const auto seen = listed();
+    REQUIRE(seen.size() == 1);
+    CHECK(seen[0].sender == "sender@example.com");
+    CHECK(seen[0].sizeBytes == 17 + 6);
+    CHECK(seen[0].recipients[0].reason == "greylisted");
+    CHECK(!seen[0].recipients[0].inDelivery);
+    CHECK(seen[0].recipients[1].inDelivery);
+    CHECK(
+        toJson(seen).starts_with(R"([{"queue_id":")" + seen[0].id.text() +
+                                 R"(","sender":"sender@example.com",)"
+                                 R"("recipients":[{"address":"a@x.example","state":"queued","next_attempt":)"
+                                 R"("2001-09-09T01:51:40Z","attempts":1,"reason":"greylisted")"));
+    const auto findBy = [&](const std::string& name) {
+        return read<std::vector<Listed>>([&](store::Engine& engine) { return find(engine, name); }).size();
+    };
+    CHECK(findBy(seen[0].id.text()) == 1);
+    CHECK(findBy("1000000000@example.com") == 1);
+    CHECK(findBy("<1000000000@example.com>") == 1);
+    CHECK(findBy("other") == 0);
+
+    const auto engine = store::writerOf(dir.path(), {schema})();
+    REQUIRE(engine.has_value());
+    CHECK(deleteMessage(**engine, dir.path(), seen[0]).error().code == store::Errc::conflict);
+    CHECK(counted() == Balance{.accepted = 2, .queued = 2});
+    deferred(claims[1], start + 300);
+    CHECK(deleteMessage(**engine, dir.path(), listed()[0]).has_value());
+    CHECK(counted() == Balance{.accepted = 2, .deleted = 2});
+    CHECK(settled(claims[0]).error().code == store::Errc::conflict);
+}
+
+TEST_CASE_FIXTURE(QueueFixture, "queue ids grow, also when the clock goes back or the queue was emptied") {
+    IdMaker maker;
+    std::set<std::string> ids;
+    std::string last;
+    for (const std::int64_t now : {5, 5, 5, 4, 3, 6, 6}) {
+        const auto id = maker.next(at(now)).text();
+        CHECK(id > last);
+        last = id;
+        CHECK(ids.insert(id).second);
+    }
+    CHECK(*newestId(readers) == base::Timestamp());
+    settled(stored(message(start, {{"a@x.example", "x"}}))[0]).value();
+    IdMaker restarted(*newestId(readers));
+    CHECK(restarted.next(at(1)) > record::QueueId::make(at(start), 0));
+}
+
+}  // namespace
+}  // namespace postseal::queue
