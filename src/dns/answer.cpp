@@ -106,6 +106,20 @@ bool readMx(const Reply& reply, Answer& answer) {
     return true;
 }
 
+bool readPointers(const Reply& reply, Answer& answer) {
+    std::vector<DomainName> list;
+    for (const auto bytes : reply.rdata) {
+        auto host = readHost(bytes);
+        if (!host) return false;
+        if (*host)
+            list.push_back(std::move(**host));
+        else
+            ++answer.unusable;
+    }
+    answer.records = std::move(list);
+    return true;
+}
+
 bool readCname(const Reply& reply, Answer& answer) {
     if (reply.rdata.size() != 1) return false;  // RFC 2181 §10.1
     auto target = readHost(reply.rdata.front());
@@ -127,6 +141,7 @@ bool readRecords(Type type, const Reply& reply, Answer& answer) {
         });
     case Type::tlsa: return readAll<record::Tlsa>(reply, answer, readTlsa);
     case Type::cname: return readCname(reply, answer);
+    case Type::ptr: return readPointers(reply, answer);
     }
     return false;
 }
@@ -149,12 +164,23 @@ std::string_view toText(Type type) {
     switch (type) {
     case Type::a: return "A";
     case Type::cname: return "CNAME";
+    case Type::ptr: return "PTR";
     case Type::mx: return "MX";
     case Type::txt: return "TXT";
     case Type::aaaa: return "AAAA";
     case Type::tlsa: return "TLSA";
     }
     return "";
+}
+
+Question reverseQuestion(const IpAddress& address) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string name;
+    for (const auto byte : address.bytes())
+        name = address.isV4() ? std::to_string(byte) + '.' + name
+                              : std::string{digits[byte & 15], '.', digits[byte >> 4], '.'} + name;
+    name += address.isV4() ? "in-addr.arpa" : "ip6.arpa";
+    return {*DomainName::parse(name), Type::ptr};
 }
 
 Answer failed(std::string why, record::DnssecStatus dnssec) {
@@ -177,8 +203,10 @@ Answer readReply(const Question& question, const Reply& reply) {
     answer.ttl = std::max(reply.ttl, std::chrono::seconds(0));
     if (!reply.canonicalName.empty()) {
         auto name = DomainName::parse(reply.canonicalName);
-        if (!name) return failed(asked(question) + ": it is an alias of what is no domain name");
-        if (*name != question.name) answer.canonical = std::move(*name);
+        // Reverse zones are delegated through aliases that no host could have (RFC 2317).
+        if (!name && question.type != Type::ptr)
+            return failed(asked(question) + ": it is an alias of what is no domain name");
+        if (name && *name != question.name) answer.canonical = std::move(*name);
     }
 
     if (reply.rcode == nameError || reply.noDomain) {

@@ -21,7 +21,7 @@
 
 namespace postseal::dns {
 
-enum class Type : std::uint16_t { a = 1, cname = 5, mx = 15, txt = 16, aaaa = 28, tlsa = 52 };
+enum class Type : std::uint16_t { a = 1, cname = 5, ptr = 12, mx = 15, txt = 16, aaaa = 28, tlsa = 52 };
 std::string_view toText(Type type);  // MX, AAAA, ...
 
 struct Question {
@@ -30,6 +30,9 @@ struct Question {
 
     auto operator<=>(const Question&) const = default;
 };
+
+/// The PTR question for the names of an address (RFC 1035 §3.5, RFC 3596 §2.5).
+Question reverseQuestion(const base::IpAddress& address);
 
 struct Mx {
     std::uint16_t preference = 0;
@@ -46,7 +49,7 @@ struct Text {
 
 /// All of the question's type; a CNAME has one target. Empty lists never stand for "could not ask".
 using Records = std::variant<std::monostate, std::vector<Mx>, std::vector<base::IpAddress>, std::vector<Text>,
-                             std::vector<record::Tlsa>, base::DomainName>;
+                             std::vector<record::Tlsa>, std::vector<base::DomainName>, base::DomainName>;
 
 enum class Status {
     found,
@@ -60,7 +63,7 @@ struct Answer {
     record::DnssecStatus dnssec = record::DnssecStatus::insecure;  // of the whole alias chain; a denial's too
     Records records{};
     std::optional<base::DomainName> canonical{};  // after all aliases; none: the name asked is no alias
-    std::size_t unusable = 0;                     // MX records left out, whose host is no domain name
+    std::size_t unusable = 0;                     // MX or PTR records left out, whose host is no domain name
     std::chrono::seconds ttl{0};
     std::string why{};  // status failed: for people
 
@@ -91,7 +94,7 @@ struct Reply {
 };
 
 /// Bogus is tested before secure, an error before "no data". One malformed record spoils the answer (failed),
-/// but an MX record whose host is a well-formed name that no host can have is left out and counted.
+/// but an MX or PTR record whose host is a well-formed name that no host can have is left out and counted.
 Answer readReply(const Question& question, const Reply& reply);
 
 }  // namespace postseal::dns

@@ -7,9 +7,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace postseal;
     if (size < 2) return 0;
-    constexpr dns::Type types[] = {dns::Type::a,   dns::Type::cname, dns::Type::mx,
+    constexpr dns::Type types[] = {dns::Type::a,   dns::Type::cname, dns::Type::ptr, dns::Type::mx,
                                    dns::Type::txt, dns::Type::aaaa,  dns::Type::tlsa};
-    const dns::Question question{*base::DomainName::parse("example.org"), types[data[0] % 6]};
+    const dns::Question question{*base::DomainName::parse("example.org"), types[data[0] % std::size(types)]};
     dns::Reply reply{.rcode = (data[1] >> 3) % 6,
                      .hasData = (data[1] & 1) != 0,
                      .secure = (data[1] & 2) != 0,

@@ -132,4 +132,19 @@ TEST_CASE("RFC 7672 §2.1.3: the name after all aliases is kept") {
     CHECK(readReply(ask(Type::a), reply).status == Status::failed);
 }
 
+TEST_CASE("RFC 1035 §3.5, RFC 3596 §2.5: the names of an address") {
+    CHECK(reverseQuestion(*IpAddress::parse("192.0.2.10")).name.text() == "10.2.0.192.in-addr.arpa");
+    CHECK(reverseQuestion(*IpAddress::parse("2001:db8::1f")).name.text() ==
+          "f.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
+    const auto question = reverseQuestion(*IpAddress::parse("192.0.2.1"));
+    const std::string first = "\4Mail\7example\3org\0"s, second = "\4a%b!\3org\0"s;
+    auto reply = data({first, second});
+    reply.canonicalName = "1.0/25.2.0.192.in-addr.arpa.";
+    const auto answer = readReply(question, reply);
+    REQUIRE(answer.all<DomainName>().size() == 1);
+    CHECK(answer.all<DomainName>()[0] == name("mail.example.org"));
+    CHECK(answer.unusable == 1);
+    CHECK(readReply(question, data({"\4Mail"s})).status == Status::failed);
+}
+
 }  // namespace postseal::dns

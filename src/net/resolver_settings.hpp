@@ -12,9 +12,9 @@ namespace postseal::net {
 enum class Validation { off, self };
 
 struct ResolverSettings {
-    std::vector<Endpoint> servers;  // empty: the system's (/etc/resolv.conf)
+    std::vector<Endpoint> servers = {};  // empty: the system's (/etc/resolv.conf)
     Validation validate = Validation::off;
-    std::string trustAnchor;  // a file of root keys; of no use with `off`
+    std::string trustAnchor = {};  // a file of root keys; of no use with `off`
 };
 
 }  // namespace postseal::net

@@ -1,0 +1,204 @@
+#include "net/resolver.hpp"
+
+#include "task/completion.hpp"
+#include "task/cores.hpp"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <fmt/format.h>
+#include <unbound.h>
+
+#include <cstring>
+#include <list>
+#include <string>
+#include <utility>
+
+namespace postseal::net {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int internet = 1;  // the class IN
+
+struct FreeContext {
+    void operator()(ub_ctx* context) const { ub_ctx_delete(context); }
+};
+using Context = std::unique_ptr<ub_ctx, FreeContext>;
+
+base::Error wrong(std::string what, int code) {
+    return {{}, base::Phase::resolve, fmt::format("{}: {}", what, ub_strerror(code))};
+}
+
+struct Option {
+    const char* name;
+    const char* value;
+};
+
+constexpr Option options[] = {
+    {"do-not-query-localhost:", "no"},  // a resolver of this machine is a good one
+    {"msg-cache-size:", "16m"},        {"rrset-cache-size:", "32m"}, {"neg-cache-size:", "4m"},
+    {"key-cache-size:", "8m"},         {"cache-max-ttl:", "86400"},  {"cache-max-negative-ttl:", "900"},
+    {"edns-buffer-size:", "1232"},
+};
+
+dns::Reply replyOf(const ub_result& result) {
+    dns::Reply reply{.rcode = result.rcode,
+                     .hasData = result.havedata != 0,
+                     .noDomain = result.nxdomain != 0,
+                     .secure = result.secure != 0,
+                     .bogus = result.bogus != 0,
+                     .ttl = std::chrono::seconds(result.ttl)};
+    if (result.why_bogus) reply.whyBogus = result.why_bogus;
+    if (result.canonname) reply.canonicalName = result.canonname;
+    for (std::size_t i = 0; result.data && result.data[i]; ++i)
+        reply.rdata.push_back(
+            std::as_bytes(std::span(result.data[i], static_cast<std::size_t>(result.len[i]))));
+    return reply;
+}
+
+}  // namespace
+
+/// All of it on the home core's thread.
+struct Resolver::State : std::enable_shared_from_this<State> {
+    struct Query {
+        Query(State& itsState, dns::Question itsQuestion, task::Completion<dns::Answer>& asker)
+            : state(itsState), question(std::move(itsQuestion)), done(asker),
+              deadline(itsState.home.wheel, [](void* self) { static_cast<Query*>(self)->expire(); }, this) {}
+
+        void expire() {
+            ub_cancel(state.context.get(), id);
+            end(dns::failed("the name servers did not answer in time"));
+        }
+        /// `this` is gone afterwards.
+        void end(dns::Answer answer) {
+            done.complete(std::move(answer));
+            state.queries.erase(self);
+        }
+
+        State& state;
+        dns::Question question;
+        task::Completion<dns::Answer>& done;
+        int id = 0;
+        std::list<Query>::iterator self{};
+        task::Deadline deadline;
+    };
+
+    State(task::Core& core, Context made) : home(core), context(std::move(made)), readable(core.context) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (readable.is_open()) readable.release();  // libunbound closes it
+    }
+
+    void begin(dns::Question question, base::Tick deadline, task::Completion<dns::Answer>& done);
+    void end();
+    static void answered(void* query, int error, ub_result* result);
+    static task::Awaitable<void> serve(std::shared_ptr<State> state);
+
+    task::Core& home;
+    Context context;
+    asio::posix::stream_descriptor readable;
+    std::list<Query> queries;
+    bool ended = false;
+};
+
+void Resolver::State::begin(dns::Question question, base::Tick deadline,
+                            task::Completion<dns::Answer>& done) {
+    if (ended) return done.complete(dns::failed("this server is shutting down"));
+    auto& query = queries.emplace_back(*this, std::move(question), done);
+    query.self = std::prev(queries.end());
+    const int error =
+        ub_resolve_async(context.get(), query.question.name.text().c_str(),
+                         static_cast<int>(query.question.type), internet, &query, answered, &query.id);
+    if (error != 0) return query.end(dns::failed(fmt::format("the resolver failed: {}", ub_strerror(error))));
+    query.deadline.armAt(deadline);
+}
+
+/// libunbound's callback, within ub_process.
+void Resolver::State::answered(void* subject, int error, ub_result* result) {
+    auto& query = *static_cast<Query*>(subject);
+    auto answer = error != 0 || !result
+                      ? dns::failed(fmt::format("the resolver failed: {}", ub_strerror(error)))
+                      : dns::readReply(query.question, replyOf(*result));
+    ub_resolve_free(result);
+    query.end(std::move(answer));
+}
+
+void Resolver::State::end() {
+    ended = true;
+    while (!queries.empty()) {
+        auto& query = queries.front();
+        ub_cancel(context.get(), query.id);
+        query.end(dns::failed("this server is shutting down"));
+    }
+    if (readable.is_open()) readable.release();  // ends serve()
+}
+
+task::Awaitable<void> Resolver::State::serve(std::shared_ptr<State> state) {
+    while (!state->ended && !co_await task::isCancelled()) {
+        const auto [stopped] =
+            co_await state->readable.async_wait(asio::posix::descriptor_base::wait_read, task::asTuple);
+        if (stopped) break;
+        ub_process(state->context.get());
+    }
+    if (!state->ended) state->end();
+}
+
+base::Result<std::unique_ptr<Resolver>> Resolver::make(const ResolverSettings& settings, task::Core& home) {
+    Context context(ub_ctx_create());
+    if (!context)
+        return base::fail(
+            base::Error{std::make_error_code(std::errc::not_enough_memory), base::Phase::resolve, {}});
+    auto* unbound = context.get();
+    ub_ctx_debugout(unbound, nullptr);  // what goes wrong is in the answers
+    for (const auto& [name, value] : options)
+        if (const int error = ub_ctx_set_option(unbound, name, value)) return base::fail(wrong(name, error));
+
+    if (settings.validate == Validation::self) {
+        if (const int error = ub_ctx_add_ta_file(unbound, settings.trustAnchor.c_str()))
+            return base::fail(wrong("trust anchor " + settings.trustAnchor, error));
+    } else if (const int error = ub_ctx_set_option(unbound, "module-config:", "iterator")) {
+        return base::fail(wrong("module-config", error));
+    }
+    for (const auto& server : settings.servers) {
+        const auto text = fmt::format("{}@{}", server.address.toText(), server.port);
+        if (const int error = ub_ctx_set_fwd(unbound, text.c_str()))
+            return base::fail(wrong("server " + text, error));
+    }
+    if (settings.servers.empty())
+        if (const int error = ub_ctx_resolvconf(unbound, nullptr))
+            return base::fail(wrong("/etc/resolv.conf", error));
+
+    ub_ctx_async(unbound, 1);
+    // Only the first question reads the trust anchor; this one is answered without asking anyone.
+    int id = 0;
+    const auto ignore = [](void*, int, ub_result* result) { ub_resolve_free(result); };
+    if (const int error = ub_resolve_async(unbound, "localhost.", 1, internet, nullptr, ignore, &id))
+        return base::fail(wrong("trust anchor " + settings.trustAnchor, error));
+
+    auto state = std::make_shared<State>(home, std::move(context));
+    state->readable.assign(ub_fd(unbound));
+    task::spawn(home, State::serve(state), "resolver");
+    return std::unique_ptr<Resolver>(new Resolver(std::move(state)));
+}
+
+Resolver::Resolver(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+Resolver::~Resolver() {
+    asio::post(state_->home.context, [state = state_] {
+        if (!state->ended) state->end();
+    });
+}
+
+task::Awaitable<dns::Answer> Resolver::ask(dns::Question question, base::Tick deadline) {
+    const auto executor = co_await asio::this_coro::executor;
+    task::Completion<dns::Answer> done(executor);
+    asio::dispatch(state_->home.context,
+                   [state = state_, question = std::move(question), deadline, &done]() mutable {
+                       state->begin(std::move(question), deadline, done);
+                   });
+    co_return co_await done.wait();
+}
+
+}  // namespace postseal::net

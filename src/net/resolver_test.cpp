@@ -1,0 +1,221 @@
+#include "net/resolver.hpp"
+
+#include "net/test_peers.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <atomic>
+#include <map>
+#include <thread>
+
+#include <poll.h>
+
+using namespace postseal;
+using namespace postseal::net;
+using namespace postseal::net::test;
+
+namespace {
+
+/// A name server that answers by the first label of the question.
+class NameServer {
+public:
+    NameServer() : socket_(socket(AF_INET, SOCK_DGRAM, 0)) {
+        sockaddr_storage address{};
+        const auto size = toSockaddr(loopback, address);
+        REQUIRE(bind(socket_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+        at = localOf(socket_);
+        thread_ = std::thread([this] { serve(); });
+    }
+    ~NameServer() {
+        stopping_ = true;
+        thread_.join();
+        close(socket_);
+    }
+    NameServer(const NameServer&) = delete;
+    NameServer& operator=(const NameServer&) = delete;
+
+    Endpoint at;
+
+private:
+    static std::string record(std::string type, std::string_view data) {
+        const auto size = static_cast<char>(data.size());
+        return std::string("\xc0\x0c", 2) + std::string(1, '\0') + type +
+               std::string("\0\x01\0\0\0\x3c\0", 7) + size + std::string(data);
+    }
+
+    static std::string answerTo(std::string_view query) {
+        using namespace std::string_literals;
+        const auto label = query.substr(13, static_cast<std::size_t>(query[12]));
+        if (label == "silent") return {};
+        if (label == "garbage") return std::string(query.substr(0, 4)) + std::string(300, '\xff');
+        auto end = query.find('\0', 12) + 5;  // the name's end, type and class
+        char code = 0;
+        char count = 0;
+        std::string records;
+        if (label == "nx") code = 3;
+        if (label == "servfail") code = 2;
+        if (label == "refused") code = 5;
+        if (label == "found") {
+            count = 1;
+            switch (query[end - 3]) {
+            case 1: records = record("\x01", "\x7f\0\0\2"s); break;
+            case 12: records = record("\x0c", "\2mx\7example\0"s); break;
+            case 15: records = record("\x0f", "\0\x0a\2mx\7example\0"s); break;
+            case 16: records = record("\x10", "\5v=STS"s); break;
+            case 28: records = record("\x1c", std::string(15, '\0') + '\1'); break;
+            default: count = 0;
+            }
+        }
+        if (label == "truncated") records = record("\x01", "\x7f"s), count = 1;
+        std::string answer(query.substr(0, 2));
+        answer += '\x81';
+        answer += static_cast<char>(0x80 | code);
+        answer += "\0\1\0"s + count + "\0\0\0\0"s;
+        answer += query.substr(12, end - 12);
+        return answer + records;
+    }
+
+    void serve() {
+        std::array<char, 2000> query{};
+        while (!stopping_) {
+            pollfd readable{socket_, POLLIN, 0};
+            if (poll(&readable, 1, 20) != 1) continue;
+            sockaddr_storage from{};
+            socklen_t length = sizeof from;
+            const auto size =
+                recvfrom(socket_, query.data(), query.size(), 0, reinterpret_cast<sockaddr*>(&from), &length);
+            if (size < 17) continue;
+            const auto answer = answerTo({query.data(), static_cast<std::size_t>(size)});
+            if (!answer.empty())
+                sendto(socket_, answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&from),
+                       length);
+        }
+    }
+
+    int socket_;
+    std::atomic<bool> stopping_ = false;
+    std::thread thread_;
+};
+
+dns::Question question(const char* name, dns::Type type) {
+    return {*base::DomainName::parse(name), type};
+}
+
+base::Tick soon(std::chrono::milliseconds duration) {
+    return std::chrono::steady_clock::now() + duration;
+}
+
+Awaitable<void> askAll(Resolver* resolver, std::atomic<int>* done) {
+    struct Row {
+        const char* name;
+        dns::Type type;
+        dns::Status want;
+    };
+    const Row rows[] = {
+        {"found.example", dns::Type::a, dns::Status::found},
+        {"found.example", dns::Type::aaaa, dns::Status::found},
+        {"found.example", dns::Type::mx, dns::Status::found},
+        {"found.example", dns::Type::txt, dns::Status::found},
+        {"found.example", dns::Type::ptr, dns::Status::found},
+        {"found.example", dns::Type::tlsa, dns::Status::noData},
+        {"nodata.example", dns::Type::a, dns::Status::noData},
+        {"nx.example", dns::Type::mx, dns::Status::noDomain},
+        {"servfail.example", dns::Type::mx, dns::Status::failed},
+        {"refused.example", dns::Type::a, dns::Status::failed},
+        {"truncated.example", dns::Type::a, dns::Status::failed},
+    };
+    for (const auto& row : rows) {
+        INFO(row.name << ' ' << dns::toText(row.type));
+        const auto answer = co_await resolver->ask(question(row.name, row.type), soon(10s));
+        INFO(answer.why);
+        CHECK(answer.status == row.want);
+        CHECK(answer.dnssec != record::DnssecStatus::secure);
+        CHECK(answer.why.empty() == (row.want != dns::Status::failed));
+    }
+    const auto address = co_await resolver->ask(question("found.example", dns::Type::a), soon(10s));
+    REQUIRE(address.all<base::IpAddress>().size() == 1);
+    CHECK(address.all<base::IpAddress>()[0].toText() == "127.0.0.2");
+    ++*done;
+}
+
+Awaitable<void> askInVain(Resolver* resolver, const char* name, std::atomic<int>* done) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto answer = co_await resolver->ask(question(name, dns::Type::mx), begun + 300ms);
+    CHECK(answer.status == dns::Status::failed);
+    CHECK(!answer.why.empty());
+    CHECK(std::chrono::steady_clock::now() - begun < 3s);
+    ++*done;
+}
+
+Awaitable<void> askUntilShutdown(Resolver* resolver, std::atomic<int>* done) {
+    const auto answer = co_await resolver->ask(question("silent.example", dns::Type::mx), soon(1h));
+    CHECK(answer.status == dns::Status::failed);
+    ++*done;
+}
+
+}  // namespace
+
+TEST_CASE("rule 1: from any core: found, no data, no such name, and could not ask") {
+    NameServer server;
+    task::Cores cores(2, {});
+    auto resolver = Resolver::make({.servers = {server.at}}, cores[0]);
+    REQUIRE(resolver);
+    cores.start();
+    std::atomic<int> done = 0;
+    for (unsigned i = 0; i < 10; ++i)
+        task::spawn(cores[i % 2], askAll(resolver->get(), &done), "ask");
+    while (done < 10 && cores[0].tasks.counters().failed + cores[1].tasks.counters().failed == 0)
+        std::this_thread::sleep_for(10ms);
+    CHECK(done == 10);
+    cores.cancelAll();
+    CHECK(cores.waitUntilEmpty(10s));
+    cores.stop();
+}
+
+TEST_CASE("rule 48: a name server that says nothing, or nonsense, or is not there ends at the deadline") {
+    NameServer server;
+    task::Cores cores(2, {});
+    auto resolver = Resolver::make({.servers = {server.at}}, cores[0]);
+    auto nowhere = Resolver::make({.servers = {{*base::IpAddress::parse("127.0.0.1"), 9}}}, cores[1]);
+    REQUIRE(resolver);
+    REQUIRE(nowhere);
+    cores.start();
+    std::atomic<int> done = 0;
+    for (unsigned i = 0; i < 20; ++i) {
+        task::spawn(cores[i % 2], askInVain(resolver->get(), "silent.example", &done), "ask");
+        task::spawn(cores[i % 2], askInVain(resolver->get(), "garbage.example", &done), "ask");
+        task::spawn(cores[i % 2], askInVain(nowhere->get(), "found.example", &done), "ask");
+        task::spawn(cores[i % 2], askUntilShutdown(resolver->get(), &done), "ask");
+    }
+    while (done < 60)
+        std::this_thread::sleep_for(10ms);
+    CHECK(done == 60);
+    cores.cancelAll();
+    CHECK(cores.waitUntilEmpty(10s));
+    CHECK(done == 80);
+    cores.stop();
+}
+
+TEST_CASE("a resolver that is replaced answers what was asked of it") {
+    NameServer server;
+    task::Cores cores(1, {});
+    auto resolver = Resolver::make({.servers = {server.at}}, cores[0]);
+    REQUIRE(resolver);
+    cores.start();
+    std::atomic<int> done = 0;
+    task::spawn(cores[0], askUntilShutdown(resolver->get(), &done), "ask");
+    std::this_thread::sleep_for(100ms);
+    resolver->reset();
+    CHECK(cores.waitUntilEmpty(10s));
+    CHECK(done == 1);
+    cores.stop();
+}
+
+TEST_CASE("a trust anchor that can't be read is said at once") {
+    task::Core core(0, {});
+    const auto resolver =
+        Resolver::make({.validate = Validation::self, .trustAnchor = "/nowhere/root.key"}, core);
+    REQUIRE(!resolver);
+    CHECK(base::toText(resolver.error()).find("/nowhere/root.key") != std::string::npos);
+}
