@@ -235,7 +235,7 @@ std::optional<ServerAction> ServerSession::endOfText() {
         return std::nullopt;
     }
     phase_ = Phase::store;
-    return action::Store{std::move(envelope_)};
+    return action::Store{envelope_};  // kept until stored(), for the log
 }
 
 // Why the text, as far as it has come, must be refused.

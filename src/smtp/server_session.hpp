@@ -89,7 +89,7 @@ public:
     const std::string& clientName() const { return clientName_; }  // of EHLO or HELO; empty before
     std::string_view protocol() const;                             // RFC 3848: SMTP, ESMTP, ESMTPS
     const std::optional<record::TlsFacts>& tls() const { return tls_; }
-    const record::Envelope& envelope() const { return envelope_; }  // of the transaction under way
+    const record::Envelope& envelope() const { return envelope_; }  // of the transaction, until stored()
     const ServerSettings& settings() const { return *settings_; }
     std::string commandCounts() const { return commandCounts_.toText(); }
     /// What was said last, for the log.

@@ -277,6 +277,25 @@ TEST_CASE("the driver can end a session with a reply of its own") {
     CHECK(implicit.isClosed());
 }
 
+TEST_CASE("the envelope can be looked at until its message is stored or refused") {
+    const ServerSettings settings{*base::DomainName::parse("mx.example.org"), may, {}, {}};
+    ServerSession session(std::make_shared<const ServerSettings>(settings));
+    auto next = session.start({});
+    for (const auto& flight : {ehlo, transaction, ".\r\n"s}) {
+        for (; !std::holds_alternative<action::Read>(next); next = session.next({}))
+            if (std::holds_alternative<action::DecideSender>(next) ||
+                std::holds_alternative<action::DecideRecipient>(next))
+                session.decided({});
+        session.received(flight);
+        next = session.next({});
+    }
+    REQUIRE(std::holds_alternative<action::Store>(next));
+    CHECK(std::get<action::Store>(next).envelope == session.envelope());
+    CHECK(record::toText(session.envelope().sender) == "a@example.net");
+    session.stored(base::fail(Reply{451, "4.3.0", "Not now"}));
+    CHECK(session.envelope() == record::Envelope{});
+}
+
 TEST_CASE("what is awaited has a deadline, and our own work has none") {
     const ServerSettings settings{*base::DomainName::parse("mx.example.org"), may, {}, {}};
     ServerSession session(std::make_shared<const ServerSettings>(settings));
@@ -292,6 +311,7 @@ TEST_CASE("what is awaited has a deadline, and our own work has none") {
     CHECK(std::holds_alternative<action::DecideSender>(session.next(now + 3s)));
     CHECK(session.deadline() == base::Tick::max());
     session.decided({});
+    CHECK(record::toText(session.envelope().sender) == "a@example.net");
     CHECK(std::holds_alternative<action::Write>(session.next(now + 900s)));
     session.timedOut();  // the client does not read: nothing more can be said
     CHECK(std::holds_alternative<action::Close>(session.next(now + 1200s)));
