@@ -1,0 +1,268 @@
+#include "deliver/dispatcher.hpp"
+
+#include "deliver/peer_test.hpp"
+#include "ledger/search.hpp"
+#include "ledger/write.hpp"
+#include "queue/look.hpp"
+#include "store/open.hpp"
+#include "store/temp_dir_test.hpp"
+#include "tls/trust.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+using namespace postseal;
+using namespace postseal::deliver;
+using namespace postseal::deliver::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The delivering half of a server: a store, a core, dispatchers, and a policy map.
+class House {
+public:
+    explicit House(std::string_view policyMap = {}, queue::RetrySettings retry = {}) {
+        const auto noAnchors = [](const std::string&) -> base::Result<record::Anchors, std::string> {
+            return base::fail(std::string("no files here"));
+        };
+        auto map = policy::Map::parse(policyMap, "tls_policy", noAnchors);
+        REQUIRE(map.has_value());
+        discover::DestinationSettings policy;
+        policy.map = std::make_shared<const policy::Map>(std::move(*map));
+        policy.route.allowed.push_back(*base::Network::parse("127.0.0.0/8"));
+        const auto noQuestions =
+            [](std::vector<dns::Question> questions) -> task::Awaitable<std::vector<dns::Answer>> {
+            co_return std::vector<dns::Answer>(questions.size(), dns::failed("there is no DNS here"));
+        };
+        destinations_ = std::make_unique<discover::Destinations>(
+            noQuestions, std::make_shared<const discover::DestinationSettings>(std::move(policy)));
+        smtp::ClientSettings client;
+        client.heloName = "mx.example.org";
+        dialer_ = std::make_unique<net::SmtpDialer>(
+            net::SmtpDialerSettings{.client = std::make_shared<const smtp::ClientSettings>(client)},
+            *tls::TrustStore::load("", ""));
+
+        auto services =
+            std::make_unique<Services>(Services{.writer = writer,
+                                                .bodies = bodies_,
+                                                .ids = ids_,
+                                                .destinations = *destinations_,
+                                                .dialer = *dialer_,
+                                                .log = {},
+                                                .settings = {},
+                                                .directory = std::make_shared<directory::Directory>()});
+        Settings settings{.hostname = "mx.example.org", .retry = retry};
+        settings.idle = 2s;
+        services->settings = std::make_shared<const Settings>(settings);
+        std::vector<std::unique_ptr<Services>> all;
+        all.push_back(std::move(services));
+        dispatchers = std::make_unique<Dispatchers>(cores_, std::move(all));
+        dispatchers->start();
+        cores_.start();
+    }
+    ~House() {
+        cores_.cancelAll();
+        CHECK(cores_.waitUntilEmpty(30s));
+        cores_.stop();
+    }
+    House(const House&) = delete;
+    House& operator=(const House&) = delete;
+
+    /// `sender` may be empty; recipients all go to `nextHop`.
+    queue::NewMessage message(std::string_view sender, const std::vector<std::string>& recipients,
+                              const std::string& nextHop, std::chrono::hours age = 0h) {
+        const auto now = std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+        queue::NewMessage message;
+        message.id = ids_.next(now);
+        if (!sender.empty()) message.sender = *record::Mailbox::parse(sender);
+        message.messageId = "<1@example.com>";
+        message.arrived = now - age;
+        message.prefix = "Received: from a by b; today\r\n";
+        message.body = queue::Body::inMemory("Subject: hello\r\n\r\n.dot\r\n");
+        for (const auto& recipient : recipients)
+            message.recipients.push_back({*record::Mailbox::parse(recipient), nextHop});
+        return message;
+    }
+    void send(const queue::NewMessage& message) {
+        store::Batch batch;
+        auto claims = queue::put(batch, message);
+        REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
+        dispatchers->handOver(std::move(claims));
+    }
+    queue::Balance balance() {
+        return *readers_.read<queue::Balance>([](store::Engine& engine) { return queue::balance(engine); });
+    }
+    std::vector<queue::Listed> listed() {
+        return *readers_.read<std::vector<queue::Listed>>(
+            [](store::Engine& engine) { return queue::list(engine, {}, 100); });
+    }
+    std::vector<record::HopRecord> hops(const record::QueueId& id) {
+        using Found = std::vector<ledger::TransportRecord>;
+        auto found =
+            *readers_.read<Found>([&](store::Engine& engine) { return ledger::find(engine, id.text()); });
+        return found.empty() ? std::vector<record::HopRecord>() : found.front().hops;
+    }
+    /// Waits for an event, for 20 seconds at most.
+    bool until(const std::function<bool()>& event) {
+        for (int i = 0; i < 2000; ++i) {
+            if (event()) return true;
+            std::this_thread::sleep_for(10ms);
+        }
+        return false;
+    }
+    bool untilTried(const record::QueueId& id) {
+        return until([&] { return !hops(id).empty(); });
+    }
+
+private:
+    store::TempDir dir_;
+    store::Readers readers_{store::readersOf(dir_.path())};
+    task::Pool pool_{2};
+    queue::Bodies bodies_{{.dataDir = dir_.path()}, pool_, readers_};
+    queue::IdMaker ids_;
+
+public:
+    store::Writer writer{store::writerOf(dir_.path(), {queue::schema, ledger::schema}),
+                         {.dataDir = dir_.path()}};
+
+private:
+    std::unique_ptr<discover::Destinations> destinations_;
+    std::unique_ptr<net::SmtpDialer> dialer_;
+    task::Cores cores_{1, {}};
+
+public:
+    std::unique_ptr<Dispatchers> dispatchers;
+};
+
+}  // namespace
+
+TEST_CASE("a message is delivered byte for byte, recorded, counted and gone") {
+    Peer peer;
+    House house;
+    const auto message = house.message("a@example.com", {"x@example.net", "y@example.net"}, peer.nextHop());
+    house.send(message);
+    REQUIRE(house.until([&] { return house.balance().delivered == 2; }));
+
+    const auto heard = peer.heard();
+    REQUIRE(heard.size() == 1);
+    CHECK(heard[0].sender == "a@example.com");
+    CHECK(heard[0].recipients == std::vector<std::string>{"x@example.net", "y@example.net"});
+    CHECK(heard[0].text == "Received: from a by b; today\r\nSubject: hello\r\n\r\n.dot\r\n");
+    const auto hops = house.hops(message.id);
+    REQUIRE(hops.size() == 1);
+    CHECK(hops[0].result == record::HopResult::delivered);
+    CHECK(hops[0].assurance == record::Assurance::cleartext);
+    CHECK(house.listed().empty());
+    CHECK(house.balance().difference() == 0);
+}
+
+TEST_CASE(
+    "rules 45, 51: under a demand nothing of the envelope leaves in clear text, and the message waits") {
+    Peer peer({{"STARTTLS", {"500 what?"}}});
+    House house(peer.nextHop() + " secure match=mx.example.net\n");
+    const auto message = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
+    house.send(message);
+    REQUIRE(house.untilTried(message.id));
+
+    for (const auto& command : peer.commands()) {
+        INFO(command);
+        CHECK(!command.starts_with("MAIL"));
+    }
+    REQUIRE(house.until([&] { return house.listed().at(0).recipients.at(0).attempts == 1; }));
+    CHECK(house.listed()[0].recipients[0].reason.find("STARTTLS") != std::string::npos);
+    const auto hops = house.hops(message.id);
+    CHECK(record::wantedAndGot(hops[0].requirement, hops[0].assurance) == "secure/cleartext");
+    CHECK(house.balance().queued == 1);
+}
+
+TEST_CASE("each recipient has its own reply: one goes, one waits, one returns with a bounce") {
+    Peer peer(
+        {{"RCPT TO:<later@", {"450 4.2.1 try later"}}, {"RCPT TO:<never@", {"550 5.1.1 no such user"}}});
+    House house;
+    house.send(house.message("a@example.com", {"x@example.net", "later@example.net", "never@example.net"},
+                             peer.nextHop()));
+    // The bounce waits for example.com's MX hosts, which nobody can look up here.
+    REQUIRE(house.until([&] { return house.balance().returned == 1 && house.listed().size() == 2; }));
+
+    CHECK(house.balance().delivered == 1);
+    CHECK(house.balance().accepted == 4);
+    CHECK(house.balance().difference() == 0);
+    const auto listed = house.listed();
+    CHECK(listed[0].recipients.at(0).address == "later@example.net");
+    CHECK(listed[0].recipients.at(0).reason == "450 4.2.1 try later");
+    CHECK(listed[1].sender.empty());
+    CHECK(listed[1].recipients.at(0).address == "a@example.com");
+}
+
+TEST_CASE("a bounce that bounces is told to nobody") {
+    Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
+    House house;
+    house.send(house.message("", {"x@example.net"}, peer.nextHop()));
+    REQUIRE(house.until([&] { return house.balance().discarded == 1; }));
+    CHECK(house.listed().empty());
+    CHECK(house.balance().accepted == 1);
+}
+
+TEST_CASE("one connection serves messages one after the other") {
+    Peer peer;
+    House house;
+    for (std::int64_t sent = 1; sent <= 3; ++sent) {
+        house.send(house.message("a@example.com", {"x@example.net"}, peer.nextHop()));
+        REQUIRE(house.until([&] { return house.balance().delivered == sent; }));
+    }
+    CHECK(peer.connections() == 1);
+    CHECK(peer.heard().size() == 3);
+}
+
+TEST_CASE("a connection that ended while it was idle costs the message nothing") {
+    Peer peer({{".", {"250 2.0.0 Ok!", "250 2.0.0 Ok"}}});
+    House house;
+    house.send(house.message("a@example.com", {"x@example.net"}, peer.nextHop()));
+    REQUIRE(house.until([&] { return house.balance().delivered == 1; }));
+    const auto second = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
+    house.send(second);
+    REQUIRE(house.until([&] { return house.balance().delivered == 2; }));
+    CHECK(house.hops(second.id).size() == 1);
+    CHECK(peer.connections() == 2);
+}
+
+TEST_CASE("a destination that can't be reached rests, and nobody else is tried there in vain") {
+    std::uint16_t deadPort = 0;
+    {
+        const Peer gone;
+        deadPort = gone.port();
+    }
+    House house({}, {.first = 3600s});
+    const std::string nextHop = "[127.0.0.1]:" + std::to_string(deadPort);
+    const auto first = house.message("a@example.com", {"x@example.net"}, nextHop);
+    house.send(first);
+    REQUIRE(house.untilTried(first.id));
+    const auto second = house.message("a@example.com", {"y@example.net"}, nextHop);
+    house.send(second);
+    REQUIRE(house.until([&] {
+        const auto listed = house.listed();
+        return listed.size() == 2 && listed[1].recipients.at(0).attempts == 1;
+    }));
+    CHECK(house.listed()[1].recipients[0].reason.starts_with("delivery temporarily suspended: "));
+    CHECK(house.hops(second.id).empty());
+}
+
+TEST_CASE("what was deferred is taken from the store when its time comes") {
+    Peer peer({{"RCPT", {"451 4.3.0 not now", "250 2.1.5 Ok"}}});
+    House house({}, {.first = 1s});
+    house.send(house.message("a@example.com", {"x@example.net"}, peer.nextHop()));
+    REQUIRE(house.until([&] { return house.balance().delivered == 1; }));
+    CHECK(peer.heard().size() == 1);
+}
+
+TEST_CASE("giving up needs age and attempts, and the sender is told") {
+    Peer peer({{"RCPT", {"451 4.3.0 not now"}}});
+    House house({}, {.first = 1s, .max = 1s, .giveUp = 2s});
+    house.send(house.message("a@example.com", {"x@example.net"}, peer.nextHop()));
+    REQUIRE(house.until([&] { return house.balance().returned == 1; }));
+    const auto listed = house.listed();
+    REQUIRE(listed.size() == 1);
+    CHECK(listed[0].sender.empty());
+    CHECK(house.balance().difference() == 0);
+}

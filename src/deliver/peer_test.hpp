@@ -1,0 +1,182 @@
+// For tests: a mail server of few words on loopback, one thread a connection, in clear text. What it answers
+// is given by command; what it heard is kept.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace postseal::deliver::test {
+
+struct Heard {
+    std::string sender;  // what stood in MAIL FROM:<...>
+    std::vector<std::string> recipients;
+    std::string text;  // unstuffed, CRLFs as they came
+    unsigned connection = 0;
+};
+
+class Peer {
+public:
+    /// `replies`: first words of a command (`RCPT TO:<a@b>`, `DATA`, `.`) to the reply without CRLF; a list
+    /// is used up in turn, its last one stays. Not listed: the usual. A reply to `.` that
+    /// ends with '!' is the connection's last word.
+    using Replies = std::map<std::string, std::vector<std::string>>;
+    explicit Peer(Replies replies = {})
+        : replies_(std::move(replies)), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        REQUIRE(bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        REQUIRE(listen(listener_, 64) == 0);
+        socklen_t size = sizeof address;
+        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+        port_ = ntohs(address.sin_port);
+        acceptor_ = std::thread([this] { accept(); });
+    }
+    ~Peer() {
+        shutdown(listener_, SHUT_RDWR);
+        acceptor_.join();
+        close(listener_);
+        {
+            const std::scoped_lock lock(mutex_);
+            for (const int descriptor : open_)
+                shutdown(descriptor, SHUT_RDWR);
+        }
+        for (auto& thread : sessions_)
+            thread.join();
+    }
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
+
+    std::string nextHop() const { return "[127.0.0.1]:" + std::to_string(port_); }
+    std::uint16_t port() const { return port_; }
+    std::vector<Heard> heard() {
+        const std::scoped_lock lock(mutex_);
+        return heard_;
+    }
+    unsigned connections() {
+        const std::scoped_lock lock(mutex_);
+        return connections_;
+    }
+    std::vector<std::string> commands() {
+        const std::scoped_lock lock(mutex_);
+        return commands_;
+    }
+
+private:
+    void accept() {
+        for (int one; (one = ::accept(listener_, nullptr, nullptr)) >= 0;) {
+            const std::scoped_lock lock(mutex_);
+            open_.push_back(one);
+            const unsigned number = ++connections_;
+            sessions_.emplace_back([this, one, number] { serve(one, number); });
+        }
+    }
+
+    std::string replyTo(const std::string& command, const std::string& usual) {
+        const std::scoped_lock lock(mutex_);
+        commands_.push_back(command);
+        for (auto& [prefix, list] : replies_) {
+            if (!command.starts_with(prefix)) continue;
+            std::string reply = list.front();
+            if (list.size() > 1) list.erase(list.begin());
+            return reply;
+        }
+        return usual;
+    }
+
+    /// False: the connection is over.
+    static bool line(int descriptor, std::string& buffer, std::string& line) {
+        for (;;) {
+            if (const auto end = buffer.find("\r\n"); end != std::string::npos) {
+                line = buffer.substr(0, end);
+                buffer.erase(0, end + 2);
+                return true;
+            }
+            char piece[4096];
+            const auto size = recv(descriptor, piece, sizeof piece, 0);
+            if (size <= 0) return false;
+            buffer.append(piece, static_cast<std::size_t>(size));
+        }
+    }
+
+    static void say(int descriptor, const std::string& words) {
+        const std::string bytes = words + "\r\n";
+        send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
+
+    void converse(int descriptor, unsigned number) {
+        std::string buffer, command;
+        Heard now;
+        say(descriptor, replyTo("CONNECT", "220 peer.example ESMTP"));
+        while (line(descriptor, buffer, command)) {
+            if (command.starts_with("EHLO")) {
+                say(descriptor,
+                    replyTo(command, "250-peer.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0"));
+            } else if (command.starts_with("MAIL")) {
+                now = {};
+                now.sender = command.substr(11, command.find('>') - 11);
+                now.connection = number;
+                say(descriptor, replyTo(command, "250 2.1.0 Ok"));
+            } else if (command.starts_with("RCPT")) {
+                const std::string reply = replyTo(command, "250 2.1.5 Ok");
+                if (reply.starts_with("2"))
+                    now.recipients.push_back(command.substr(9, command.find('>') - 9));
+                say(descriptor, reply);
+            } else if (command == "DATA") {
+                const std::string reply =
+                    replyTo(command, now.recipients.empty() ? "554 no valid recipients" : "354 go on");
+                say(descriptor, reply);
+                if (!reply.starts_with("354")) continue;
+                std::string text;
+                while (line(descriptor, buffer, text) && text != ".")
+                    now.text += (text.starts_with('.') ? text.substr(1) : text) + "\r\n";
+                const std::string last = replyTo(".", "250 2.0.0 Ok: taken");
+                if (last.starts_with("2")) {
+                    const std::scoped_lock lock(mutex_);
+                    heard_.push_back(now);
+                }
+                say(descriptor, last.substr(0, last.find('!')));
+                if (last.ends_with('!')) return;
+            } else if (command == "QUIT") {
+                say(descriptor, "221 2.0.0 Bye");
+                return;
+            } else {
+                say(descriptor, replyTo(command, "250 2.0.0 Ok"));
+            }
+        }
+    }
+
+    void serve(int descriptor, unsigned number) {
+        converse(descriptor, number);
+        const std::scoped_lock lock(mutex_);
+        std::erase(open_, descriptor);
+        close(descriptor);
+    }
+
+    std::mutex mutex_;
+    Replies replies_;
+    std::vector<Heard> heard_;
+    std::vector<std::string> commands_;
+    std::vector<int> open_;
+    unsigned connections_ = 0;
+    const int listener_;
+    std::uint16_t port_ = 0;
+    std::thread acceptor_;
+    std::list<std::thread> sessions_;
+};
+
+}  // namespace postseal::deliver::test
