@@ -12,11 +12,11 @@ using namespace client_action;
 using Kind = SessionFailure::Kind;
 using Then = SessionFailure::Then;
 
-constexpr std::size_t textBlock = 64 * 1024;  // octets of text gathered for one write
+constexpr std::size_t textBlock = 65536;  // octets of text gathered for one write
 // Commands in flight: less than any peer's receive buffer, so that never both sides wait to write
 // (RFC 2920 §3.1).
-constexpr std::size_t commandBlock = 16 * 1024;
-constexpr std::size_t idleCapacity = 16 * 1024;  // what a session keeps of its buffer between transactions
+constexpr std::size_t commandBlock = 16384;
+constexpr std::size_t idleCapacity = 16384;  // what a session keeps of its buffer between transactions
 
 /// A permanent status as a temporary one: the refusal is not believed for good.
 std::string temporarily(std::string status) {

@@ -32,7 +32,7 @@ std::string statusOf(const PeerReply& reply);
 
 class PeerReplyReader {
 public:
-    static constexpr std::size_t mostBytes = 64 * 1024;
+    static constexpr std::size_t mostBytes = 65536;
     static constexpr std::size_t mostLines = 128;
 
     /// Takes octets from the front of `input`, up to the end of the reply under way. A reply: it is whole,
