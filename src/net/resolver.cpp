@@ -1,6 +1,5 @@
 #include "net/resolver.hpp"
 
-#include "task/completion.hpp"
 #include "task/cores.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -9,7 +8,7 @@
 #include <fmt/format.h>
 #include <unbound.h>
 
-#include <cstring>
+#include <deque>
 #include <list>
 #include <string>
 #include <utility>
@@ -191,14 +190,30 @@ Resolver::~Resolver() {
     });
 }
 
-task::Awaitable<dns::Answer> Resolver::ask(dns::Question question, base::Tick deadline) {
-    const auto executor = co_await asio::this_coro::executor;
-    task::Completion<dns::Answer> done(executor);
+void Resolver::submit(dns::Question question, base::Tick deadline, task::Completion<dns::Answer>& done) {
     asio::dispatch(state_->home.context,
                    [state = state_, question = std::move(question), deadline, &done]() mutable {
                        state->begin(std::move(question), deadline, done);
                    });
+}
+
+task::Awaitable<dns::Answer> Resolver::ask(dns::Question question, base::Tick deadline) {
+    const auto executor = co_await asio::this_coro::executor;
+    task::Completion<dns::Answer> done(executor);
+    submit(std::move(question), deadline, done);
     co_return co_await done.wait();
+}
+
+task::Awaitable<std::vector<dns::Answer>> Resolver::askAll(std::vector<dns::Question> questions,
+                                                           base::Tick deadline) {
+    const auto executor = co_await asio::this_coro::executor;
+    std::deque<task::Completion<dns::Answer>> all;  // they stay where they are
+    for (auto& question : questions)
+        submit(std::move(question), deadline, all.emplace_back(executor));
+    std::vector<dns::Answer> answers;
+    for (auto& one : all)
+        answers.push_back(co_await one.wait());
+    co_return answers;
 }
 
 }  // namespace postseal::net

@@ -9,8 +9,10 @@
 #include "dns/answer.hpp"
 #include "net/resolver_settings.hpp"
 #include "task/awaitable.hpp"
+#include "task/completion.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace postseal::task {
 struct Core;
@@ -30,10 +32,14 @@ public:
 
     /// From any core. When the home core's tasks are cancelled (shutdown), all is answered as failed.
     task::Awaitable<dns::Answer> ask(dns::Question question, base::Tick deadline);
+    /// All at once; the answers in the questions' order.
+    task::Awaitable<std::vector<dns::Answer>> askAll(std::vector<dns::Question> questions,
+                                                     base::Tick deadline);
 
 private:
     struct State;
     explicit Resolver(std::shared_ptr<State> state);
+    void submit(dns::Question question, base::Tick deadline, task::Completion<dns::Answer>& done);
     std::shared_ptr<State> state_;  // shared with its task on the home core
 };
 

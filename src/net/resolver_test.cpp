@@ -133,9 +133,13 @@ Awaitable<void> askAll(Resolver* resolver, std::atomic<int>* done) {
         CHECK(answer.dnssec != record::DnssecStatus::secure);
         CHECK(answer.why.empty() == (row.want != dns::Status::failed));
     }
-    const auto address = co_await resolver->ask(question("found.example", dns::Type::a), soon(10s));
-    REQUIRE(address.all<base::IpAddress>().size() == 1);
-    CHECK(address.all<base::IpAddress>()[0].toText() == "127.0.0.2");
+    const std::vector questions{question("nx.example", dns::Type::a),
+                                question("found.example", dns::Type::a)};
+    const auto both = co_await resolver->askAll(questions, soon(10s));
+    REQUIRE(both.size() == 2);
+    CHECK(both[0].status == dns::Status::noDomain);
+    REQUIRE(both[1].all<base::IpAddress>().size() == 1);
+    CHECK(both[1].all<base::IpAddress>()[0].toText() == "127.0.0.2");
     ++*done;
 }
 
