@@ -9,7 +9,6 @@
 namespace postseal::policy {
 namespace {
 
-using record::Level;
 using record::NamePattern;
 using record::Origin;
 
@@ -39,6 +38,7 @@ std::string alternatives(const std::vector<std::string>& words) {
 
 std::string names(const std::vector<NamePattern>& patterns) {
     std::vector<std::string> words;
+    words.reserve(patterns.size());
     for (const auto& pattern : patterns) {
         const bool below = pattern.kind == NamePattern::Kind::below;
         words.push_back(below ? "a name below " + pattern.name
@@ -72,6 +72,7 @@ std::string what(const record::Requirement& requirement) {
     case record::LevelClass::authenticated: break;
     }
     std::vector<std::string> demands;
+    demands.reserve(requirement.allOf.size());
     for (const auto& condition : requirement.allOf)
         demands.push_back(std::visit(Demand{}, condition));
     return fmt::format("an encrypted connection (TLS) to a server that shows {}",

@@ -6,8 +6,9 @@
 
 #include <memory>
 
-struct stack_st_X509;                       // STACK_OF(X509)
-typedef struct ssl_session_st SSL_SESSION;  // types.h leaves it out
+struct stack_st_X509;  // STACK_OF(X509)
+struct ssl_session_st;
+using SSL_SESSION = ssl_session_st;  // types.h leaves it out
 
 namespace postseal::tls {
 

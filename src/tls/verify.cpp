@@ -92,6 +92,7 @@ stack_st_X509* sentBy(const SSL* session) {
 X509_STORE* Verifier::storeOf(const std::vector<record::Anchors>& anchors) {
     if (anchors.empty()) return trust_->store();
     std::vector<base::Sha256> key;
+    key.reserve(anchors.size());
     for (const auto& file : anchors)
         key.push_back(file.digest);
     if (stores_.size() >= mostStores) stores_.clear();
