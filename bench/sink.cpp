@@ -30,7 +30,6 @@ struct Totals {
 /// What every connection needs to know; outlives all of them.
 struct Sink {
     SSL_CTX* context;
-    std::size_t perConnection;  // then the sink hangs up
     Totals totals;
 };
 
@@ -61,7 +60,7 @@ void secure(Sink& sink, Connection& connection) {
 /// Replies are gathered until the client waits for them, as pipelining wants.
 void talk(Sink& sink, Connection& connection) {
     std::string replies = "220 sink.example ESMTP\r\n";
-    for (std::size_t taken = 0; taken < sink.perConnection;) {
+    for (;;) {
         if (!connection.hasLine()) {
             connection.write(replies);
             replies.clear();
@@ -77,7 +76,6 @@ void talk(Sink& sink, Connection& connection) {
             replies.clear();
             count(sink, connection.text(), connection.isSecured());
             replies = "250 2.0.0 Ok\r\n";
-            ++taken;
         } else if (command == "QUIT") {
             break;
         } else {
@@ -119,11 +117,10 @@ int main(int argc, char** argv) try {
                            {"--key", ""},
                            {"--expect", "0"},
                            {"--limit", "120"},
-                           {"--per-connection", "1000000"},
                            {"--tickets", "yes"}});
     const auto tickets = options.isYes("--tickets") ? Tickets::one : Tickets::none;
     const auto context = serverContext(options.text("--chain"), options.text("--key"), tickets);
-    Sink sink{.context = context.get(), .perConnection = options.number("--per-connection"), .totals = {}};
+    Sink sink{.context = context.get(), .totals = {}};
     std::thread(acceptAll, std::ref(sink), listenOn(parseEndpoint(options.text("--listen")))).detach();
 
     auto& totals = sink.totals;
@@ -142,7 +139,7 @@ int main(int argc, char** argv) try {
     std::fprintf(
         stderr,
         "bench_sink: %s\nusage: bench_sink --listen ADDRESS:PORT --chain FILE --key FILE --expect MESSAGES "
-        "[--limit SECONDS] [--per-connection N] [--tickets no]\n",
+        "[--limit SECONDS] [--tickets no]\n",
         error.what());
     return 2;
 }

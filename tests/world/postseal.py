@@ -29,6 +29,7 @@ validate = "off"
 
 [inbound]
 relay_networks = {relay_networks}
+{inbound}
 
 [outbound]
 level = "{level}"
@@ -147,4 +148,4 @@ class Postseal:
         return waiting.until(f"{pattern!r} in the log", lambda: re.search(pattern, self.log()[since:]), limit)
 
     def balance(self):
-        return self.json("queue", "balance")
+        return self.json("queue", "balance", status=(0, 1))
