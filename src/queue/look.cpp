@@ -11,12 +11,15 @@ namespace {
 using store::Row;
 using store::Statement;
 
-#define LISTED_COLUMNS                                                                                       \
+constexpr Statement selectAfter{
     "SELECT id, sender, message_id, body_size + length(prefix), arrived, file FROM messages "
-constexpr Statement selectAfter{LISTED_COLUMNS "WHERE id > ?1 ORDER BY id LIMIT ?2"};
-constexpr Statement selectById{LISTED_COLUMNS "WHERE id = ?1"};
-constexpr Statement selectByMessageId{LISTED_COLUMNS "WHERE message_id = ?1 ORDER BY id"};
-#undef LISTED_COLUMNS
+    "WHERE id > ?1 ORDER BY id LIMIT ?2"};
+constexpr Statement selectById{
+    "SELECT id, sender, message_id, body_size + length(prefix), arrived, file FROM messages "
+    "WHERE id = ?1"};
+constexpr Statement selectByMessageId{
+    "SELECT id, sender, message_id, body_size + length(prefix), arrived, file FROM "
+    "messages WHERE message_id = ?1 ORDER BY id"};
 constexpr Statement selectRecipients{"SELECT address, next_hop, state, claimed, next_attempt, attempts, "
                                      "reason FROM recipients WHERE message = ?1 "
                                      "ORDER BY number"};

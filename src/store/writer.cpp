@@ -124,7 +124,7 @@ void Writer::serve(Group group) {
     lookAtSpace();
     group.insert(group.end(), kept_.begin(), kept_.end());
     kept_.clear();
-    if (const auto opened = ensureOpen(); !opened) return refuse(std::move(group), opened.error());
+    if (const auto opened = ensureOpen(); !opened) return refuse(group, opened.error());
     group.insert(group.end(), kept_.begin(), kept_.end());  // what turned out not to be on disk
     kept_.clear();
     if (group.empty()) return;
@@ -145,7 +145,7 @@ void Writer::serve(Group group) {
         nextLook_ = std::chrono::steady_clock::now() + lookEvery;
     }
     if (applied.failed->code == Errc::full || applied.failed->code == Errc::busy)
-        return refuse(std::move(group), *applied.failed);
+        return refuse(group, *applied.failed);
     becomeUncertain(std::move(group), std::move(applied));
 }
 
@@ -164,7 +164,7 @@ void Writer::succeed(const Group& group, std::vector<base::Result<Done>> results
 }
 
 /// Nothing of the group is on disk.
-void Writer::refuse(Group group, const base::Error& error) {
+void Writer::refuse(const Group& group, const base::Error& error) {
     setTrouble(error);
     task::CompletionBatch completions;
     for (const Waiting& waiting : group) {

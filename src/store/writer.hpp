@@ -29,8 +29,8 @@ using Opener = std::function<base::Result<std::unique_ptr<Engine>>()>;
 struct WriterSettings {
     std::filesystem::path dataDir;
     std::uint64_t reserveBytes = 64U << 20U;  // kept free for bounces and records: hasRoom() is false below
-    std::uint64_t checkpointIdleBytes = 4U << 20U;  // move the log into the database in a pause
-    std::uint64_t checkpointBytes = 16U << 20U;     // and under load
+    std::uint64_t checkpointIdleBytes = 16U << 20U;  // move the log into the database in a pause
+    std::uint64_t checkpointBytes = 32U << 20U;      // and under load
     std::chrono::milliseconds retry{
         1000};  // how often a faulty store is tried while something must be written
     std::uint64_t truncateBytes = 256U << 20U;  // a log that readers keep from shrinking: empty it by force
@@ -87,7 +87,7 @@ private:
     bool isAnythingPending() const;
     void serve(Group group);
     void succeed(const Group& group, std::vector<base::Result<Done>> results);
-    void refuse(Group group, const base::Error& error);
+    void refuse(const Group& group, const base::Error& error);
     void becomeUncertain(Group group, Applied applied);
     void answer(const Waiting& waiting, base::Result<Done> result, task::CompletionBatch& completions);
     base::Result<void> ensureOpen();
