@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -26,6 +27,10 @@ using Wait = asio::socket_base::wait_type;
 constexpr unsigned stepsInARow = 16;
 
 constexpr std::size_t scratchBytes = 65536;
+
+// A peer that sent no more than this has most likely given a command and waits for us: trying to read on
+// before we wait would be a system call in vain. More is text, of which more has come meanwhile.
+constexpr std::size_t commandBytes = 1024;
 
 /// One for each thread: an idle session holds no buffer.
 std::span<char> scratch() {
@@ -66,9 +71,14 @@ struct Connection::State {
 
     Step tryRead() {
         const auto into = scratch();
-        if (tls) return tls->read(into);
-        auto step = stepOf(::recv(socket.native_handle(), into.data(), into.size(), 0), Outcome::waitRead);
-        if (step.outcome == Outcome::done && step.bytes == 0) step.outcome = Outcome::closed;
+        Step step;
+        if (tls) {
+            step = tls->read(into);
+        } else {
+            step = stepOf(::recv(socket.native_handle(), into.data(), into.size(), 0), Outcome::waitRead);
+            if (step.outcome == Outcome::done && step.bytes == 0) step.outcome = Outcome::closed;
+        }
+        drained = step.outcome == Outcome::done && step.bytes <= commandBytes && !(tls && tls->hasPending());
         return step;
     }
 
@@ -113,7 +123,8 @@ struct Connection::State {
     std::optional<TlsStream> tls;
     task::Deadline deadline;
     bool expired = false;
-    unsigned steps = 0;  // since the last wait
+    bool drained = false;  // the last read took all there was, it seems
+    unsigned steps = 0;    // since the last wait
 };
 
 Awaitable<std::optional<base::Error>> Connection::State::wait(Wait what) {
@@ -202,6 +213,7 @@ Awaitable<base::Result<std::string_view>> Connection::read() {
     auto& state = *state_;
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     auto ended = state.ended(cancellation.cancelled() != asio::cancellation_type::none);
+    if (!ended && std::exchange(state.drained, false)) ended = co_await state.wait(Wait::wait_read);
     while (!ended) {
         if (++state.steps > stepsInARow) {
             ended = co_await state.takeTurn();
@@ -273,6 +285,7 @@ Awaitable<base::Result<void>> Connection::write(std::string_view first, std::str
 Awaitable<base::Result<void>> Connection::startTls(tls::Ssl session, TlsSide side) {
     auto& state = *state_;
     auto ended = state.ended(false);
+    state.drained = false;  // the handshake may read what follows it
     if (!ended) state.tls.emplace(std::move(session), state.socket.native_handle(), side);
     while (!ended) {
         const auto step = state.tls->handshake();
