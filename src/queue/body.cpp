@@ -109,7 +109,7 @@ Body Body::stored(const record::QueueId& id) const {
 // ---- Bodies
 // ---------------------------------------------------------------------------------------------------------
 
-Bodies::Bodies(BodySettings settings, task::Pool& pool, store::Readers& readers)
+Bodies::Bodies(const BodySettings& settings, task::Pool& pool, store::Readers& readers)
     : folder_(settings.dataDir / "bodies"), memoryBytes_(settings.memoryBytes), pool_(pool),
       readers_(readers) {}
 

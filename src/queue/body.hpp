@@ -76,7 +76,7 @@ struct BodySettings {
 /// The folder of body files and the bound on memory; one for all cores. Any thread.
 class Bodies {
 public:
-    Bodies(BodySettings settings, task::Pool& pool, store::Readers& readers);
+    Bodies(const BodySettings& settings, task::Pool& pool, store::Readers& readers);
 
     /// Makes the folder and removes files that no message names. Blocking; at start, after the store is open
     /// and before anything is received.

@@ -26,8 +26,8 @@ enum class Errc {
 
 const std::error_category& category() noexcept;
 
-inline std::error_code
-make_error_code(Errc code) noexcept {  // NOLINT(readability-identifier-naming): std looks for it
+// NOLINTNEXTLINE(readability-identifier-naming): the name that std looks for
+inline std::error_code make_error_code(Errc code) noexcept {
     return {static_cast<int>(code), category()};
 }
 

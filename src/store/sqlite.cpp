@@ -149,7 +149,7 @@ public:
         sqlite3_busy_timeout(connection_.get(), static_cast<int>(settings.busyTimeout.count()));
         // secure_delete (on in Debian's build) would write each deleted body once more; mail that must not be
         // read back belongs on an encrypted disk. Checkpoints are the writer's, at a moment of its choice.
-        const auto set =
+        auto set =
             settings.access == Access::readWrite
                 ? script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF;"
                          "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-32768;"
