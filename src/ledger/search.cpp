@@ -65,7 +65,7 @@ void apply(const HopRecord& hop, const record::RecipientOutcome& outcome, Recipi
 
 base::Result<void> readHops(store::Engine& engine, std::int64_t key, TransportRecord& transport) {
     std::string fault;
-    const auto read = store::query(engine, selectHops, {key}, [&](const Row& row) {
+    auto read = store::query(engine, selectHops, {key}, [&](const Row& row) {
         auto hop = record::parseHop(row.text(0));
         if (hop)
             transport.hops.push_back(std::move(*hop));
