@@ -129,7 +129,7 @@ public:
         queue->footer(queueExamples);
         queueList_ = queue->add_subcommand("list", "All messages that wait");
         queueShow_ = queue->add_subcommand("show", "One message and its recipients");
-        queueShow_->add_option("id", id_, "Queue id")->required()->type_name("ID");
+        queueShow_->add_option("id", id_, "Queue id or Message-ID")->required()->type_name("ID");
         queueBalance_ = queue->add_subcommand("balance", "Count what was accepted against what became of it");
     }
 

@@ -29,7 +29,7 @@ std::string forPeople(const std::vector<queue::Listed>& messages) {
             out += fmt::format("    to <{}>  {}\n", base::escaped(recipient.address), whenAndWhy(recipient));
         recipients += message.recipients.size();
     }
-    if (messages.empty()) return "The queue is empty.\n";
+    if (messages.empty()) return "No message is waiting.\n";
     return out + fmt::format("{} messages, {} recipients\n", messages.size(), recipients);
 }
 

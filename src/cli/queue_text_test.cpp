@@ -24,7 +24,7 @@ TEST_CASE("queue: a message is listed with when and why each recipient waits") {
                               "2 failed: TLS is required, but was not offered\\x0a", "in delivery now",
                               "1 messages, 2 recipients"})
         CHECK(text.find(words) != std::string::npos);
-    CHECK(forPeople(std::vector<queue::Listed>{}) == "The queue is empty.\n");
+    CHECK(forPeople(std::vector<queue::Listed>{}) == "No message is waiting.\n");
 }
 
 TEST_CASE("queue: the balance ends with the difference") {

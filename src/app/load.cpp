@@ -1,0 +1,147 @@
+#include "app/load.hpp"
+
+#include "app/privileges.hpp"
+#include "config/load.hpp"
+#include "tls/private_key.hpp"
+
+#include <fmt/core.h>
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+
+namespace postseal::app {
+namespace {
+
+using Contexts = std::map<tls::ClientCertificates, std::shared_ptr<const tls::ServerContext>>;
+
+std::optional<std::string> readFile(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return std::nullopt;
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (in.bad()) return std::nullopt;
+    return text;
+}
+
+record::Requirement demandOf(const config::Listener& listener, record::Protocol least) {
+    record::Requirement demand;
+    demand.origin.kind = record::Origin::Kind::listener;
+    demand.floors.protocols.bits = 0;
+    for (const auto protocol :
+         {record::Protocol::tls10, record::Protocol::tls11, record::Protocol::tls12, record::Protocol::tls13})
+        if (protocol >= least) demand.floors.protocols.bits |= static_cast<unsigned>(protocol);
+    switch (listener.tls) {
+    case smtp::ListenerTls::none: demand.level = record::Level::none; break;
+    case smtp::ListenerTls::may: demand.level = record::Level::may; break;
+    case smtp::ListenerTls::encrypt:
+    case smtp::ListenerTls::implicit: demand.level = record::Level::encrypt; break;
+    }
+    return demand;
+}
+
+base::Result<std::shared_ptr<const tls::ServerContext>> contextFor(const config::Listener& listener,
+                                                                   const Loaded& loaded, Contexts& made) {
+    if (listener.tls == smtp::ListenerTls::none) return std::shared_ptr<const tls::ServerContext>();
+    auto& context = made[listener.clientCertificates];
+    if (!context) {
+        auto settings = loaded.settings.tls;
+        settings.clientCertificates = listener.clientCertificates;
+        auto result = tls::ServerContext::make(settings, *loaded.trust);
+        if (!result) return base::fail(result.error());
+        context = std::move(*result);
+    }
+    return context;
+}
+
+base::Result<void> makeSites(Loaded& loaded) {
+    const auto& settings = loaded.settings;
+    const auto receiving = std::make_shared<const receive::Settings>(settings.receive);
+    Contexts contexts;
+    for (const auto& listener : settings.listeners) {
+        auto context = contextFor(listener, loaded, contexts);
+        if (!context) return base::fail(context.error());
+        auto site = std::make_shared<receive::Site>();
+        site->settings = receiving;
+        site->smtp = std::make_shared<const smtp::ServerSettings>(
+            smtp::ServerSettings{settings.hostname, listener.tls, settings.limits, settings.deadlines});
+        site->tls = std::move(*context);
+        site->asksForCertificate = listener.clientCertificates != tls::ClientCertificates::no;
+        site->demand = demandOf(listener, settings.tls.minProtocol);
+        site->directory = loaded.directory;
+        loaded.sites.push_back(std::move(site));
+    }
+    return {};
+}
+
+void warnOfKeys(Loaded& loaded) {
+    for (const auto& files : loaded.settings.tls.certificates) {
+        struct stat found{};
+        if (::stat(files.key.c_str(), &found) != 0) continue;
+        if (auto warning = tls::keyFileWarning(files.key, found.st_mode)) loaded.warnings.push_back(*warning);
+    }
+}
+
+base::Result<record::Anchors, std::string> loadAnchors(const std::string& file) {
+    auto text = readFile(file);
+    if (!text) return base::fail(fmt::format("{}: {}", file, std::strerror(errno)));
+    return tls::makeAnchors(std::move(*text));
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string& file) {
+    auto settings = config::load(file);
+    if (!settings) return base::fail(config::toText(settings.error()));
+    auto directory = std::make_shared<const directory::Directory>(std::move(settings->directory));
+    auto loaded =
+        std::make_shared<Loaded>(Loaded{file, std::move(*settings), {}, std::move(directory), {}, {}});
+    if (!loaded->settings.user.empty())
+        if (const auto found = findUser(loaded->settings.user); !found)
+            return base::fail(fmt::format("{}: user: {}\n", file, base::toText(found.error())));
+
+    auto trust = tls::TrustStore::load(loaded->settings.caFile, loaded->settings.caPath);
+    if (!trust) return base::fail(fmt::format("{}: tls: {}\n", file, base::toText(trust.error())));
+    loaded->trust = std::move(*trust);
+    if (const auto made = makeSites(*loaded); !made)
+        return base::fail(fmt::format("{}: tls: {}\n", file, base::toText(made.error())));
+    warnOfKeys(*loaded);
+    return std::shared_ptr<const Loaded>(std::move(loaded));
+}
+
+base::Result<std::shared_ptr<const policy::Map>, std::string>
+readPolicyMap(const config::Outbound& outbound) {
+    if (outbound.policyMap.empty()) return std::make_shared<const policy::Map>();
+    const auto name = outbound.policyMap.string();
+    const auto text = readFile(name);
+    if (!text) return base::fail(fmt::format("{}: {}\n", name, std::strerror(errno)));
+    auto map = policy::Map::parse(*text, name, loadAnchors);
+    if (map) return std::make_shared<const policy::Map>(std::move(*map));
+    std::string faults;
+    for (const auto& fault : map.error())
+        faults += policy::toText(fault, name) + '\n';
+    return base::fail(std::move(faults));
+}
+
+std::string whatNeedsRestart(const config::Settings& old, const config::Settings& wanted) {
+    const auto addresses = [](const config::Settings& settings) {
+        std::vector<net::Endpoint> all;
+        for (const auto& listener : settings.listeners)
+            all.push_back(listener.address);
+        return all;
+    };
+    std::string keys;
+    const auto compare = [&](bool same, const char* key) {
+        if (!same) keys += (keys.empty() ? "" : ", ") + std::string(key);
+    };
+    compare(addresses(old) == addresses(wanted), "listener.address");
+    compare(old.dataDir == wanted.dataDir, "data_dir");
+    compare(old.user == wanted.user, "user");
+    return keys;
+}
+
+}  // namespace postseal::app

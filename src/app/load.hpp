@@ -1,0 +1,35 @@
+// All that a configuration names, read and checked: certificates, keys, CAs, the policy map. What a start and
+// a reload begin with and what `serve --check` does. Blocking. Immutable afterwards; any thread.
+#pragma once
+
+#include "base/result.hpp"
+#include "config/settings.hpp"
+#include "policy/map.hpp"
+#include "receive/settings.hpp"
+#include "tls/trust.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postseal::app {
+
+struct Loaded {
+    std::string file;  // the configuration's
+    config::Settings settings;
+    std::shared_ptr<const tls::TrustStore> trust;
+    std::shared_ptr<const directory::Directory> directory;
+    std::vector<std::shared_ptr<const receive::Site>> sites;  // one for each listener, in their order
+    std::vector<std::string> warnings;
+};
+
+/// The error has a line for each thing that is wrong.
+base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string& file);
+
+/// The map, whole and right, or what is wrong with it, a line each. Without a configured file: an empty map.
+base::Result<std::shared_ptr<const policy::Map>, std::string> readPolicyMap(const config::Outbound& outbound);
+
+/// What of the new configuration asks for a restart; empty: nothing.
+std::string whatNeedsRestart(const config::Settings& old, const config::Settings& wanted);
+
+}  // namespace postseal::app

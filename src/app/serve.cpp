@@ -1,0 +1,203 @@
+#include "app/serve.hpp"
+
+#include "app/file_stamp.hpp"
+#include "app/load.hpp"
+#include "app/privileges.hpp"
+#include "app/server.hpp"
+#include "app/systemd.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace postseal::app {
+namespace {
+
+constexpr std::chrono::seconds endOfWork{30};  // for what runs when we are told to stop
+constexpr int configurationError = 2;
+
+void print(const std::string& text) {
+    std::fputs(text.c_str(), stderr);
+}
+
+/// The signals that the supervisor waits for. Blocked before the first thread, so that none gets them.
+class Signals {
+public:
+    Signals() {
+        sigemptyset(&set_);
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+            sigaddset(&set_, signal);
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    }
+    /// One of them, or nullopt after a second.
+    std::optional<int> wait() const {
+        const timespec second{1, 0};
+        const int signal = sigtimedwait(&set_, nullptr, &second);
+        return signal > 0 ? std::optional(signal) : std::nullopt;
+    }
+
+private:
+    sigset_t set_{};
+};
+
+using SharedMap = std::shared_ptr<const policy::Map>;
+
+class Supervisor {
+public:
+    Supervisor(std::shared_ptr<const Loaded> loaded, Server& server, log::Log log)
+        : loaded_(std::move(loaded)), server_(server), log_(log) {}
+
+    void run(const Signals& signals);
+
+private:
+    void reload();
+    void lookAtMap();
+    void adopt(const base::Result<SharedMap, std::string>& map);
+    void complain(const char* what, std::string_view reasons);
+
+    std::shared_ptr<const Loaded> loaded_;
+    Server& server_;
+    log::Log log_;
+    SharedMap map_;                      // null: there was no good one yet
+    std::optional<FileStamp> mapStamp_;  // as it was last read
+};
+
+void Supervisor::run(const Signals& signals) {
+    for (const auto& warning : loaded_->warnings)
+        log_.warning(warning);
+    lookAtMap();
+    server_.start();
+    notifySystemd("READY=1");
+    while (true) {
+        const auto signal = signals.wait();
+        if (!signal) {
+            server_.tick();
+            lookAtMap();
+        } else if (*signal == SIGHUP) {
+            notifyReloading();
+            reload();
+            notifySystemd("READY=1");
+        } else {
+            break;
+        }
+    }
+    log_.info("stopping: ending what runs");
+    notifySystemd("STOPPING=1");
+    if (!server_.stop(endOfWork)) log_.warning("stopped before all that ran had ended");
+}
+
+void Supervisor::reload() {
+    auto loaded = load(loaded_->file);
+    if (!loaded) return complain("reload refused, the old configuration stays in force", loaded.error());
+    const auto& wanted = (*loaded)->settings;
+    if (const auto keys = whatNeedsRestart(loaded_->settings, wanted); !keys.empty())
+        return complain("reload refused, the old configuration stays in force",
+                        "these change only by a restart: " + keys);
+    const auto stamp = stampOf(wanted.outbound.policyMap.string());
+    auto map = readPolicyMap(wanted.outbound);
+    const bool otherMap = loaded_->settings.outbound.policyMap != wanted.outbound.policyMap;
+    if (otherMap && !map)
+        return complain("reload refused, the old configuration stays in force", map.error());
+
+    loaded_ = std::move(*loaded);
+    server_.adopt(loaded_);
+    if (otherMap) map_ = nullptr;  // an empty file is fine where it was not filled before
+    mapStamp_ = stamp;
+    adopt(map);
+    log_.info("configuration reloaded");
+}
+
+/// Reads the policy map when its file is another than before.
+void Supervisor::lookAtMap() {
+    const auto stamp = stampOf(loaded_->settings.outbound.policyMap.string());
+    if (stamp == mapStamp_) return;
+    mapStamp_ = stamp;
+    adopt(readPolicyMap(loaded_->settings.outbound));
+}
+
+/// A good map comes into force. A bad, missing or emptied one does not: the last good one stays, and where
+/// there is none nothing is sent outward (docs/policy.md).
+void Supervisor::adopt(const base::Result<SharedMap, std::string>& map) {
+    constexpr auto* stays = "policy map refused, the last good one stays in force";
+    if (!map)
+        return complain(map_ ? stays
+                             : "no valid policy map: mail is received, nothing is sent until it is valid",
+                        map.error());
+    if ((*map)->empty() && map_ && !map_->empty()) return complain(stays, "the file has no entry any more");
+    map_ = *map;
+    server_.adoptPolicy(map_);
+    if (const auto& file = loaded_->settings.outbound.policyMap; !file.empty())
+        log_.info(log::Line().text(fmt::format("policy map {}: {} entries", file.string(), map_->size())));
+}
+
+void Supervisor::complain(const char* what, std::string_view reasons) {
+    log_.error(what);
+    while (!reasons.empty()) {
+        const auto end = std::min(reasons.find('\n'), reasons.size());
+        log_.error(log::Line().text(reasons.substr(0, end)));
+        reasons.remove_prefix(std::min(end + 1, reasons.size()));
+    }
+}
+
+int refuse(const std::string& reason) {
+    print("postseal: " + reason + '\n');
+    return configurationError;
+}
+
+}  // namespace
+
+int serve(const std::string& configFile) {
+    const Signals signals;
+    ignoreBrokenPipes();
+    auto loaded = load(configFile);
+    if (!loaded) {
+        print(loaded.error());
+        return configurationError;
+    }
+    const auto& settings = (*loaded)->settings;
+    raiseDescriptorLimit();
+    log::Sink sink(settings.log);
+    const log::Log log(sink, "master");
+
+    auto bound = bind(*loaded, log);
+    if (!bound) return refuse(base::toText(bound.error()));
+    if (isRoot() && settings.user.empty())
+        log.warning("running as root: set `user`, or start by systemd with User=postseal");
+    if (isRoot() && !settings.user.empty())
+        if (const auto became = becomeUser(settings.user); !became)
+            return refuse(base::toText(became.error()));
+
+    Server server(std::move(*bound), log);
+    Supervisor(*loaded, server, log).run(signals);
+    return 0;
+}
+
+int check(const std::string& configFile) {
+    const auto loaded = load(configFile);
+    if (!loaded) {
+        print(loaded.error());
+        return configurationError;
+    }
+    const auto& settings = (*loaded)->settings;
+    const auto map = readPolicyMap(settings.outbound);
+    if (!map) {
+        print(map.error());
+        return configurationError;
+    }
+    for (const auto& warning : (*loaded)->warnings)
+        print("warning: " + warning + '\n');
+    fmt::print("{} is right: {} listeners, {} domains, {} certificates, {} entries in the policy map\n",
+               configFile, settings.listeners.size(), (*loaded)->directory->domains.size(),
+               settings.tls.certificates.size(), (*map)->size());
+    return 0;
+}
+
+}  // namespace postseal::app

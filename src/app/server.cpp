@@ -1,0 +1,215 @@
+#include "app/server.hpp"
+
+#include "app/outward.hpp"
+#include "app/privileges.hpp"
+#include "ledger/write.hpp"
+#include "queue/claim.hpp"
+#include "queue/spool.hpp"
+#include "store/open.hpp"
+#include "task/spawn.hpp"
+
+#include <boost/asio/post.hpp>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace postseal::app {
+namespace {
+
+constexpr unsigned poolThreads = 4;  // files above 64 KiB, reads of the store
+
+std::string_view inWords(smtp::ListenerTls tls) {
+    switch (tls) {
+    case smtp::ListenerTls::none: return "no TLS";
+    case smtp::ListenerTls::may: return "TLS offered";
+    case smtp::ListenerTls::encrypt: return "TLS demanded";
+    case smtp::ListenerTls::implicit: return "TLS from the first byte";
+    }
+    return {};
+}
+
+/// A core's part of what holds for all, at least one.
+std::size_t shareOf(std::size_t all, std::size_t cores) {
+    return std::max<std::size_t>(1, all / cores);
+}
+
+}  // namespace
+
+/// What one core has for itself; touched on its thread alone once it runs.
+struct Server::PerCore {
+    PerCore(Server& server, task::Core& taskCore, std::vector<net::Listener> itsListeners)
+        : core(taskCore), destinations(
+                              [resolver = server.resolver_.get()](std::vector<dns::Question> questions) {
+                                  return askAll(resolver, std::move(questions));
+                              },
+                              destinationSettings(*server.loaded_, nullptr)),
+          dialer(dialerSettings(*server.loaded_), server.loaded_->trust),
+          names([resolver = server.resolver_.get()](base::IpAddress client) {
+              return clientName(resolver, client);
+          }),
+          receiving{.core = taskCore,
+                    .log = server.log_.as("smtpd"),
+                    .writer = server.writer_,
+                    .bodies = server.bodies_,
+                    .ids = server.ids_,
+                    .rates = server.rates_,
+                    .names = names,
+                    .queueReady = server.queueReady_,
+                    .handOver =
+                        [&server](std::vector<queue::Claim> claims) {
+                            server.dispatchers_->handOver(std::move(claims));
+                        }},
+          sites(server.loaded_->sites), listeners(std::move(itsListeners)) {}
+
+    void accept(std::size_t index, log::Log log) {
+        const auto take = [this, index](net::Connection connection) {
+            task::spawn(core, receive::serve(&receiving, sites[index], std::move(connection)), "session");
+        };
+        task::spawn(core, net::Listener::acceptAll(std::move(listeners[index]), take, log), "accept");
+    }
+
+    std::unique_ptr<deliver::Services> deliveryServices(Server& server) {
+        const auto& settings = server.loaded_->settings.deliver;
+        auto services = std::make_unique<deliver::Services>(
+            deliver::Services{.writer = server.writer_,
+                              .bodies = server.bodies_,
+                              .ids = server.ids_,
+                              .destinations = destinations,
+                              .dialer = dialer,
+                              .log = server.log_.as("smtp"),
+                              .settings = std::make_shared<const deliver::Settings>(settings),
+                              .directory = server.loaded_->directory,
+                              .connections = shareOf(settings.connections, server.cores_->size())});
+        delivering = services.get();
+        return services;
+    }
+
+    task::Core& core;
+    discover::Destinations destinations;
+    net::SmtpDialer dialer;
+    deliver::Services* delivering = nullptr;  // the dispatchers' own
+    receive::ClientNames names;
+    receive::Services receiving;
+    std::vector<std::shared_ptr<const receive::Site>> sites;
+    std::vector<net::Listener> listeners;  // until they are spawned
+};
+
+base::Result<Bound> bind(std::shared_ptr<const Loaded> loaded, log::Log log) {
+    const auto& settings = loaded->settings;
+    auto ownership = store::Ownership::take(settings.dataDir);
+    if (!ownership) return base::fail(ownership.error());
+    if (isRoot() && !settings.user.empty())
+        if (const auto given = giveTo(settings.user, settings.dataDir.string()); !given)
+            return base::fail(given.error());
+
+    auto cores = std::make_unique<task::Cores>(std::max(1U, std::thread::hardware_concurrency()), log);
+    auto resolver = net::Resolver::make(settings.resolver, (*cores)[0]);
+    if (!resolver) return base::fail(resolver.error());
+    Bound bound{loaded, std::move(*ownership), std::move(cores), std::move(*resolver), {}};
+    for (std::size_t i = 0; i < bound.cores->size(); ++i) {
+        auto& listeners = bound.listeners.emplace_back();
+        for (const auto& listener : settings.listeners) {
+            auto open = net::Listener::open((*bound.cores)[i], listener.address);
+            if (!open) return base::fail(open.error());
+            listeners.push_back(std::move(*open));
+        }
+    }
+    return bound;
+}
+
+Server::Server(Bound bound, log::Log log)
+    : loaded_(std::move(bound.loaded)), ownership_(std::move(bound.ownership)), log_(log), pool_(poolThreads),
+      writer_(store::writerOf(loaded_->settings.dataDir, {queue::schema, ledger::schema}),
+              {.dataDir = loaded_->settings.dataDir}),
+      readers_(store::readersOf(loaded_->settings.dataDir)),
+      bodies_({.dataDir = loaded_->settings.dataDir}, pool_, readers_), cores_(std::move(bound.cores)) {
+    resolver_ = std::move(bound.resolver);
+    std::vector<std::unique_ptr<deliver::Services>> services;
+    for (std::size_t i = 0; i < cores_->size(); ++i) {
+        auto& mine = perCore_.emplace_back(
+            std::make_unique<PerCore>(*this, (*cores_)[i], std::move(bound.listeners[i])));
+        services.push_back(mine->deliveryServices(*this));
+    }
+    dispatchers_ = std::make_unique<deliver::Dispatchers>(*cores_, std::move(services));
+}
+
+Server::~Server() {
+    stop(std::chrono::seconds(0));
+}
+
+void Server::start() {
+    tick();
+    for (const auto& core : perCore_)
+        for (std::size_t i = 0; i < core->listeners.size(); ++i)
+            core->accept(i, log_.as("smtpd"));
+    dispatchers_->start();
+    cores_->start();
+    for (const auto& listener : loaded_->settings.listeners)
+        log_.info(log::Line().text(
+            fmt::format("listening on {}: {}", net::toText(listener.address), inWords(listener.tls))));
+}
+
+void Server::tick() {
+    if (queueReady_) return;
+    const auto opened = openQueue();
+    const auto trouble = opened ? std::string() : base::toText(opened.error());
+    if (!opened && trouble != queueTrouble_)
+        log_.error(log::Line().text("the queue can't be opened, mail is put off: " + trouble));
+    queueTrouble_ = trouble;
+    queueReady_ = opened.has_value();
+}
+
+/// What must hold before the first message: no claim of an earlier run, no id given twice, no orphaned file.
+base::Result<void> Server::openQueue() {
+    if (auto voided = queue::voidClaims(writer_); !voided) return voided;
+    const auto newest = queue::newestId(readers_);
+    if (!newest) return base::fail(newest.error());
+    ids_.startAfter(*newest);
+    if (auto swept = bodies_.sweepOrphans(); !swept) return swept;
+    const auto waiting = queue::waitingDestinations(readers_);
+    if (!waiting) return base::fail(waiting.error());
+    for (const auto& destination : *waiting) {
+        auto& home = dispatchers_->homeOf(destination.nextHop);
+        boost::asio::post(home.core().context,
+                          [&home, destination] { home.expect(destination.nextHop, destination.earliest); });
+    }
+    return {};
+}
+
+void Server::adopt(std::shared_ptr<const Loaded> loaded) {
+    loaded_ = std::move(loaded);
+    const auto& settings = loaded_->settings.deliver;
+    const auto delivery = std::make_shared<const deliver::Settings>(settings);
+    const auto connections = shareOf(settings.connections, cores_->size());
+    for (const auto& core : perCore_)
+        boost::asio::post(core->core.context, [&mine = *core, loaded = loaded_, delivery, connections] {
+            mine.sites = loaded->sites;
+            mine.dialer.replace(dialerSettings(*loaded), loaded->trust);
+            mine.delivering->settings = delivery;
+            mine.delivering->directory = loaded->directory;
+            mine.delivering->connections = connections;
+        });
+    adoptPolicy(map_);
+}
+
+void Server::adoptPolicy(std::shared_ptr<const policy::Map> map) {
+    map_ = std::move(map);
+    const auto settings = destinationSettings(*loaded_, map_);
+    for (const auto& core : perCore_)
+        boost::asio::post(core->core.context,
+                          [&mine = *core, settings] { mine.destinations.replace(settings); });
+    dispatchers_->reloaded();
+}
+
+bool Server::stop(std::chrono::seconds limit) {
+    cores_->cancelAll();
+    const bool ended = cores_->waitUntilEmpty(limit);
+    writer_.stop();
+    cores_->stop();
+    return ended;
+}
+
+}  // namespace postseal::app

@@ -1,0 +1,19 @@
+// The commands, each in a file of its own: a value from the command line in, an exit status out (0 fine, 1
+// the answer is no, 2 usage or configuration error). They print to standard output, and errors to standard
+// error.
+#pragma once
+
+#include "cli/arguments.hpp"
+
+namespace postseal::cli {
+
+int run(const Serve& command);
+int run(const Trace& command);
+int run(const QueueList& command);
+int run(const QueueShow& command);
+int run(const QueueBalance& command);
+
+/// The whole program.
+int run(int argc, const char* const* argv);
+
+}  // namespace postseal::cli
