@@ -9,6 +9,7 @@ using base::DomainName;
 using base::IpAddress;
 using record::DnssecStatus;
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 DomainName name(std::string_view text) {
     return *DomainName::parse(text);
@@ -18,6 +19,7 @@ Question ask(Type type) {
     return {name("example.org"), type};
 }
 
+/// The reply points into `rdata`.
 Reply data(std::initializer_list<std::string_view> rdata) {
     Reply reply{.hasData = true, .ttl = std::chrono::seconds(60)};
     for (const auto bytes : rdata)
@@ -34,12 +36,12 @@ TEST_CASE("rule 1: found, no data, no such name and could not ask are four answe
         Status status;
         DnssecStatus dnssec;
     };
-    auto secure = data({"\x7f\0\0\1"s});
+    auto secure = data({"\x7f\0\0\1"sv});
     secure.secure = true;
     auto both = secure;
     both.bogus = true;
     const Row rows[] = {
-        {"an address", data({"\x7f\0\0\1"s}), Status::found, DnssecStatus::insecure},
+        {"an address", data({"\x7f\0\0\1"sv}), Status::found, DnssecStatus::insecure},
         {"a signed address", secure, Status::found, DnssecStatus::secure},
         {"bogus is tested before secure and before data", both, Status::failed, DnssecStatus::bogus},
         {"NODATA", Reply{}, Status::noData, DnssecStatus::insecure},
@@ -63,18 +65,18 @@ TEST_CASE("rule 1: found, no data, no such name and could not ask are four answe
 }
 
 TEST_CASE("RFC 1035 §3.3: records are read from the wire") {
-    const auto mx = readReply(ask(Type::mx), data({"\0\x0a\4MAIL\7example\3org\0"s, "\0\0\0"s}));
+    const auto mx = readReply(ask(Type::mx), data({"\0\x0a\4MAIL\7example\3org\0"sv, "\0\0\0"sv}));
     CHECK(mx.all<Mx>().size() == 2);
     CHECK(mx.all<Mx>()[0] == Mx{10, name("mail.example.org")});
     CHECK(mx.all<Mx>()[1] == Mx{0, std::nullopt});
     CHECK(mx.ttl == std::chrono::seconds(60));
 
-    const auto six = readReply(ask(Type::aaaa), data({"\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1"s}));
+    const auto six = readReply(ask(Type::aaaa), data({"\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1"sv}));
     CHECK(six.all<IpAddress>()[0].toText() == "2001:db8::1");
-    CHECK(readReply(ask(Type::txt), data({"\3v=S\5TSv1;"s})).all<Text>()[0].joined == "v=STSv1;");
-    CHECK(readReply(ask(Type::tlsa), data({"\3\1\1\xab\xcd"s})).all<record::Tlsa>()[0] ==
+    CHECK(readReply(ask(Type::txt), data({"\3v=S\5TSv1;"sv})).all<Text>()[0].joined == "v=STSv1;");
+    CHECK(readReply(ask(Type::tlsa), data({"\3\1\1\xab\xcd"sv})).all<record::Tlsa>()[0] ==
           record::Tlsa{3, 1, 1, {std::byte{0xab}, std::byte{0xcd}}});
-    CHECK(std::get<DomainName>(readReply(ask(Type::cname), data({"\1b\4test\0"s})).records) ==
+    CHECK(std::get<DomainName>(readReply(ask(Type::cname), data({"\1b\4test\0"sv})).records) ==
           name("b.test"));
 }
 
@@ -109,13 +111,13 @@ TEST_CASE("RFC 1035 §3.3: one malformed record spoils the answer") {
         INFO(row.why);
         CHECK(readReply(ask(row.type), data({row.rdata})).status == Status::failed);
     }
-    CHECK(readReply(ask(Type::a), data({"\1\2\3\4"s, "\1"s})).status == Status::failed);
-    CHECK(readReply(ask(Type::cname), data({"\1a\0"s, "\1b\0"s})).status == Status::failed);
+    CHECK(readReply(ask(Type::a), data({"\1\2\3\4"sv, "\1"sv})).status == Status::failed);
+    CHECK(readReply(ask(Type::cname), data({"\1a\0"sv, "\1b\0"sv})).status == Status::failed);
 }
 
 TEST_CASE("MX: a host that no host can have is left out and counted") {
     const auto mx =
-        readReply(ask(Type::mx), data({"\0\x0a\6a b!.c\0"s, "\0\x0a\1\xff\0"s, "\0\x14\2mx\4test\0"s}));
+        readReply(ask(Type::mx), data({"\0\x0a\6a b!.c\0"sv, "\0\x0a\1\xff\0"sv, "\0\x14\2mx\4test\0"sv}));
     CHECK(mx.status == Status::found);
     CHECK(mx.unusable == 2);
     REQUIRE(mx.all<Mx>().size() == 1);
@@ -123,7 +125,7 @@ TEST_CASE("MX: a host that no host can have is left out and counted") {
 }
 
 TEST_CASE("RFC 7672 §2.1.3: the name after all aliases is kept") {
-    auto reply = data({"\1\2\3\4"s});
+    auto reply = data({"\1\2\3\4"sv});
     reply.canonicalName = "Example.org.";
     CHECK(!readReply(ask(Type::a), reply).canonical);
     reply.canonicalName = "host.example.net";
@@ -144,7 +146,7 @@ TEST_CASE("RFC 1035 §3.5, RFC 3596 §2.5: the names of an address") {
     REQUIRE(answer.all<DomainName>().size() == 1);
     CHECK(answer.all<DomainName>()[0] == name("mail.example.org"));
     CHECK(answer.unusable == 1);
-    CHECK(readReply(question, data({"\4Mail"s})).status == Status::failed);
+    CHECK(readReply(question, data({"\4Mail"sv})).status == Status::failed);
 }
 
 }  // namespace postseal::dns

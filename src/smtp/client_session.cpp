@@ -342,6 +342,7 @@ void ClientSession::timedOut() {
 }
 
 void ClientSession::abandon(std::string_view words) {
+    if (state_ == State::settling) settle();  // the peer has the message: it must not get it twice
     fail({Kind::temporary, Then::nextHost, phase(), "4.3.0", base::escaped(words)}, Goodbye::none);
 }
 

@@ -626,23 +626,32 @@ TEST_CASE("rule 48: the replies of one envelope have their time together") {
     }
 }
 
-TEST_CASE("a session that is abandoned delivers nothing more") {
-    ClientSession session(std::make_shared<ClientSettings>(ClientSettings{"c.example"}), {Level::none});
-    session.start({});
-    session.received("220 mx\r\n");
-    session.next({}), session.next({}), session.next({});
-    session.received(pipelining);
-    session.next({}), session.next({});
-    session.transact(envelopeTo({"a@example.org"}));
-    session.next({}), session.next({}), session.next({});
-    session.received(ok + ok + go);
-    session.next({});
-    CHECK(std::holds_alternative<NeedBody>(session.next({})));
-    session.abandon("the body can't be read");
-    CHECK(std::holds_alternative<Close>(session.next({})));
-    CHECK(session.outcomes()[0].words == "the body can't be read");
-    session.lost("late");
-    CHECK(session.failure()->status == "4.3.0");
+TEST_CASE("a session that is abandoned delivers nothing more, but what is delivered stays so") {
+    for (const bool isAnswered : {false, true}) {
+        ClientSession session(std::make_shared<ClientSettings>(ClientSettings{"c.example"}), {Level::none});
+        session.start({});
+        session.received("220 mx\r\n");
+        session.next({}), session.next({}), session.next({});
+        session.received(pipelining);
+        session.next({}), session.next({});
+        session.transact(envelopeTo({"a@example.org"}));
+        session.next({}), session.next({}), session.next({});
+        session.received(ok + ok + go);
+        session.next({});
+        CHECK(std::holds_alternative<NeedBody>(session.next({})));
+        if (isAnswered) {
+            session.body("Hi", BodyPart::last);
+            session.next({}), session.next({});
+            session.received(ok);
+            CHECK(std::holds_alternative<Peek>(session.next({})));
+        }
+        session.abandon("the server is shutting down");
+        CHECK(std::holds_alternative<Close>(session.next({})));
+        using enum record::HopResult;
+        CHECK(session.outcomes()[0].result == (isAnswered ? delivered : deferred));
+        session.lost("late");
+        CHECK(session.failure()->status == "4.3.0");
+    }
 }
 
 }  // namespace postseal::smtp
