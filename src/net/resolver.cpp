@@ -211,6 +211,7 @@ task::Awaitable<std::vector<dns::Answer>> Resolver::askAll(std::vector<dns::Ques
     for (auto& question : questions)
         submit(std::move(question), deadline, all.emplace_back(executor));
     std::vector<dns::Answer> answers;
+    answers.reserve(all.size());
     for (auto& one : all)
         answers.push_back(co_await one.wait());
     co_return answers;

@@ -76,8 +76,8 @@ Awaitable<void> SmtpClient::open() {
         co_return;
     }
     connection_.emplace(std::move(*connection));
-    auto first = session_.start(now());
-    co_await play(std::move(first));
+    const auto first = session_.start(now());
+    co_await play(first);
 }
 
 Awaitable<void> SmtpClient::transact(record::Envelope envelope, std::string prefix, BodySource& body) {
@@ -85,8 +85,8 @@ Awaitable<void> SmtpClient::transact(record::Envelope envelope, std::string pref
     prefix_ = std::move(prefix);
     body_ = &body;
     session_.transact(std::move(envelope));
-    auto first = session_.next(now());
-    co_await play(std::move(first));
+    const auto first = session_.next(now());
+    co_await play(first);
     body_ = nullptr;
 }
 
@@ -94,8 +94,8 @@ Awaitable<void> SmtpClient::quit() {
     if (!std::exchange(ready_, false)) co_return;
     latest_ = now() + goodbyeTime;
     session_.quit();
-    auto first = session_.next(now());
-    co_await play(std::move(first));
+    const auto first = session_.next(now());
+    co_await play(first);
 }
 
 /// Until the machine is ready for another transaction, or at its end.
