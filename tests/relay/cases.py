@@ -73,7 +73,7 @@ CASES = [
     Case("match-other", "secure match= somebody else", "match-other.example secure match=mx.bank.example", "deferred",
          reason=WRONG_NAME),
     Case("verify-mx", "verify by the MX name, which DNS alone tells", "verify-mx.example verify match=hostname",
-         "delivered", "encrypted", "pkix"),
+         "delivered", "encrypted"),
     Case("verify-route", "verify by a route's host name", "[mx.verify-route.example]:{port} verify", "delivered",
          "authenticated", "pkix", domain="routed.example", route="smtp:[mx.verify-route.example]:{port}"),
     Case("tafile", "secure with a trust anchor of its own", "tafile.example secure tafile={other_ca}", "delivered",
