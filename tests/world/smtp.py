@@ -49,6 +49,12 @@ class Wire:
         data, self.buffer = self.buffer[:at], self.buffer[at:]
         return data
 
+    def text(self):
+        """A message's text, to its lone dot."""
+        while not (self.buffer.startswith(b".\r\n") or b"\r\n.\r\n" in self.buffer):
+            self.buffer += self.receive()
+        return self.until(b".\r\n" if self.buffer.startswith(b".\r\n") else b"\r\n.\r\n")
+
     def ended(self):
         """Whether the other side ends the connection within the limit; what it still says is dropped."""
         try:
@@ -196,7 +202,7 @@ def polite(wire, certificate=None, texts=None, extensions=("PIPELINING", "8BITMI
             secured = True
         elif verb == "DATA":
             wire.send("354 go ahead")
-            text = wire.until(b"\r\n.\r\n")
+            text = wire.text()
             if texts is not None:
                 texts.append(text)
             wire.send("250 2.0.0 Ok: taken")
