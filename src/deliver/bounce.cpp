@@ -40,10 +40,24 @@ mail::FailedRecipient describe(const RecipientEnd& end, base::Timestamp now) {
             .expired = end.result == record::HopResult::deferred};
 }
 
+record::HopRecord hopOf(const queue::NewMessage& bounce, const std::string& hostname) {
+    record::HopRecord hop;
+    hop.time = bounce.arrived;
+    hop.direction = record::Direction::in;
+    hop.local = true;
+    hop.queueId = bounce.id;
+    hop.messageId = bounce.messageId;
+    hop.peer.name = hostname;
+    hop.result = record::HopResult::accepted;
+    for (const auto& recipient : bounce.recipients)
+        hop.recipients.push_back({recipient.address.toText(), record::HopResult::accepted, {}});
+    return hop;
+}
+
 }  // namespace
 
-task::Awaitable<queue::NewMessage> makeBounce(Services& services, const queue::Message& message,
-                                              std::span<const RecipientEnd> failed, base::Timestamp now) {
+task::Awaitable<Bounce> makeBounce(Services& services, const queue::Message& message,
+                                   std::span<const RecipientEnd> failed, base::Timestamp now) {
     const auto settings = services.settings;
     const auto directory = services.directory;
     const std::string header = co_await readOriginalHeader(services, message);
@@ -66,10 +80,12 @@ task::Awaitable<queue::NewMessage> makeBounce(Services& services, const queue::M
     result.arrived = now;
     result.body = queue::Body::inMemory(std::move(written.text));
     result.recipients.push_back({*message.sender, toText(directory->nextHop(message.sender->domain()))});
-    co_return result;
+    record::HopRecord hop = hopOf(result, settings->hostname);
+    co_return Bounce{std::move(result), std::move(hop)};
 }
 
-void logBounce(const Services& services, const record::QueueId& about, const queue::NewMessage& bounce) {
+void logBounce(const Services& services, const record::QueueId& about, const Bounce& queued) {
+    const auto& bounce = queued.message;
     log::Line messageId(bounce.id.text());
     messageId.field("message-id", bounce.messageId);
     services.log.as("cleanup").info(messageId);

@@ -12,11 +12,18 @@
 
 namespace postseal::deliver {
 
+/// A bounce to be queued, and how it came in: from ourselves, so that it can be traced like any other
+/// message.
+struct Bounce {
+    queue::NewMessage message;
+    record::HopRecord hop;
+};
+
 /// `message` has a sender; nobody is told of a bounce that bounces.
-task::Awaitable<queue::NewMessage> makeBounce(Services& services, const queue::Message& message,
-                                              std::span<const RecipientEnd> failed, base::Timestamp now);
+task::Awaitable<Bounce> makeBounce(Services& services, const queue::Message& message,
+                                   std::span<const RecipientEnd> failed, base::Timestamp now);
 
 /// The log lines of its queueing, in Postfix's words.
-void logBounce(const Services& services, const record::QueueId& about, const queue::NewMessage& bounce);
+void logBounce(const Services& services, const record::QueueId& about, const Bounce& bounce);
 
 }  // namespace postseal::deliver

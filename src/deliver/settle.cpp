@@ -69,7 +69,7 @@ struct Written {
 };
 
 Written write(const queue::Claim& claim, const Fates& fates, const std::vector<record::HopRecord>& hops,
-              const std::optional<queue::NewMessage>& bounce, base::Timestamp next, base::Timestamp now) {
+              const std::optional<Bounce>& bounce, base::Timestamp next, base::Timestamp now) {
     Written written;
     if (!fates.delivered.empty())
         written.settled.push_back(
@@ -88,7 +88,10 @@ Written write(const queue::Claim& claim, const Fates& fates, const std::vector<r
         queue::defer(written.batch, claim, std::span(&one.recipient, 1), one.words, next);
     for (const auto& hop : hops)
         ledger::append(written.batch, hop);
-    if (bounce) written.bounces = queue::put(written.batch, *bounce);
+    if (bounce) {
+        written.bounces = queue::put(written.batch, bounce->message);
+        ledger::append(written.batch, bounce->hop);
+    }
     return written;
 }
 
@@ -114,7 +117,7 @@ task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome 
     base::Timestamp next = now;
     if (!fates.deferred.empty()) settled.next = next = nextAttempt(services, fates.deferred, now, random);
 
-    std::optional<queue::NewMessage> bounce;
+    std::optional<Bounce> bounce;
     if (!fates.returned.empty() && claim.message->sender)
         bounce = co_await makeBounce(services, *claim.message, fates.returned, now);
 
