@@ -131,7 +131,8 @@ void Supervisor::adopt(const base::Result<SharedMap, std::string>& map) {
         return complain(map_ ? stays
                              : "no valid policy map: mail is received, nothing is sent until it is valid",
                         map.error());
-    if ((*map)->empty() && map_ && !map_->empty()) return complain(stays, "the file has no entry any more");
+    if ((*map)->empty() && map_ && !map_->empty())
+        return complain(stays, loaded_->settings.outbound.policyMap.string() + ": no entry is left");
     map_ = *map;
     server_.adoptPolicy(map_);
     if (const auto& file = loaded_->settings.outbound.policyMap; !file.empty())

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr int claimsAtOnce = 100;      // recipients taken from the store for one next hop at a time
 constexpr std::size_t dueAtOnce = 64;  // next hops loaded before the schedule is looked at again
-constexpr int postponedAtOnce = 1000;  // stored recipients of a dead destination put off in one commit
+constexpr int rowsAtOnce = 1000;       // stored recipients of a destination put off or forward in one commit
 constexpr auto longestNap = 60s;       // so that a clock that jumps is noticed
 constexpr auto shortestNap = 1s;       // who is due and can't be claimed is not asked for in a circle
 constexpr auto servedWithin = 60s;  // a next hop reached so lately is not dead, whatever one connection found
@@ -48,7 +48,8 @@ void Dispatcher::expect(const std::string& nextHop, base::Timestamp when) {
 }
 
 void Dispatcher::reloaded() {
-    schedule_.wake(clockNow());
+    for (auto& nextHop : schedule_.wake(clockNow()))
+        task::spawn(core_, bringForward(std::move(nextHop)), "bring forward");
     scheduled_.set();
 }
 
@@ -210,8 +211,8 @@ task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Time
                                 .arrivedAfter = tooOld,
                                 .nextAttempt = until,
                                 .reason = reason,
-                                .limit = postponedAtOnce};
-    for (std::int64_t changed = postponedAtOnce; changed == postponedAtOnce;) {
+                                .limit = rowsAtOnce};
+    for (std::int64_t changed = rowsAtOnce; changed == rowsAtOnce;) {
         store::Batch batch;
         const auto step = queue::defer(batch, dead);
         const auto done = co_await services_.writer.commit(std::move(batch));
@@ -229,6 +230,17 @@ task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Time
         for (const auto& claim : *claims)
             co_await postpone(claim, until, reason);
     forgetIfDone(nextHop);
+}
+
+task::Awaitable<void> Dispatcher::bringForward(std::string nextHop) {
+    const auto now = clockNow();
+    for (std::int64_t changed = rowsAtOnce; changed == rowsAtOnce;) {
+        store::Batch batch;
+        const auto step = queue::bringForward(batch, nextHop, now, rowsAtOnce);
+        const auto done = co_await services_.writer.commit(std::move(batch));
+        changed = done ? done->changes[step] : 0;
+    }
+    expect(nextHop, now);
 }
 
 task::Awaitable<void> Dispatcher::runSchedule() {

@@ -78,6 +78,7 @@ private:
     task::Awaitable<void> runSchedule();
     task::Awaitable<void> load(std::string nextHop);
     task::Awaitable<void> postpone(queue::Claim claim, base::Timestamp until, std::string reason);
+    task::Awaitable<void> bringForward(std::string nextHop);
     task::Awaitable<void> postponeStored(std::string nextHop, base::Timestamp until, std::string reason);
     task::Awaitable<void> sendBack(queue::Claim claim);
     void admit(queue::Claim claim, base::Timestamp now);

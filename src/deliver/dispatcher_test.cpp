@@ -266,3 +266,15 @@ TEST_CASE("giving up needs age and attempts, and the sender is told") {
     CHECK(listed[0].sender.empty());
     CHECK(house.balance().difference() == 0);
 }
+
+TEST_CASE("what a new policy may have cured is tried at once, whatever it waited for") {
+    Peer peer;
+    House house(peer.nextHop() + " encrypt\n", {.first = 3600s});
+    const auto message = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
+    house.send(message);
+    REQUIRE(house.untilTried(message.id));
+    const auto attempts = [&] { return house.listed().at(0).recipients.at(0).attempts; };
+    REQUIRE(house.until([&] { return attempts() == 1; }));
+    house.dispatchers->reloaded();
+    CHECK(house.until([&] { return attempts() == 2; }));
+}

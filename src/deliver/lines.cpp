@@ -42,7 +42,7 @@ log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, 
         .field("delays", fmt::format("{}/0/{}/{}", delayText(before), delayText(delays.connection),
                                      delayText(delays.transmission)))
         .field("dsn", end.dsn)
-        .field("tls", tls)
+        .fieldBeside("tls", tls)  // pflogsumm knows nothing between dsn= and status=
         .field("status", statusText(end.result))
         .note(end.words);
     return line;

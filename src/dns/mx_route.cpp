@@ -147,8 +147,8 @@ void MxRoute::dropFrom(std::uint16_t preference) {
     if (route_.hosts.empty())
         fail(Kind::permanent, "5.4.6",
              "mail for " + record::hostText(nextHop_) +
-                 " comes back to ourselves: this server is its best MX host, but the domain is not among "
-                 "local_domains");
+                 " comes back to ourselves: this server is its best MX host, but the domain is none of "
+                 "our own: a [[domain]] or a [[route]] for it is missing");
 }
 
 void MxRoute::fail(Failure::Kind kind, std::string status, std::string words) {

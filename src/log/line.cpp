@@ -9,6 +9,7 @@ namespace {
 
 constexpr char afterId = '\x1d';     // printed as ':', before a space
 constexpr char afterItem = '\x1e';   // printed as ',', before a space
+constexpr char besideItem = '\x19';  // printed as nothing, before a space
 constexpr char afterName = '\x1f';   // printed as '='
 constexpr char beforeNote = '\x1c';  // printed as '(', after a space
 constexpr char afterNote = '\x1a';   // printed as ')'
@@ -69,6 +70,16 @@ Line& Line::field(std::string_view name, std::string_view value) {
     return *this;
 }
 
+Line& Line::fieldBeside(std::string_view name, std::string_view value) {
+    if (marked_.size() >= lineLimit) return *this;
+    marked_ += besideItem;
+    marked_ += ' ';
+    marked_ += name;
+    marked_ += afterName;
+    appendEscaped(marked_, value);
+    return *this;
+}
+
 Line& Line::field(std::string_view name, std::int64_t value) {
     return field(name, std::to_string(value));
 }
@@ -94,6 +105,7 @@ void appendPostfix(std::string& out, const Line& line) {
         switch (c) {
         case afterId: out += ':'; break;
         case afterItem: out += ','; break;
+        case besideItem: break;
         case afterName: out += '='; break;
         case beforeNote: out += '('; break;
         case afterNote: out += ')'; break;
@@ -108,8 +120,9 @@ void appendJson(std::string& out, const Line& line) {
         appendMember(out, "queue_id", rest.substr(0, id));
         rest.remove_prefix(id + 2);
     }
+    constexpr char ends[] = {afterItem, besideItem};
     while (!rest.empty()) {
-        const auto end = std::min(rest.find(afterItem), rest.size());
+        const auto end = std::min(rest.find_first_of(std::string_view(ends, 2)), rest.size());
         appendItem(out, rest.substr(0, end));
         rest.remove_prefix(std::min(end + 2, rest.size()));
     }

@@ -20,6 +20,9 @@ public:
     /// `name=value`, after a comma when it is not the first.
     Line& field(std::string_view name, std::string_view value);
     Line& field(std::string_view name, std::int64_t value);
+    /// ` name=value` after the field before, without a comma: a field that Postfix's readers don't know and
+    /// take for a part of the one before.
+    Line& fieldBeside(std::string_view name, std::string_view value);
     /// ` (words)` after the field before: the reply behind a status.
     Line& note(std::string_view words);
     /// Words that stand for themselves.

@@ -61,3 +61,13 @@ TEST_CASE("rule 55: text from outside is escaped and bounded, and never makes a 
     CHECK(postfix(longLine).size() < 8192);
     CHECK(postfix(longLine).find("xxx...") != std::string::npos);
 }
+
+TEST_CASE("a field beside another has no comma in Postfix's shape, and is a member of its own in JSON") {
+    Line line("QID");
+    line.field("dsn", "2.0.0").fieldBeside("tls", "may/encrypted").field("status", "sent").note("250 ok");
+    std::string postfix, json;
+    appendPostfix(postfix, line);
+    appendJson(json, line);
+    CHECK(postfix == "QID: dsn=2.0.0 tls=may/encrypted, status=sent (250 ok)");
+    CHECK(json == R"("queue_id":"QID","dsn":"2.0.0","tls":"may/encrypted","status":"sent","note":"250 ok")");
+}

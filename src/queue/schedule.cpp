@@ -34,13 +34,16 @@ void Schedule::succeeded(const std::string& nextHop) {
     found->second.rests = {};
 }
 
-void Schedule::wake(base::Timestamp now) {
+std::vector<std::string> Schedule::wake(base::Timestamp now) {
+    std::vector<std::string> woken;
     for (auto& [nextHop, state] : states_) {
         if (state.failures == 0) continue;
         state.failures = 0;
         state.rests = {};
         place(nextHop, state, now);
+        woken.push_back(nextHop);
     }
+    return woken;
 }
 
 int Schedule::failures(const std::string& nextHop) const {

@@ -27,7 +27,7 @@ public:
     void succeeded(const std::string& nextHop);
     /// What was learned of destinations may be wrong now (policy reloaded): those that rest are forgiven and
     /// due.
-    void wake(base::Timestamp now);
+    std::vector<std::string> wake(base::Timestamp now);
     /// How often in a row it failed; none: unknown or well.
     int failures(const std::string& nextHop) const;
     /// Until when the destination is left alone, if it is.

@@ -59,6 +59,10 @@ constexpr Statement deferDead{"UPDATE recipients SET attempts = attempts + 1, ne
                               "AND state = 0 AND next_attempt <= ?2 "
                               "AND message >= ?5 ORDER BY next_attempt LIMIT ?6)"};
 
+constexpr Statement bringOnes{"UPDATE recipients SET next_attempt = ?2 WHERE (message, number) IN "
+                              "(SELECT message, number FROM recipients WHERE next_hop = ?1 AND claimed = 0 "
+                              "AND state = 0 AND next_attempt > ?2 ORDER BY next_attempt LIMIT ?3)"};
+
 constexpr Statement undoAccepted{
     "UPDATE balance SET accepted = accepted - (SELECT count(*) FROM recipients WHERE "
     "message = ?1) WHERE only = 1"};
@@ -141,6 +145,11 @@ store::Batch::Step defer(store::Batch& batch, const DeadDestination& dead) {
         store::toKey(record::QueueId::make(std::max(dead.arrivedAfter, base::Timestamp()), 0));
     return batch.add(deferDead, dead.nextHop, base::toMicros(dead.now), base::toMicros(dead.nextAttempt),
                      dead.reason, youngest, static_cast<std::int64_t>(dead.limit));
+}
+
+store::Batch::Step bringForward(store::Batch& batch, const std::string& nextHop, base::Timestamp now,
+                                int limit) {
+    return batch.add(bringOnes, nextHop, base::toMicros(now), static_cast<std::int64_t>(limit));
 }
 
 }  // namespace postseal::queue

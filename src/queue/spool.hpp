@@ -98,4 +98,9 @@ struct DeadDestination {
 };
 store::Batch::Step defer(store::Batch& batch, const DeadDestination& dead);
 
+/// What hindered a destination may be gone (another policy, another route): at most `limit` of those who wait
+/// for it are due now. The step's change tells how many; repeat while it is `limit`.
+store::Batch::Step bringForward(store::Batch& batch, const std::string& nextHop, base::Timestamp now,
+                                int limit);
+
 }  // namespace postseal::queue
