@@ -396,6 +396,7 @@ TEST_CASE("config: broken TOML is explained with its line") {
         {"[tls]\n\xc3\xa9t\xc3\xa9 = 1", ":4:", "a character beyond ASCII stands outside of quotes"},
         {"a = \"fine \xc3\xa9 \\\" \xc3\xa9\" # \xc3\xa9 fine\n\xc3\xa9 = 1", ":4:", "beyond ASCII"},
         {"a = \"\"\"\n\xc3\xa9\"\n\"\"\"\nb = '\xc3\xa9'\n\xc3\xa9 = 1", ":7:", "beyond ASCII"},
+        {"a = \"\"\"x\\\n y\"\"\"\n\xc3\xa9 = 1", ":5:", "beyond ASCII"},
         {"[tls]\n[tls]\n", ":4:", "it stands in the file twice"},
         {"hostname = \"b\"", ":3:", "it stands in the file twice"},
         {"a = \"open", ":3:", "string"},

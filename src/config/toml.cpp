@@ -39,26 +39,30 @@ Value convert(const toml::node& node) {
     return {DateTime{}, line};
 }
 
+/// Behind the text in quotes that begins at `at`; one on a single line ends with the line at the latest.
+std::size_t behindQuotes(std::string_view text, std::size_t at) {
+    const char sign = text[at];
+    const bool triple = text.substr(at).starts_with(std::string(3, sign));
+    const auto quote = text.substr(at, triple ? 3 : 1);
+    for (at += quote.size(); at < text.size(); ++at) {
+        if (text.substr(at).starts_with(quote)) return at + quote.size();
+        if (text[at] == '\n' && !triple) return at;
+        if (text[at] == '\\' && sign == '"') ++at;
+    }
+    return text.size();
+}
+
 // The library has undefined behaviour where a key begins with a byte beyond ASCII, and no key of ours has
 // one. Finds the line of the first such byte that stands outside of texts and remarks; 0: there is none.
 std::size_t lineBeyondAscii(std::string_view text) {
-    std::size_t line = 1;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '\n') ++line;
-        if (base::is8bit(c)) return line;
-        if (c == '#') {
-            i = std::min(text.find('\n', i), text.size()) - 1;
-        } else if (c == '"' || c == '\'') {
-            const bool triple = text.substr(i).starts_with(std::string(3, c));
-            const std::string_view quote = text.substr(i, triple ? 3 : 1);
-            for (i += quote.size(); i < text.size() && !text.substr(i).starts_with(quote); ++i) {
-                if (text[i] == '\n') ++line;
-                if (text[i] == '\n' && !triple) break;
-                if (text[i] == '\\' && c == '"') ++i;
-            }
-            i += triple ? 2 : 0;
-        }
+    for (std::size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        if (base::is8bit(c))
+            return 1 + static_cast<std::size_t>(std::ranges::count(text.substr(0, at), '\n'));
+        if (c == '#')
+            at = std::min(text.find('\n', at), text.size());
+        else
+            at = c == '"' || c == '\'' ? behindQuotes(text, at) : at + 1;
     }
     return 0;
 }

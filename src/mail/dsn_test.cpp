@@ -53,8 +53,8 @@ TEST_CASE("bounce: RFC 3464 in form, headers only") {
              "To: <sender@example.org>\r\n",
              "Message-ID: <0123456789BCDFG@mx.example.org>\r\n",
              "Auto-Submitted: auto-replied\r\n",
-             "Content-Type: multipart/report; "
-             "report-type=delivery-status;\r\n\tboundary=\"0123456789BCDFG.report\"\r\n",
+             "Content-Type: multipart/report; report-type=delivery-status;\r\n",
+             "\r\n\tboundary=\"0123456789BCDFG.report\"\r\n",
              "Content-Type: text/plain; charset=us-ascii\r\n",
              "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n",
              "Arrival-Date: Mon, 23 Nov 2026 19:38:40 +0000\r\n\r\n",

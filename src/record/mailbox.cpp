@@ -49,8 +49,8 @@ Result<Split, std::string> splitQuoted(std::string_view text) {
                 return fail(std::string("an '@' was expected after the quoted local part"));
             return Split{std::move(local), rest.substr(1)};
         }
-        if (text[i] == '\\' && ++i == text.size()) break;
-        local += text[i];
+        if (text[i] == '\\') ++i;
+        if (i < text.size()) local += text[i];
     }
     return fail(std::string("the quoted local part has no closing quote"));
 }
