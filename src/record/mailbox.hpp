@@ -24,8 +24,8 @@ base::Result<MailDomain, std::string> parseMailDomain(std::string_view text);
 
 class Mailbox {
 public:
-    /// `local@domain`, no angle brackets; quoted local parts are unquoted, `local` is at most 64 bytes (RFC
-    /// 5321 §4.5.3.1.1). UTF-8 in the local part is refused. The error is what is wrong, for people.
+    /// `local@domain`, no angle brackets; quoted local parts are unquoted, `local` is at most 255 bytes.
+    /// UTF-8 in the local part is refused. The error is what is wrong, for people.
     static base::Result<Mailbox, std::string> parse(std::string_view text);
     /// From a local part that is already canonical (unquoted); checked as in parse.
     static base::Result<Mailbox, std::string> make(std::string_view local, MailDomain domain);
