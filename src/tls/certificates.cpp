@@ -175,6 +175,8 @@ record::PeerCertificate describe(const X509* certificate) {
     peer.subject = forPeople(X509_get_subject_name(certificate));
     peer.issuer = forPeople(X509_get_issuer_name(certificate));
     peer.dnsNames = dnsNamesOf(certificate).sound;
+    constexpr std::size_t mostListed = 100;  // a certificate may have thousands, and a record has them all
+    if (peer.dnsNames.size() > mostListed) peer.dnsNames.resize(mostListed);
     peer.notBefore = timeOf(X509_get0_notBefore(certificate));
     peer.notAfter = timeOf(X509_get0_notAfter(certificate));
     return peer;

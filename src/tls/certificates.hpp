@@ -29,7 +29,7 @@ std::optional<std::string> matchingName(const X509* certificate, const record::N
 /// Does the digest fit the certificate or its public key, as the pin's kind asks?
 bool matchesPin(const X509* certificate, const record::Fingerprint& pin);
 
-/// All but chainFault, which is tls/verify's.
+/// All but chainFault, which is tls/verify's; of many DNS names the first hundred.
 record::PeerCertificate describe(const X509* certificate);
 
 /// One DER certificate with nothing behind it; the error is OpenSSL's words.

@@ -121,6 +121,9 @@ TEST_CASE("a certificate is described: names, dates, issuer; foreign text escape
     CHECK(facts.subject == "evil\\x0aname");
     CHECK(facts.issuer == "Test CA");
     CHECK(facts.dnsNames == std::vector<std::string>{"mx.example.org"});
+    const std::vector<std::string> many(1000, "many.example.org");
+    CHECK(describe(test::make({.commonName = "x", .dnsNames = many}).certificate.get()).dnsNames.size() ==
+          100);
     CHECK(base::toRfc3339(facts.notBefore) == "2026-10-24T12:00:00Z");
     CHECK(base::toRfc3339(facts.notAfter) == "2026-12-23T12:00:00Z");
 }
