@@ -83,13 +83,14 @@ task::Awaitable<Outcome> Attempt::run() {
     co_return std::move(outcome_);
 }
 
-// An open connection serves only a host that is still among the destination's, under an equal requirement.
+// An open connection serves only a host that is still among the destination's, under an equal requirement
+// and the trust that its peer was judged by.
 task::Awaitable<void> Attempt::reuse(const discover::Destination& destination) {
     if (!link_.isOpen()) co_return;
     const auto host = std::ranges::find_if(destination.hosts, [&](const discover::Host& one) {
         return one.name == link_.host && toText(one.requirement) == link_.requirement;
     });
-    if (host == destination.hosts.end()) {
+    if (host == destination.hosts.end() || link_.client->isOutdated()) {
         co_await link_.close();
         co_return;
     }

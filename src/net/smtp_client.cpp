@@ -37,6 +37,7 @@ void SmtpDialer::replace(SmtpDialerSettings settings, std::shared_ptr<const tls:
     contexts_ = {};
     verifier_ = tls::Verifier(std::move(trust));
     sessions_ = tls::SessionCache(settings_.tlsSessions);
+    ++generation_;
 }
 
 Awaitable<std::unique_ptr<SmtpClient>> SmtpDialer::dial(DialTarget target, smtp::TlsAttempt attempt) {
@@ -46,7 +47,8 @@ Awaitable<std::unique_ptr<SmtpClient>> SmtpDialer::dial(DialTarget target, smtp:
 }
 
 SmtpClient::SmtpClient(SmtpDialer& dialer, DialTarget target, smtp::TlsAttempt attempt)
-    : dialer_(dialer), target_(std::move(target)), peer_{target_.host, target_.address, target_.port},
+    : dialer_(dialer), generation_(dialer.generation_), target_(std::move(target)),
+      peer_{target_.host, target_.address, target_.port},
       session_(dialer.settings_.client, target_.requirement, attempt) {}
 
 SmtpClient::~SmtpClient() {
@@ -208,6 +210,7 @@ std::string SmtpClient::tlsKey() const {
 
 /// When the connection ends, since the tickets of TLS 1.3 come after the handshake.
 void SmtpClient::keepTlsSession() {
+    if (isOutdated()) return;
     if (facts_ && connection_ && connection_->tls() != nullptr)
         dialer_.sessions_.keep(tlsKey(), connection_->tls(), verdict_, today());
 }

@@ -70,6 +70,7 @@ private:
     tls::ClientContexts contexts_;
     tls::Verifier verifier_;
     tls::SessionCache sessions_;
+    unsigned generation_ = 0;  // counts replace()
 };
 
 class SmtpClient {
@@ -81,6 +82,8 @@ public:
     SmtpClient& operator=(const SmtpClient&) = delete;
 
     bool isReady() const { return ready_; }
+    /// The dialer's settings and trust have been replaced since: the peer was judged by what no longer holds.
+    bool isOutdated() const { return generation_ != dialer_.generation_; }
     const std::optional<smtp::SessionFailure>& failure() const;
 
     /// Only when isReady(). Sends `prefix` and then the body to the recipients; outcomes() holds one for
@@ -114,6 +117,7 @@ private:
     std::string tlsKey() const;
 
     SmtpDialer& dialer_;
+    unsigned generation_;
     DialTarget target_;
     record::Peer peer_;
     smtp::ClientSession session_;

@@ -267,6 +267,23 @@ TEST_CASE("nobody there is a failure like others") {
 
 namespace {
 
+// A connection that stood when the CAs were replaced leaves no session behind, and says that it is outdated.
+Awaitable<void> acrossReload(Fixture* fixture) {
+    fixture->left = 1;
+    const DialTarget target{"mx.example.org", fixture->at.address, fixture->at.port,
+                            secure("mx.example.org")};
+    auto client = co_await fixture->dialer->dial(target, smtp::TlsAttempt::first);
+    REQUIRE(client->isReady());
+    CHECK_FALSE(client->isOutdated());
+    fixture->dialer->replace(SmtpDialerSettings{fixture->settings, 5s, 10}, *tls::TrustStore::load("", ""));
+    CHECK(client->isOutdated());
+    co_await client->quit();
+    Seen seen;
+    co_await Fixture::deliver(fixture, secure("mx.example.org"), smtp::TlsAttempt::first, &seen);
+    CHECK(fixture->peer.resumed == 0);
+    CHECK(!seen.ready);
+}
+
 Awaitable<void> thrice(Fixture* fixture) {
     fixture->left = 4;
     Seen seen;
@@ -286,6 +303,15 @@ Awaitable<void> thrice(Fixture* fixture) {
 }
 
 }  // namespace
+
+TEST_CASE("rule 16: a reload of the trusted CAs forgets whom the old ones proved") {
+    Fixture fixture;
+    fixture.peer.tls = Tls::offered;
+    fixture.dialer =
+        std::make_unique<SmtpDialer>(SmtpDialerSettings{fixture.settings, 5s, 10}, fixture.trust);
+    fixture.world.start(acrossReload(&fixture));
+    fixture.world.run();
+}
 
 TEST_CASE("rules 16 and 57: a TLS session is resumed under an equal requirement only") {
     Fixture fixture;
