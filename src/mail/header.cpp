@@ -58,6 +58,7 @@ void HeaderReader::takeLine(std::string_view line) {
     const bool separator = facts_.bytes == 0 && text.starts_with("From ");
     if (!continues && name.empty() && !separator) {
         endField();
+        facts_.isMissing = facts_.bytes == 0 && !text.empty();
         done_ = true;
         return;
     }

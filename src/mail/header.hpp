@@ -16,6 +16,7 @@ struct HeaderFacts {
     unsigned received = 0;    // Received fields
     std::uint64_t bytes = 0;  // of the header, without the empty line; all of the text where there is none
     bool has8bit = false;     // a byte above 127 stands in the header
+    bool isMissing = false;   // the text begins neither with a field nor with the empty line
 
     bool operator==(const HeaderFacts&) const = default;
 };

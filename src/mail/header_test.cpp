@@ -57,6 +57,14 @@ TEST_CASE("header: what a relay must know, in any split of the bytes") {
     }
 }
 
+TEST_CASE("header: a text that begins with no field has no header") {
+    CHECK(readHeader(" odd\r\nReceived: a\r\n").isMissing);
+    CHECK(readHeader("just text\r\n").isMissing);
+    CHECK_FALSE(readHeader("").isMissing);
+    CHECK_FALSE(readHeader("\r\nbody\r\n").isMissing);
+    CHECK_FALSE(readHeader("A: b\r\njust text\r\n").isMissing);
+}
+
 TEST_CASE("header: a giant Message-ID is cut, 8-bit bytes are seen") {
     const auto giant = readHeader("Message-ID: <" + std::string(100'000, 'a') + ">\r\n\r\n");
     CHECK(giant.messageId.size() == 512);

@@ -282,6 +282,9 @@ queue::NewMessage Session::newMessage(const record::Envelope& envelope, queue::B
     put.body = std::move(body);
     put.recipients = std::move(message.recipients);
     put.prefix = received(put);
+    // Else the first line of such a text would pose as part of our Received: one that begins with a space
+    // continues it.
+    if (message.header.facts().isMissing) put.prefix += "\r\n";
     return put;
 }
 
