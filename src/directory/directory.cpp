@@ -35,4 +35,12 @@ NextHop Directory::nextHop(const record::MailDomain& domain) const {
     return foreign(routes, domain).nextHop;
 }
 
+base::DomainName Directory::postmasterDomain(const base::DomainName& host) const {
+    const base::DomainName* nearest = nullptr;
+    for (const auto& [name, domain] : domains)
+        if (host.isWithin(name) && (nearest == nullptr || name.isWithin(*nearest))) nearest = &name;
+    if (nearest != nullptr) return *nearest;
+    return domains.empty() ? host : domains.begin()->first;
+}
+
 }  // namespace postseal::directory

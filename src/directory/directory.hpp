@@ -36,6 +36,9 @@ struct Directory {
     /// Where mail for this domain goes, whoever the recipient is: for messages of our own, bounces among
     /// them.
     NextHop nextHop(const record::MailDomain& domain) const;
+    /// Whose postmaster is meant where a client names no domain (RFC 5321 §4.5.1): of our domains the nearest
+    /// to `host`, our own name, else the first; `host` where we have none.
+    base::DomainName postmasterDomain(const base::DomainName& host) const;
 };
 
 }  // namespace postseal::directory

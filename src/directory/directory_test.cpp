@@ -80,6 +80,14 @@ TEST_CASE("directory: where an address belongs") {
     CHECK_FALSE(d.routes.add("..", hop("a")));
 }
 
+TEST_CASE("RFC 5321 §4.5.1: a postmaster without a domain is one of ours") {
+    const auto d = sample();  // any.example, example.org
+    CHECK(d.postmasterDomain(domain("mx.example.org")) == domain("example.org"));
+    CHECK(d.postmasterDomain(domain("example.org")) == domain("example.org"));
+    CHECK(d.postmasterDomain(domain("mx.elsewhere.example")) == domain("any.example"));
+    CHECK(Directory().postmasterDomain(domain("mx.example.org")) == domain("mx.example.org"));
+}
+
 TEST_CASE("rule 52: tries to relay by spelling get the answer of the address that they are") {
     const auto d = sample();
     struct Row {

@@ -143,12 +143,12 @@ base::Result<record::Envelope, Reply> parseMail(std::string_view arguments) {
     return envelope;
 }
 
-base::Result<record::Mailbox, Reply> parseRcpt(std::string_view arguments, const base::DomainName& hostname) {
+base::Result<record::Mailbox, Reply> parseRcpt(std::string_view arguments, const base::DomainName& ours) {
     const auto path = takePath(arguments, "TO:", "RCPT TO:<address>", "5.1.3");
     if (!path) return base::fail(path.error());
     if (!path->rest.empty()) return base::fail(Reply{555, "5.5.4", "Parameter not supported"});
 
-    auto mailbox = base::sameWord(path->inside, "postmaster") ? record::Mailbox::make("postmaster", hostname)
+    auto mailbox = base::sameWord(path->inside, "postmaster") ? record::Mailbox::make("postmaster", ours)
                                                               : record::Mailbox::parse(path->inside);
     if (!mailbox) return base::fail(Reply{501, "5.1.3", "Bad address: " + mailbox.error()});
     return std::move(*mailbox);

@@ -30,8 +30,8 @@ base::Result<Command, Reply> parseCommand(std::string_view line);
 /// `FROM:<reverse-path> [SIZE=n] [BODY=7BIT|8BITMIME]`, to an envelope without recipients.
 base::Result<record::Envelope, Reply> parseMail(std::string_view arguments);
 
-/// `TO:<forward-path>`. `<Postmaster>` without a domain is ours (RFC 5321 §4.1.1.3).
-base::Result<record::Mailbox, Reply> parseRcpt(std::string_view arguments, const base::DomainName& hostname);
+/// `TO:<forward-path>`. `<Postmaster>` without a domain is that of `ours` (RFC 5321 §4.1.1.3).
+base::Result<record::Mailbox, Reply> parseRcpt(std::string_view arguments, const base::DomainName& ours);
 
 /// The name after EHLO or HELO: one word of the characters that a domain or an address literal has. Whether
 /// it is true nobody asks (RFC 5321 §4.1.4 forbids refusing mail for it).

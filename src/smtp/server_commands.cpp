@@ -167,7 +167,7 @@ std::optional<ServerAction> ServerSession::mail(std::string_view arguments) {
 }
 
 std::optional<ServerAction> ServerSession::rcpt(std::string_view arguments) {
-    auto mailbox = parseRcpt(arguments, settings_->hostname);
+    auto mailbox = parseRcpt(arguments, settings_->postmasterDomain.value_or(settings_->hostname));
     if (!mailbox) {
         say(mailbox.error());
         return std::nullopt;

@@ -60,6 +60,7 @@ struct ServerSettings {
     ListenerTls tls = ListenerTls::may;
     Limits limits = {};
     Deadlines deadlines = {};
+    std::optional<base::DomainName> postmasterDomain = {};  // of `<Postmaster>`; none: the hostname
 };
 
 /// Has the client spoken before the greeting? It is answered 554 and closed (RFC 5321 §3.1).

@@ -316,3 +316,20 @@ TEST_CASE("what is awaited has a deadline, and our own work has none") {
     session.timedOut();  // the client does not read: nothing more can be said
     CHECK(std::holds_alternative<action::Close>(session.next(now + 1200s)));
 }
+
+TEST_CASE("RFC 5321 §4.1.1.3: <Postmaster> is that of the domain that the settings name") {
+    ServerSettings settings{.hostname = *base::DomainName::parse("mx.example.org")};
+    settings.postmasterDomain = *base::DomainName::parse("example.org");
+    ServerSession session(std::make_shared<const ServerSettings>(std::move(settings)));
+    session.start({});
+    session.next({});
+    session.received(ehlo);
+    session.next({});
+    session.next({});
+    session.received(mail + "RCPT TO:<POSTMASTER>\r\n");
+    session.next({});
+    session.decided({});
+    const auto asked = session.next({});
+    REQUIRE(std::holds_alternative<action::DecideRecipient>(asked));
+    CHECK(std::get<action::DecideRecipient>(asked).address.toText() == "postmaster@example.org");
+}
