@@ -41,6 +41,8 @@ record::Requirement demandOf(const config::Listener& listener, record::Protocol 
     case smtp::ListenerTls::encrypt:
     case smtp::ListenerTls::implicit: demand.level = record::Level::encrypt; break;
     }
+    if (listener.clientCertificates == tls::ClientCertificates::require)
+        demand.level = record::Level::encrypt;  // a certificate is shown in TLS only
     return demand;
 }
 
@@ -68,9 +70,11 @@ base::Result<void> makeSites(Loaded& loaded) {
         auto site = std::make_shared<receive::Site>();
         site->settings = receiving;
         site->smtp = std::make_shared<const smtp::ServerSettings>(
-            smtp::ServerSettings{settings.hostname, listener.tls, settings.limits, settings.deadlines});
+            smtp::ServerSettings{settings.hostname, listener.tls, settings.limits, settings.deadlines,
+                                 loaded.directory->postmasterDomain(settings.hostname)});
         site->tls = std::move(*context);
         site->asksForCertificate = listener.clientCertificates != tls::ClientCertificates::no;
+        site->needsCertificate = listener.clientCertificates == tls::ClientCertificates::require;
         site->demand = demandOf(listener, settings.tls.minProtocol);
         site->directory = loaded.directory;
         loaded.sites.push_back(std::move(site));

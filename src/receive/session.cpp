@@ -72,6 +72,7 @@ private:
     Awaitable<void> play();
     smtp::EarlyInput earlyInput();
     std::optional<Reply> storageTrouble() const;
+    std::optional<Reply> identityTrouble() const;
     Awaitable<Step> perform(action::Read);
     Awaitable<Step> perform(action::Write write);
     Awaitable<Step> perform(action::StartTls);
@@ -179,10 +180,22 @@ std::optional<Reply> Session::storageTrouble() const {
     return std::nullopt;
 }
 
+/// The handshake never fails on a certificate, so a listener that requires one judges it here (rules 42, 43).
+std::optional<Reply> Session::identityTrouble() const {
+    if (!site_->needsCertificate) return std::nullopt;
+    const auto& tls = machine_.tls();
+    if (!tls) return Reply{530, "5.7.0", "Must issue a STARTTLS command first"};
+    if (!tls->peer) return Reply{550, "5.7.1", "This server takes mail only from clients with a certificate"};
+    if (tls->peer->chainFault.empty()) return std::nullopt;
+    return Reply{550, "5.7.1", "Your client certificate is not valid here: " + tls->peer->chainFault};
+}
+
 Awaitable<Step> Session::perform(action::DecideSender) {
     stage_ = "MAIL";
     transaction_.reset();
-    if (const auto trouble = storageTrouble()) {
+    auto trouble = identityTrouble();
+    if (!trouble) trouble = storageTrouble();
+    if (trouble) {
         refuse("MAIL", *trouble, {});
         machine_.decided(base::fail(*trouble));
         co_return Step::goOn;

@@ -18,12 +18,14 @@ namespace {
 using namespace std::chrono_literals;
 using task::Awaitable;
 
-std::shared_ptr<const tls::ServerContext> serverContext(const store::TempDir& dir,
-                                                        const tls::test::Identity& identity) {
+std::shared_ptr<const tls::ServerContext>
+serverContext(const store::TempDir& dir, const tls::test::Identity& identity,
+              tls::ClientCertificates asks = tls::ClientCertificates::no, const std::string& caFile = {}) {
     std::ofstream(dir / "chain.pem") << tls::test::pemOf(identity.certificate.get());
     std::ofstream(dir / "key.pem") << tls::test::pemOf(identity.key.get());
-    const tls::ServerTlsSettings settings{.certificates = {{dir / "chain.pem", dir / "key.pem"}}};
-    return tls::ServerContext::make(settings, **tls::TrustStore::load("", "")).value();
+    const tls::ServerTlsSettings settings{.certificates = {{dir / "chain.pem", dir / "key.pem"}},
+                                          .clientCertificates = asks};
+    return tls::ServerContext::make(settings, **tls::TrustStore::load(caFile, "")).value();
 }
 
 directory::Directory sampleDirectory() {
@@ -181,6 +183,44 @@ TEST_CASE("rule 42: what was sent behind STARTTLS in clear text is never seen ag
                     {"RCPT TO:<bob@example.org>\r\n", "503"},
                     {"QUIT\r\n", "221"}});
     CHECK(receiver.handedOver.empty());
+}
+
+TEST_CASE("rules 42, 43: a listener that requires certificates takes no mail without a valid one") {
+    const std::string mail = "MAIL FROM:<alice@example.com>\r\n";
+    const auto inTls = [&](std::string expected) -> std::vector<Turn> {
+        return {{"", "220"},        {"EHLO c.example\r\n", "250"}, {"STARTTLS\r\n", "220 "},
+                {"TLS", ""},        {"EHLO c.example\r\n", "250"}, {mail, std::move(expected)},
+                {"QUIT\r\n", "221"}};
+    };
+    Receiver receiver;
+    receiver.site->asksForCertificate = receiver.site->needsCertificate = true;
+    receiver.site->tls =
+        serverContext(receiver.dir, receiver.ends.identity, tls::ClientCertificates::require);
+    play(receiver, {{"", "220"}, {"EHLO c.example\r\n", "250"}, {mail, "530 5.7.0"}, {"QUIT\r\n", "221"}});
+    play(receiver, inTls("550 5.7.1 This server takes mail only from clients with a certificate"));
+
+    SSL_CTX_use_certificate(receiver.ends.client.get(), receiver.ends.identity.certificate.get());
+    SSL_CTX_use_PrivateKey(receiver.ends.client.get(), receiver.ends.identity.key.get());
+    play(receiver, inTls("550 5.7.1 Your client certificate is not valid here"));
+    receiver.site->tls = serverContext(receiver.dir, receiver.ends.identity, tls::ClientCertificates::require,
+                                       receiver.dir / "chain.pem");
+    play(receiver, inTls("250 2.1.0"));
+}
+
+TEST_CASE("rule 39: what a client sends never continues our Received") {
+    Receiver receiver;
+    for (const std::string text : {"\twith ESMTPS tls TLS_FORGED id 0;\r\n\r\nx\r\n", "no header\r\n",
+                                   "A: b\r\n\r\nx\r\n", "\r\nx\r\n"})
+        play(receiver, {{"", "220"},
+                        {"EHLO c.example\r\n", "250"},
+                        {"MAIL FROM:<>\r\n", "250"},
+                        {"RCPT TO:<bob@example.org>\r\n", "250"},
+                        {"DATA\r\n", "354"},
+                        {text + ".\r\n", "250 2.0.0"},
+                        {"QUIT\r\n", "221"}});
+    REQUIRE(receiver.handedOver.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i)
+        CHECK(receiver.handedOver[i].message->prefix.ends_with("\r\n\r\n") == (i < 2));
 }
 
 TEST_CASE("rules 47, 53: bare LF and lines that are too long are refused over a socket too") {

@@ -29,6 +29,7 @@ struct Site {
     std::shared_ptr<const smtp::ServerSettings> smtp;
     std::shared_ptr<const tls::ServerContext> tls;  // null where the listener has none
     bool asksForCertificate = false;                // of its clients
+    bool needsCertificate = false;                  // no mail without a valid one
     record::Requirement demand;                     // what the listener demands, for the records
     std::shared_ptr<const directory::Directory> directory;
 };
