@@ -12,6 +12,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -19,6 +20,7 @@
 namespace postseal::app {
 namespace {
 
+constexpr std::size_t destinationsAtOnce = 100;
 constexpr unsigned poolThreads = 4;  // files above 64 KiB, reads of the store
 
 std::string_view inWords(smtp::ListenerTls tls) {
@@ -169,6 +171,11 @@ base::Result<void> Server::openQueue() {
     if (!newest) return base::fail(newest.error());
     ids_.startAfter(*newest);
     if (auto swept = bodies_.sweepOrphans(); !swept) return swept;
+    return expectWaiting();
+}
+
+/// Tells each destination's home core when the first of those who wait for it is due.
+base::Result<void> Server::expectWaiting() {
     const auto waiting = queue::waitingDestinations(readers_);
     if (!waiting) return base::fail(waiting.error());
     for (const auto& destination : *waiting) {
@@ -177,6 +184,20 @@ base::Result<void> Server::openQueue() {
                           [&home, destination] { home.expect(destination.nextHop, destination.earliest); });
     }
     return {};
+}
+
+base::Result<void> Server::makeWaitingDue() {
+    const auto waiting = queue::waitingDestinations(readers_);
+    if (!waiting) return base::fail(waiting.error());
+    const auto now = std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
+    for (std::size_t i = 0; i < waiting->size();) {
+        store::Batch batch;
+        for (const auto end = std::min(waiting->size(), i + destinationsAtOnce); i < end; ++i)
+            queue::makeDue(batch, (*waiting)[i].nextHop, now);
+        if (const auto done = writer_.commitBlocking(std::move(batch)); !done)
+            return base::fail(done.error());
+    }
+    return expectWaiting();
 }
 
 void Server::adopt(std::shared_ptr<const Loaded> loaded) {
@@ -196,12 +217,17 @@ void Server::adopt(std::shared_ptr<const Loaded> loaded) {
 }
 
 void Server::adoptPolicy(std::shared_ptr<const policy::Map> map) {
+    const bool isFirst = !map_ && map && queueReady_;
     map_ = std::move(map);
     const auto settings = destinationSettings(*loaded_, map_);
     for (const auto& core : perCore_)
         boost::asio::post(core->core.context,
                           [&mine = *core, settings] { mine.destinations.replace(settings); });
     dispatchers_->reloaded();
+    if (!isFirst) return;
+    if (const auto due = makeWaitingDue(); !due)
+        log_.warning(
+            log::Line().text("what waited for the policy map waits longer: " + base::toText(due.error())));
 }
 
 bool Server::stop(std::chrono::seconds limit) {

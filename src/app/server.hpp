@@ -53,7 +53,7 @@ public:
     void tick();
     /// New settings, certificates and directory for whoever comes next; nobody is disconnected.
     void adopt(std::shared_ptr<const Loaded> loaded);
-    /// Null: send nothing outward.
+    /// Null: send nothing outward. The first valid one lets go at once what waited for it.
     void adoptPolicy(std::shared_ptr<const policy::Map> map);
     /// Takes up nothing new, ends what runs within the limit, closes the store. False: the limit came first.
     bool stop(std::chrono::seconds limit);
@@ -62,6 +62,8 @@ private:
     struct PerCore;
 
     base::Result<void> openQueue();
+    base::Result<void> expectWaiting();
+    base::Result<void> makeWaitingDue();
 
     std::shared_ptr<const Loaded> loaded_;
     std::shared_ptr<const policy::Map> map_;

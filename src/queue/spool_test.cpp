@@ -104,6 +104,16 @@ TEST_CASE_FIXTURE(QueueFixture, "claimDue takes the longest waiting first and no
     CHECK(due("x", start + 200, 2).size() == 1);
 }
 
+TEST_CASE_FIXTURE(QueueFixture, "makeDue lets go what waits for one destination, and no other") {
+    deferred(stored(message(start, {{"a@x.example", "x"}}))[0], start + 300);
+    deferred(stored(message(start + 1, {{"a@y.example", "y"}}))[0], start + 300);
+    store::Batch batch;
+    makeDue(batch, "x", at(start + 10));
+    REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
+    CHECK(due("x", start + 10).size() == 1);
+    CHECK(due("y", start + 10).empty());
+}
+
 TEST_CASE_FIXTURE(QueueFixture, "rule 54: after a clock that went back, nobody waits for a year") {
     deferred(stored(message(start, {{"a@x.example", "x"}}))[0], start + 3600 * 24 * 365);
     CHECK(due("x", start).size() == 1);
@@ -192,6 +202,10 @@ TEST_CASE_FIXTURE(QueueFixture, "queue ids grow, also when the clock goes back o
     settled(stored(message(start, {{"a@x.example", "x"}}))[0]).value();
     IdMaker restarted(*newestId(readers));
     CHECK(restarted.next(at(1)) > record::QueueId::make(at(start), 0));
+    maker.startAfter(*newestId(readers));
+    CHECK(maker.next(at(1)) > record::QueueId::make(at(start), 0));
+    maker.startAfter(at(1));  // never back
+    CHECK(maker.next(at(1)) > record::QueueId::make(at(start), 0));
 }
 
 }  // namespace
