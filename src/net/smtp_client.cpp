@@ -2,6 +2,8 @@
 
 #include "tls/facts.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +16,7 @@ using namespace std::chrono_literals;
 namespace action = smtp::client_action;
 
 constexpr auto goodbyeTime = 2s;
+constexpr auto lastAnswerTime = 20s;  // for the reply to a text that the peer has, when we are told to end
 
 base::Tick now() {
     return std::chrono::steady_clock::now();
@@ -140,7 +143,14 @@ void SmtpClient::tell(const base::Error& error) {
 
 Awaitable<void> SmtpClient::read() {
     arm();
-    const auto bytes = co_await connection_->read();
+    auto bytes = co_await connection_->read();
+    if (!bytes && is(bytes.error(), std::errc::operation_canceled) && session_.awaitsVerdict()) {
+        // The peer may have taken the message; not to hear it would be to deliver it twice.
+        co_await task::asio::this_coro::reset_cancellation_state(task::asio::disable_cancellation());
+        latest_ = std::min(latest_, now() + lastAnswerTime);
+        arm();
+        bytes = co_await connection_->read();
+    }
     if (!bytes)
         tell(bytes.error());
     else if (bytes->empty())

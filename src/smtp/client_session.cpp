@@ -276,6 +276,7 @@ void ClientSession::fail(SessionFailure failure, Goodbye goodbye) {
         failure.kind = Kind::stale;
         failure.then = Then::sameHostAnew;
     }
+    if (awaitsVerdict() && accepted_ != 0) failure.then = Then::later;
     for (auto& outcome : outcomes_)
         if (outcome.source == RecipientResult::Source::none)
             outcome = {record::HopResult::deferred, RecipientResult::Source::ours, failure.status,

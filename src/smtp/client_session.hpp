@@ -85,7 +85,8 @@ struct SessionFailure {
         tlsUnmet,    // TLS stands, but the demand is not met
         stale,       // a reused connection had ended before it answered anything of this transaction
     };
-    enum class Then { nextHost, sameHostInClear, sameHostAnew };
+    /// later: the peer has the whole text and may have taken it, so asking another one would double it.
+    enum class Then { nextHost, sameHostInClear, sameHostAnew, later };
     Kind kind = Kind::temporary;
     Then then = Then::nextHost;
     base::Phase phase = base::Phase::none;
@@ -138,6 +139,8 @@ public:
     const std::vector<RecipientResult>& outcomes() const { return outcomes_; }
     const std::optional<SessionFailure>& failure() const { return failure_; }
 
+    /// The peer has the whole text, and its word on it is not known yet.
+    bool awaitsVerdict() const { return state_ == State::dataEnd || state_ == State::settling; }
     bool isInTls() const { return inTls_; }
     std::string_view protocol() const;  // how we speak, in the words of RFC 3848: SMTP, ESMTP, ESMTPS, LMTPS
     const Extensions& offered() const { return offered_; }      // by the last EHLO reply

@@ -36,6 +36,8 @@ public:
 
     /// On the core: every coroutine's wait ends with operation_aborted, now and for those that begin later.
     void cancelAll();
+    /// On the core: whether that has been said, also of coroutines that have put their own cancellation off.
+    bool isCancelled() const { return cancelled_; }
     /// From a thread that is no core: true when none runs any more, false when the time is up first.
     bool waitUntilEmpty(std::chrono::milliseconds limit);
 
