@@ -45,7 +45,7 @@ RecipientFate& fateOf(TransportRecord& transport, std::string_view address) {
 
 /// One hop's word on one recipient.
 void apply(const HopRecord& hop, const record::RecipientOutcome& outcome, RecipientFate& fate) {
-    const auto& reason = hop.reason.empty() ? outcome.reply : hop.reason;
+    const auto& reason = outcome.reply.empty() ? hop.reason : outcome.reply;
     switch (outcome.result) {
     case HopResult::accepted: break;
     case HopResult::delivered:
