@@ -4,6 +4,7 @@
 #include "policy/explain.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace postseal::deliver {
@@ -44,8 +45,7 @@ public:
         outcome_.delays.begun = clockNow();
         outcome_.reached = Reached::no;
         for (const auto& recipient : claim.recipients)
-            open_.push_back(
-                {.recipient = recipient, .dsn = "4.4.1", .words = "no host could be tried", .relay = "none"});
+            open_.push_back({.recipient = recipient, .reason = {"4.4.1", {}, "no host could be tried", {}}});
     }
 
     task::Awaitable<Outcome> run();
@@ -59,15 +59,20 @@ private:
     task::Awaitable<bool> transact(const discover::Host& host, std::size_t first, std::size_t count);
 
     void failAll(const dns::Failure& failure);
-    void note(const discover::Host& host, const SessionFailure& failure);
+    void noteUnusable(const discover::Host& host);
+    void note(const discover::Host& host, const SessionFailure& failure, std::size_t first = 0);
     void settleDecided();
+    record::HopRecord hopOf(std::string peerName, HopResult result, const dns::Failure& failure) const;
     record::HopRecord hopRecord(const discover::Host& host) const;
-    bool isDone() const { return open_.empty(); }
+    bool isDone() const { return open_.empty() || mustWait_; }
 
     Services& services_;
     Link& link_;
     const queue::Claim& claim_;
     std::vector<RecipientEnd> open_;  // not decided, each with the last thing that was said of it
+    bool mustWait_ = false;           // a host may have the message: it must not get to another one now
+    // Who answered on a reused connection: its answers hold, it is not asked again at once.
+    std::optional<base::IpAddress> answered_;
     Outcome outcome_;
 };
 
@@ -94,16 +99,19 @@ task::Awaitable<void> Attempt::reuse(const discover::Destination& destination) {
         co_await link_.close();
         co_return;
     }
+    const auto address = link_.client->peer().address;
     co_await send(*host);
+    if (link_.isOpen()) answered_ = address;
     settleDecided();
 }
 
 task::Awaitable<void> Attempt::tryHosts(const discover::Destination& destination) {
     std::size_t tried = 0;
     for (const auto& host : destination.hosts) {
-        if (host.failure && !isDone()) failAll(*host.failure);
+        if (host.failure && !isDone()) noteUnusable(host);
         for (const auto& address : host.addresses) {
             if (isDone() || tried++ == services_.settings->addressesPerAttempt) co_return;
+            if (answered_ == address) continue;
             co_await tryAddress({host, address});
             settleDecided();
         }
@@ -119,6 +127,7 @@ task::Awaitable<void> Attempt::tryAddress(Target target) {
                                           .text("TLS failed with " + relayText(link_.client->peer()) + ": " +
                                                 failure->words +
                                                 "; trying in clear text, as the policy permits"));
+        note(target.host, *failure);
         co_await dial(target, smtp::TlsAttempt::inClear);
     }
     if (link_.isOpen()) {
@@ -145,11 +154,15 @@ task::Awaitable<void> Attempt::dial(Target target, smtp::TlsAttempt tls) {
 task::Awaitable<void> Attempt::send(const discover::Host& host) {
     outcome_.reached = Reached::yes;
     const auto begun = clockNow();
-    for (std::size_t first = 0; first < open_.size() && link_.isOpen(); first += recipientsAtOnce) {
-        const auto count = std::min(recipientsAtOnce, open_.size() - first);
-        if (!co_await transact(host, first, count)) break;
+    std::size_t heard = 0;
+    while (heard < open_.size() && link_.isOpen()) {
+        const auto count = std::min(recipientsAtOnce, open_.size() - heard);
+        if (!co_await transact(host, heard, count)) break;
+        heard += count;
     }
     outcome_.delays.transmission += clockNow() - begun;
+    const auto& failure = link_.client->failure();
+    if (failure && heard > 0 && heard < open_.size()) note(host, *failure, heard);
     const bool isUsedUp = link_.transactions >= services_.settings->messagesPerConnection;
     if (isUsedUp || !host.connectionReuse.value_or(true)) co_await link_.close();
 }
@@ -168,6 +181,7 @@ task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t 
 
     const auto& failure = link_.client->failure();
     if (failure && failure->kind == SessionFailure::Kind::stale) co_return false;
+    if (failure && failure->then == SessionFailure::Then::later) mustWait_ = true;
 
     record::HopRecord hop = hopRecord(host);
     const std::string relay = relayText(link_.client->peer());
@@ -175,14 +189,15 @@ task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t 
     for (std::size_t i = 0; i < std::min(count, results.size()); ++i) {
         const RecipientResult& result = results[i];
         RecipientEnd& end = open_[first + i];
+        const bool isPeers = result.source == RecipientResult::Source::peer;
         end.result = result.result;
-        end.dsn = result.status;
-        end.dsnWhenReturned.clear();
-        end.words = result.words;
-        end.remoteMta =
-            result.source == RecipientResult::Source::peer ? link_.client->peer().name : std::string();
+        end.reason = {result.status, {}, result.words, {}};
+        end.remoteMta = isPeers ? link_.client->peer().name : std::string();
         end.relay = relay;
-        hop.recipients.push_back({end.recipient.address.toText(), result.result, result.words});
+        end.wantedAndGot = record::wantedAndGot(hop.requirement, hop.assurance);
+        hop.recipients.push_back(
+            {end.recipient.address.toText(), result.result, isPeers ? result.words : std::string()});
+        if (!isPeers) hop.reason = result.words;
     }
     const auto worst = std::ranges::max_element(hop.recipients, {}, &record::RecipientOutcome::result);
     hop.result = worst->result;
@@ -202,26 +217,40 @@ void Attempt::settleDecided() {
     open_ = std::move(undecided);
 }
 
+/// The destination has no host that could be tried.
 void Attempt::failAll(const dns::Failure& failure) {
     const bool isPermanent = failure.kind == dns::Failure::Kind::permanent;
+    const auto result = isPermanent ? HopResult::bounced : HopResult::deferred;
     for (auto& end : open_) {
-        end.result = isPermanent ? HopResult::bounced : HopResult::deferred;
-        end.dsn = failure.status;
-        end.words = failure.words;
+        end.result = result;
+        end.reason = {failure.status, {}, failure.words, {}};
     }
+    outcome_.hops.push_back(hopOf(claim_.nextHop, result, failure));
+    if (isPermanent) outcome_.reached = Reached::yes;  // it answered, in its way: nothing to rest for
+}
+
+/// One host of several: whatever is wrong with it, another one may take the message, now or later.
+void Attempt::noteUnusable(const discover::Host& host) {
+    dns::Failure failure = *host.failure;
+    if (failure.status.starts_with('5')) failure.status.front() = '4';
+    for (auto& end : open_)
+        if (end.relay == "none") end.reason = {failure.status, {}, failure.words, {}};
+    outcome_.hops.push_back(hopOf(host.name, HopResult::deferred, failure));
+}
+
+record::HopRecord Attempt::hopOf(std::string peerName, HopResult result, const dns::Failure& failure) const {
     record::HopRecord hop;
     hop.time = clockNow();
     hop.direction = record::Direction::out;
     hop.queueId = claim_.message->id;
     hop.messageId = claim_.message->messageId;
     hop.sender = toText(claim_.message->sender);
-    hop.peer.name = claim_.nextHop;
-    hop.result = isPermanent ? HopResult::bounced : HopResult::deferred;
+    hop.peer.name = std::move(peerName);
+    hop.result = result;
     hop.reason = failure.words;
     for (const auto& end : open_)
-        hop.recipients.push_back({end.recipient.address.toText(), hop.result, {}});
-    outcome_.hops.push_back(std::move(hop));
-    if (isPermanent) outcome_.reached = Reached::yes;  // it answered, in its way: nothing to rest for
+        hop.recipients.push_back({end.recipient.address.toText(), result, {}});
+    return hop;
 }
 
 std::optional<policy::Unmet::How> unmetBy(const SessionFailure& failure) {
@@ -237,34 +266,36 @@ std::optional<policy::Unmet::How> unmetBy(const SessionFailure& failure) {
     return std::nullopt;
 }
 
-/// The connection came to nothing: what is said of all who are not decided.
-void Attempt::note(const discover::Host& host, const SessionFailure& failure) {
+/// The connection came to nothing: what is said of all who are not decided, from `first` on. Where policy
+/// refused a host, that is what the sender must know, though another one could not be reached at all.
+void Attempt::note(const discover::Host& host, const SessionFailure& failure, std::size_t first) {
     const auto& peer = link_.client->peer();
+    const std::string relay = relayText(peer);
     record::HopRecord hop = hopRecord(host);
-    hop.reason = failure.words;
     hop.result = HopResult::deferred;
+    Reason reason{failure.status, {}, failure.words, {}};
+    if (reason.dsn.starts_with('5'))
+        reason.dsn.front() = '4';  // a host that takes no mail at all may soon, or another does
     const auto how = unmetBy(failure);
-    std::string status = failure.status;
-    if (status.starts_with('5'))
-        status.front() = '4';  // a host that takes no mail at all may soon, or another does
-    if (how && !permitsCleartext(host.requirement)) {
-        const policy::Unmet unmet{.how = *how, .host = relayText(peer), .found = failure.words};
+    const bool isPolicys = how && !permitsCleartext(host.requirement);
+    const policy::Unmet unmet{
+        .how = how.value_or(policy::Unmet::How::handshakeFailed), .host = relay, .found = failure.words};
+    if (isPolicys) {
         const auto deferral = policy::deferral(host.requirement, unmet);
-        const auto refusal = policy::refusal(host.requirement, unmet);
-        hop.reason = deferral.words;
-        status = deferral.code;
-        for (auto& end : open_) {
-            end.dsnWhenReturned = refusal.code;
-            end.forSender =
-                policy::forSender(host.requirement, unmet, record::toText(end.recipient.address.domain()));
-        }
+        reason = {deferral.code, policy::refusal(host.requirement, unmet).code, deferral.words, {}};
     }
-    for (auto& end : open_) {
-        end.result = HopResult::deferred;
-        end.dsn = status;
-        end.words = hop.reason;
-        end.relay = relayText(peer);
+    hop.reason = reason.words;
+    for (auto& end : std::span(open_).subspan(first)) {
         hop.recipients.push_back({end.recipient.address.toText(), HopResult::deferred, {}});
+        if (!isPolicys && !end.reason.dsnWhenReturned.empty()) continue;
+        end.result = HopResult::deferred;
+        end.reason = reason;
+        if (isPolicys)
+            end.reason.forSender =
+                policy::forSender(host.requirement, unmet, record::toText(end.recipient.address.domain()));
+        end.remoteMta.clear();
+        end.relay = relay;
+        end.wantedAndGot = record::wantedAndGot(hop.requirement, hop.assurance);
     }
     outcome_.hops.push_back(std::move(hop));
 }

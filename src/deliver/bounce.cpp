@@ -31,11 +31,11 @@ task::Awaitable<std::string> readOriginalHeader(Services& services, const queue:
 mail::FailedRecipient describe(const RecipientEnd& end, base::Timestamp now) {
     const bool isPeers = !end.remoteMta.empty();
     return {.address = end.recipient.address.toText(),
-            .status = end.dsnWhenReturned.empty() ? end.dsn : end.dsnWhenReturned,
+            .status = end.reason.dsnWhenReturned.empty() ? end.reason.dsn : end.reason.dsnWhenReturned,
             .remote = end.remoteMta,
-            .reply = isPeers ? end.words : std::string(),
-            .reason = isPeers ? std::string() : end.words,
-            .explanation = end.forSender,
+            .reply = isPeers ? end.reason.words : std::string(),
+            .reason = isPeers ? std::string() : end.reason.words,
+            .explanation = end.reason.forSender,
             .lastAttempt = now,
             .expired = end.result == record::HopResult::deferred};
 }

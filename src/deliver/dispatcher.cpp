@@ -21,6 +21,7 @@ constexpr auto longestNap = 60s;       // so that a clock that jumps is noticed
 constexpr auto shortestNap = 1s;       // who is due and can't be claimed is not asked for in a circle
 constexpr auto servedWithin = 60s;  // a next hop reached so lately is not dead, whatever one connection found
 constexpr auto troublePause = 5s;   // before a store in trouble is asked again
+constexpr int horizons = 2;         // of retry.max: later than that no retry of ours can be (queue/claim)
 
 base::Timestamp clockNow() {
     return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
@@ -43,7 +44,10 @@ void Dispatcher::take(std::vector<queue::Claim> claims) {
 }
 
 void Dispatcher::expect(const std::string& nextHop, base::Timestamp when) {
-    schedule_.add(nextHop, when);
+    const auto now = clockNow();
+    // Rule 54: the clock went back; claimDue takes what is due by no clock of today.
+    const bool isBeyond = when > now + horizons * services_.settings->retry.max;
+    schedule_.add(nextHop, isBeyond ? now : when);
     scheduled_.set();
 }
 
@@ -66,18 +70,23 @@ void Dispatcher::admit(queue::Claim claim, base::Timestamp now) {
     }
     state.waiting.push_back(std::move(claim));
     ++waiting_;
-    serve(nextHop, state);
+    serve(nextHop);
 }
 
-void Dispatcher::serve(const std::string& nextHop, NextHopState& state) {
+void Dispatcher::serve(const std::string& nextHop) {
     auto& resting = idle_[nextHop];
-    while (!state.waiting.empty() && !resting.empty()) {
+    while (!nextHops_[nextHop].waiting.empty() && !resting.empty()) {
         IdleWorker* worker = resting.back();  // the one that rested least: its connection is the freshest
         resting.pop_back();
         worker->claim = nextClaim(nextHop);
         worker->woken.set();
     }
-    while (!state.waiting.empty() && state.workers < mostWorkers(nextHop, state)) {
+    for (;;) {
+        // A worker may end before spawn returns, and the last one takes the state with it.
+        const auto found = nextHops_.find(nextHop);
+        if (found == nextHops_.end()) return;
+        NextHopState& state = found->second;
+        if (state.waiting.empty() || state.workers >= mostWorkers(nextHop, state)) return;
         if (connections_ >= services_.connections) {
             if (!std::exchange(state.starved, true)) starved_.push_back(nextHop);
             return;
@@ -125,16 +134,19 @@ void Dispatcher::workerEnded(const std::string& nextHop) {
     --connections_;
     NextHopState& state = nextHops_[nextHop];
     --state.workers;
-    if (!starved_.empty()) {
+    serveStarved();
+    serve(nextHop);
+    forgetIfDone(nextHop);
+}
+
+void Dispatcher::serveStarved() {
+    while (!starved_.empty() && connections_ < services_.connections) {
         const std::string first = std::move(starved_.front());
         starved_.pop_front();
-        NextHopState& other = nextHops_[first];
-        other.starved = false;
-        serve(first, other);
+        nextHops_[first].starved = false;
+        serve(first);
         forgetIfDone(first);
     }
-    serve(nextHop, nextHops_[nextHop]);
-    forgetIfDone(nextHop);
 }
 
 void Dispatcher::forgetIfDone(const std::string& nextHop) {
@@ -172,7 +184,7 @@ task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome
     if (outcome.reached == Reached::yes) {
         reached(nextHop);
     } else {
-        rest(nextHop, outcome.recipients.empty() ? std::string() : outcome.recipients.front().words);
+        rest(nextHop, outcome.recipients.empty() ? Reason() : outcome.recipients.front().reason);
     }
     Settled settled = co_await settle(services_, std::move(claim), std::move(outcome), random());
     if (settled.next) expect(nextHop, *settled.next);
@@ -180,11 +192,12 @@ task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome
 }
 
 // Nobody else is tried in vain: who waits in memory and who is due in the store are put off together.
-void Dispatcher::rest(const std::string& nextHop, std::string reason) {
+void Dispatcher::rest(const std::string& nextHop, Reason reason) {
     const auto now = clockNow();
     const int failures = schedule_.failures(nextHop) + 1;
     const auto until = now + queue::retryDelay(services_.settings->retry, failures, random());
     schedule_.failed(nextHop, until);
+    expect(nextHop, until);  // whoever waits in the store, and to forget the destination when nobody does
     NextHopState& state = nextHops_[nextHop];
     state.lastFailure = reason;
     state.moreInStore = false;
@@ -195,22 +208,21 @@ void Dispatcher::rest(const std::string& nextHop, std::string reason) {
     task::spawn(core_, postponeStored(nextHop, until, std::move(reason)), "postpone");
 }
 
-task::Awaitable<void> Dispatcher::postpone(queue::Claim claim, base::Timestamp until, std::string reason) {
+task::Awaitable<void> Dispatcher::postpone(queue::Claim claim, base::Timestamp until, Reason reason) {
     const std::string nextHop = claim.nextHop;
     Settled settled = co_await suspend(services_, std::move(claim), until, std::move(reason));
     expect(nextHop, settled.next.value_or(until));
     all_.handOver(std::move(settled.bounces));
 }
 
-task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Timestamp until,
-                                                 std::string reason) {
+task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Timestamp until, Reason reason) {
     const auto now = clockNow();
     const auto tooOld = now - services_.settings->retry.giveUp;
     queue::DeadDestination dead{.nextHop = nextHop,
                                 .now = now,
                                 .arrivedAfter = tooOld,
                                 .nextAttempt = until,
-                                .reason = reason,
+                                .reason = reason.words,
                                 .limit = rowsAtOnce};
     for (std::int64_t changed = rowsAtOnce; changed == rowsAtOnce;) {
         store::Batch batch;
@@ -225,10 +237,12 @@ task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Time
                       .horizon = services_.settings->retry.max,
                       .limit = claimsAtOnce,
                       .arrivedBefore = tooOld};
-    const auto claims = co_await queue::claimDue(services_.writer, services_.bodies, old);
-    if (claims)
+    while (!co_await task::isCancelled()) {
+        const auto claims = co_await queue::claimDue(services_.writer, services_.bodies, old);
+        if (!claims || claims->empty()) break;
         for (const auto& claim : *claims)
             co_await postpone(claim, until, reason);
+    }
     forgetIfDone(nextHop);
 }
 
@@ -272,10 +286,16 @@ task::Awaitable<void> Dispatcher::load(std::string nextHop) {
     }
     const auto first = co_await queue::firstDue(services_.bodies, nextHop);
     const auto now = clockNow();
-    if (first && *first && (**first > now || claims->empty())) {
+    NextHopState& state = nextHops_[nextHop];
+    state.moreInStore = false;
+    if (!first) {
+        expect(nextHop, now + troublePause);
+    } else if (*first && (**first > now || claims->empty())) {
         expect(nextHop, std::max(**first, now + shortestNap));
-    } else if (!claims->empty()) {
-        nextHops_[nextHop].moreInStore = true;  // asked again once these are under way
+    } else if (*first) {
+        state.moreInStore = true;  // asked again once these are under way
+    } else if (claims->empty() && state.workers == 0 && state.waiting.empty()) {
+        schedule_.succeeded(nextHop);  // nobody waits any more: how it fared is of no use
     }
     if (claims->empty()) forgetIfDone(nextHop);
     take(std::move(*claims));

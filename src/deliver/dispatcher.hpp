@@ -34,7 +34,7 @@ struct NextHopState {
     base::Timestamp lastReached{};
     bool moreInStore = false;  // claimDue gave as many as it was asked for
     bool starved = false;      // waits for a connection of the core's share
-    std::string lastFailure;   // why it rests
+    Reason lastFailure;        // why it rests
 };
 
 /// A worker with an open connection that waits for its next claim.
@@ -63,6 +63,8 @@ public:
     /// Lends an idle worker until it is given a claim or leaves.
     void idle(const std::string& nextHop, IdleWorker& worker);
     void leave(const std::string& nextHop, IdleWorker& worker);
+    /// Others wait for a connection: whoever has had a good share of its own gives it up.
+    bool isAnyoneStarved() const { return !starved_.empty(); }
     /// A worker ended; its connection is free for others.
     void workerEnded(const std::string& nextHop);
     /// An attempt reached nobody, but others hold connections to the next hop: it takes fewer than we opened.
@@ -77,16 +79,17 @@ public:
 private:
     task::Awaitable<void> runSchedule();
     task::Awaitable<void> load(std::string nextHop);
-    task::Awaitable<void> postpone(queue::Claim claim, base::Timestamp until, std::string reason);
+    task::Awaitable<void> postpone(queue::Claim claim, base::Timestamp until, Reason reason);
     task::Awaitable<void> bringForward(std::string nextHop);
-    task::Awaitable<void> postponeStored(std::string nextHop, base::Timestamp until, std::string reason);
+    task::Awaitable<void> postponeStored(std::string nextHop, base::Timestamp until, Reason reason);
     task::Awaitable<void> sendBack(queue::Claim claim);
     void admit(queue::Claim claim, base::Timestamp now);
     std::size_t mostWorkers(const std::string& nextHop, const NextHopState& state) const;
     void reached(const std::string& nextHop);
-    void serve(const std::string& nextHop, NextHopState& state);
+    void serve(const std::string& nextHop);
+    void serveStarved();
     void forgetIfDone(const std::string& nextHop);
-    void rest(const std::string& nextHop, std::string reason);
+    void rest(const std::string& nextHop, Reason reason);
     double random();
 
     task::Core& core_;

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 
 using namespace postseal;
@@ -19,10 +20,32 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// What DNS says: the MX hosts of every domain in their order, each with its address (empty: it has none).
+struct Dns {
+    std::vector<std::pair<std::string, std::string>> hosts = {};
+    std::uint16_t port = 25;
+
+    dns::Answer answer(const dns::Question& question) const {
+        dns::Answer answer{.status = dns::Status::noData};
+        std::vector<dns::Mx> records;
+        for (const auto& [host, address] : hosts) {
+            const auto name = *base::DomainName::parse(host);
+            records.push_back({static_cast<std::uint16_t>(records.size()), name});
+            if (question.type != dns::Type::a || question.name != name || address.empty()) continue;
+            answer.status = dns::Status::found;
+            answer.records = std::vector{*base::IpAddress::parse(address)};
+        }
+        if (question.type != dns::Type::mx) return answer;
+        answer.status = dns::Status::found;
+        answer.records = records;
+        return answer;
+    }
+};
+
 /// The delivering half of a server: a store, a core, dispatchers, and a policy map.
 class House {
 public:
-    explicit House(std::string_view policyMap = {}, queue::RetrySettings retry = {}) {
+    explicit House(std::string_view policyMap = {}, queue::RetrySettings retry = {}, Dns dns = {}) {
         const auto noAnchors = [](const std::string&) -> base::Result<record::Anchors, std::string> {
             return base::fail(std::string("no files here"));
         };
@@ -31,12 +54,17 @@ public:
         discover::DestinationSettings policy;
         policy.map = std::make_shared<const policy::Map>(std::move(*map));
         policy.route.allowed.push_back(*base::Network::parse("127.0.0.0/8"));
-        const auto noQuestions =
-            [](std::vector<dns::Question> questions) -> task::Awaitable<std::vector<dns::Answer>> {
-            co_return std::vector<dns::Answer>(questions.size(), dns::failed("there is no DNS here"));
+        policy.route.port = dns.port;
+        const auto ask =
+            [dns](std::vector<dns::Question> questions) -> task::Awaitable<std::vector<dns::Answer>> {
+            std::vector<dns::Answer> answers;
+            for (const auto& question : questions)
+                answers.push_back(dns.hosts.empty() ? dns::failed("there is no DNS here")
+                                                    : dns.answer(question));
+            co_return answers;
         };
         destinations_ = std::make_unique<discover::Destinations>(
-            noQuestions, std::make_shared<const discover::DestinationSettings>(std::move(policy)));
+            ask, std::make_shared<const discover::DestinationSettings>(std::move(policy)));
         smtp::ClientSettings client;
         client.heloName = "mx.example.org";
         dialer_ = std::make_unique<net::SmtpDialer>(
@@ -62,13 +90,17 @@ public:
         cores_.start();
     }
     ~House() {
-        cores_.cancelAll();
-        CHECK(cores_.waitUntilEmpty(30s));
+        stop();
         cores_.stop();
     }
     House(const House&) = delete;
     House& operator=(const House&) = delete;
 
+    /// As at SIGTERM; what is in the store can still be looked at.
+    void stop() {
+        cores_.cancelAll();
+        CHECK(cores_.waitUntilEmpty(30s));
+    }
     /// `sender` may be empty; recipients all go to `nextHop`.
     queue::NewMessage message(std::string_view sender, const std::vector<std::string>& recipients,
                               const std::string& nextHop, std::chrono::hours age = 0h) {
@@ -102,6 +134,13 @@ public:
         auto found =
             *readers_.read<Found>([&](store::Engine& engine) { return ledger::find(engine, id.text()); });
         return found.empty() ? std::vector<record::HopRecord>() : found.front().hops;
+    }
+    /// Why the only recipient did not get it.
+    std::string fate(const record::QueueId& id) {
+        using Found = std::vector<ledger::TransportRecord>;
+        auto found =
+            *readers_.read<Found>([&](store::Engine& engine) { return ledger::find(engine, id.text()); });
+        return found.at(0).recipients.at(0).reason;
     }
     /// Waits for an event, for 20 seconds at most.
     bool until(const std::function<bool()>& event) {
@@ -277,4 +316,69 @@ TEST_CASE("what a new policy may have cured is tried at once, whatever it waited
     REQUIRE(house.until([&] { return attempts() == 1; }));
     house.dispatchers->reloaded();
     CHECK(house.until([&] { return attempts() == 2; }));
+}
+
+TEST_CASE("RFC 5321 §5.1: an MX host that has no address returns nothing while another one may take it") {
+    Peer peer({{"RCPT", {"450 4.2.0 greylisted"}}});
+    House house({}, {}, {{{"good.example.net", "127.0.0.1"}, {"gone.example.net", ""}}, peer.port()});
+    const auto message = house.message("a@example.com", {"x@example.net"}, "example.net");
+    house.send(message);
+    REQUIRE(house.until([&] { return house.listed().at(0).recipients.at(0).attempts == 1; }));
+    CHECK(house.listed()[0].recipients[0].reason == "450 4.2.0 greylisted");
+    CHECK(house.hops(message.id).size() == 2);
+    CHECK(house.balance().returned == 0);
+}
+
+TEST_CASE("a host that may have the message is believed to: no other one gets it in the same attempt") {
+    Peer peer({{".", {"!"}}});
+    House house({}, {}, {{{"a.example.net", "127.0.0.1"}, {"b.example.net", "127.0.0.1"}}, peer.port()});
+    house.send(house.message("a@example.com", {"x@example.net"}, "example.net"));
+    REQUIRE(house.until([&] { return house.listed().at(0).recipients.at(0).attempts == 1; }));
+    CHECK(peer.heard().size() == 1);
+}
+
+TEST_CASE("where policy refused one host and another is dead, the sender is told of the policy") {
+    Peer peer;
+    House house("example.net encrypt\n", {.first = 1s, .max = 1s, .giveUp = 1s},
+                {{{"a.example.net", "127.0.0.1"}, {"b.example.net", "127.0.0.3"}}, peer.port()});
+    const auto message = house.message("a@example.com", {"x@example.net"}, "example.net");
+    house.send(message);
+    REQUIRE(house.until([&] { return house.balance().returned == 1; }));
+    const auto fate = house.fate(message.id);
+    INFO(fate);
+    CHECK(fate.find("STARTTLS") != std::string::npos);
+}
+
+TEST_CASE("told to stop, the server hears the answer to a text that the peer has") {
+    Peer peer({{".", {"~250 2.0.0 taken"}}});
+    House house;
+    house.send(house.message("a@example.com", {"x@example.net"}, peer.nextHop()));
+    REQUIRE(house.until([&] { return std::ranges::count(peer.commands(), ".") == 1; }));
+    house.stop();
+    CHECK(house.balance().delivered == 1);
+}
+
+TEST_CASE("told to stop, the server holds an attempt that it broke off against nobody") {
+    Peer peer({{"CONNECT", {"~220 peer.example"}}});
+    House house;
+    const auto message = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
+    house.send(message);
+    REQUIRE(house.until([&] { return !peer.commands().empty(); }));
+    house.stop();
+    CHECK(house.listed().at(0).recipients.at(0).attempts == 0);
+    CHECK(house.hops(message.id).empty());
+}
+
+TEST_CASE("who has waited too long for a dead destination is returned with the rest, however many they are") {
+    std::uint16_t deadPort = 0;
+    {
+        const Peer gone;
+        deadPort = gone.port();
+    }
+    House house({}, {.first = 1s, .max = 1s, .giveUp = 2s});
+    const std::string nextHop = "[127.0.0.1]:" + std::to_string(deadPort);
+    for (int i = 0; i < 5; ++i)
+        house.send(house.message("", {"x@example.net"}, nextHop, 24h));
+    CHECK(house.until([&] { return house.balance().discarded == 5; }));
+    CHECK(house.balance().difference() == 0);
 }

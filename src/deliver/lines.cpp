@@ -31,8 +31,8 @@ std::string_view statusText(record::HopResult result) {
 
 }  // namespace
 
-log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, std::string_view tls,
-                        const Delays& delays, base::Timestamp now) {
+log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, const Delays& delays,
+                        base::Timestamp now) {
     const Microseconds whole = now - message.arrived;
     const Microseconds before = delays.begun - message.arrived;
     log::Line line(message.id.text());
@@ -41,10 +41,10 @@ log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, 
         .field("delay", delayText(whole))
         .field("delays", fmt::format("{}/0/{}/{}", delayText(before), delayText(delays.connection),
                                      delayText(delays.transmission)))
-        .field("dsn", end.dsn)
-        .fieldBeside("tls", tls)  // pflogsumm knows nothing between dsn= and status=
+        .field("dsn", end.reason.dsn)
+        .fieldBeside("tls", end.wantedAndGot)  // pflogsumm knows nothing between dsn= and status=
         .field("status", statusText(end.result))
-        .note(end.words);
+        .note(end.reason.words);
     return line;
 }
 

@@ -13,15 +13,21 @@
 
 namespace postseal::deliver {
 
+/// What is said of one that waits or returns.
+struct Reason {
+    std::string dsn = {};              // enhanced status code: 4.4.1, 5.1.1
+    std::string dsnWhenReturned = {};  // told to the sender once we give up; empty: dsn, as class 5
+    std::string words = {};            // the peer's reply, or what we found
+    std::string forSender = {};        // paragraphs for a bounce, where policy has something to explain
+};
+
 struct RecipientEnd {
     queue::ClaimedRecipient recipient;
     record::HopResult result = record::HopResult::deferred;  // delivered, deferred or bounced
-    std::string dsn = {};                                    // enhanced status code: 2.0.0, 4.4.1, 5.1.1
-    std::string dsnWhenReturned = {};  // told to the sender once we give up; empty: dsn, as class 5
-    std::string words = {};            // the peer's reply, or what we found
-    std::string remoteMta = {};        // who said so; empty: we did
-    std::string relay = {};            // for the log: mx.example.org[192.0.2.1]:25, none
-    std::string forSender = {};        // paragraphs for a bounce, where policy has something to explain
+    Reason reason = {};                                      // of a delivery: 2.0.0 and the reply
+    std::string remoteMta = {};                              // who said so; empty: we did
+    std::string relay = {"none"};                            // for the log: mx.example.org[192.0.2.1]:25
+    std::string wantedAndGot = {"-"};                        // for the log: secure/authenticated
 };
 
 /// Where the time of an attempt went, as Postfix's delays=a/b/c/d.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -32,7 +33,8 @@ class Peer {
 public:
     /// `replies`: first words of a command (`RCPT TO:<a@b>`, `DATA`, `.`) to the reply without CRLF; a list
     /// is used up in turn, its last one stays. Not listed: the usual. A reply to `.` that
-    /// ends with '!' is the connection's last word.
+    /// ends with '!' is the connection's last word, "!" alone leaves without one; before a reply that begins
+    /// with '~' it thinks for half a second.
     using Replies = std::map<std::string, std::vector<std::string>>;
     explicit Peer(Replies replies = {})
         : replies_(std::move(replies)), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -87,6 +89,13 @@ private:
     }
 
     std::string replyTo(const std::string& command, const std::string& usual) {
+        std::string reply = chosenReply(command, usual);
+        if (!reply.starts_with('~')) return reply;
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        return reply.substr(1);
+    }
+
+    std::string chosenReply(const std::string& command, const std::string& usual) {
         const std::scoped_lock lock(mutex_);
         commands_.push_back(command);
         for (auto& [prefix, list] : replies_) {
@@ -145,11 +154,11 @@ private:
                 while (line(descriptor, buffer, text) && text != ".")
                     now.text += (text.starts_with('.') ? text.substr(1) : text) + "\r\n";
                 const std::string last = replyTo(".", "250 2.0.0 Ok: taken");
-                if (last.starts_with("2")) {
+                if (last.starts_with("2") || last == "!") {
                     const std::scoped_lock lock(mutex_);
                     heard_.push_back(now);
                 }
-                say(descriptor, last.substr(0, last.find('!')));
+                if (last != "!") say(descriptor, last.substr(0, last.find('!')));
                 if (last.ends_with('!')) return;
             } else if (command == "QUIT") {
                 say(descriptor, "221 2.0.0 Bye");

@@ -81,11 +81,11 @@ Written write(const queue::Claim& claim, const Fates& fates, const std::vector<r
             ledger::append(written.batch, ledger::Settled{.queueId = claim.message->id,
                                                           .address = one.recipient.address.toText(),
                                                           .state = bounce ? "returned" : "discarded",
-                                                          .reason = one.words,
+                                                          .reason = one.reason.words,
                                                           .time = now});
     }
     for (const auto& one : fates.deferred)
-        queue::defer(written.batch, claim, std::span(&one.recipient, 1), one.words, next);
+        queue::defer(written.batch, claim, std::span(&one.recipient, 1), one.reason.words, next);
     for (const auto& hop : hops)
         ledger::append(written.batch, hop);
     if (bounce) {
@@ -97,13 +97,10 @@ Written write(const queue::Claim& claim, const Fates& fates, const std::vector<r
 
 void logEnds(const Services& services, const queue::Claim& claim, const Fates& fates, const Outcome& outcome,
              base::Timestamp now) {
-    std::string tls = "-";
-    if (!outcome.hops.empty())
-        tls = record::wantedAndGot(outcome.hops.back().requirement, outcome.hops.back().assurance);
     const auto smtp = services.log.as("smtp");
     for (const auto* ends : {&fates.delivered, &fates.returned, &fates.deferred})
         for (const auto& end : *ends)
-            smtp.info(recipientLine(*claim.message, end, tls, outcome.delays, now));
+            smtp.info(recipientLine(*claim.message, end, outcome.delays, now));
     for (const auto& end : fates.returned)
         if (end.result == HopResult::deferred) services.log.as("qmgr").info(expiredLine(*claim.message));
 }
@@ -142,15 +139,13 @@ task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome 
 }
 
 task::Awaitable<Settled> suspend(Services& services, queue::Claim claim, base::Timestamp until,
-                                 std::string reason) {
+                                 Reason reason) {
     const auto now = clockNow();
+    reason.words = "delivery temporarily suspended: " + reason.words;
     Outcome outcome;
     outcome.delays.begun = now;
     for (const auto& recipient : claim.recipients)
-        outcome.recipients.push_back({.recipient = recipient,
-                                      .dsn = "4.4.1",
-                                      .words = "delivery temporarily suspended: " + reason,
-                                      .relay = "none"});
+        outcome.recipients.push_back({.recipient = recipient, .reason = reason});
     Settled settled = co_await settle(services, std::move(claim), std::move(outcome), 0.5);
     if (settled.next) settled.next = std::max(*settled.next, until);
     co_return settled;

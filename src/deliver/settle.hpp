@@ -24,7 +24,7 @@ task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome 
 
 /// The destination rests until `until`: counts as an attempt without a connection.
 task::Awaitable<Settled> suspend(Services& services, queue::Claim claim, base::Timestamp until,
-                                 std::string reason);
+                                 Reason reason);
 
 /// Untried, due at once: there is no room for it in memory.
 task::Awaitable<void> giveBack(Services& services, queue::Claim claim);
