@@ -79,7 +79,7 @@ private:
     Awaitable<Step> perform(action::DecideSender decide);
     Awaitable<Step> perform(action::DecideRecipient decide);
     Awaitable<Step> perform(action::Body body);
-    Awaitable<Step> perform(action::Discard);
+    Awaitable<Step> perform(action::Discard discard);
     Awaitable<Step> perform(action::Store store);
     Awaitable<Step> perform(action::Close);
 
@@ -230,7 +230,9 @@ Awaitable<Step> Session::perform(action::Body body) {
     co_return Step::goOn;
 }
 
-Awaitable<Step> Session::perform(action::Discard) {
+Awaitable<Step> Session::perform(action::Discard discard) {
+    stage_ = "END-OF-MESSAGE";
+    refuse(stage_, discard.why, {});  // now, while it is known whose message it was
     if (transaction_) transaction_->body.reset();
     co_return Step::goOn;
 }

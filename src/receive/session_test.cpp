@@ -238,6 +238,22 @@ TEST_CASE("rules 47, 53: bare LF and lines that are too long are refused over a 
     CHECK(receiver.handedOver.empty());
 }
 
+TEST_CASE("receive: a text that is refused is recorded with its sender") {
+    Receiver receiver;
+    play(receiver, {{"", "220"},
+                    {"EHLO c.example\r\n", "250"},
+                    {"MAIL FROM:<alice@example.com>\r\n", "250"},
+                    {"RCPT TO:<bob@example.org>\r\n", "250"},
+                    {"DATA\r\n", "354"},
+                    {"a\nb\r\n.\r\n", "550 5.6.0"},
+                    {"QUIT\r\n", "221"}});
+    CHECK(receiver.services.counters.refusals == 1);
+    std::string record;
+    REQUIRE(store::query(*receiver.look(), store::Statement{"SELECT record FROM refusals"}, {},
+                         [&](const store::Row& row) { record = row.text(0); }));
+    CHECK(record.find("alice@example.com") != std::string::npos);
+}
+
 TEST_CASE("rule 48: a silent client is told so and put out") {
     Receiver receiver;
     receiver.set(smtp::ListenerTls::may, {}, smtp::Deadlines{}.cappedAt(1s));

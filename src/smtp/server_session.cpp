@@ -200,10 +200,11 @@ std::optional<ServerAction> ServerSession::takeText(base::Tick now) {
         end({552, "5.3.4", "Message is far over the size limit, closing the connection"});
         return std::nullopt;
     }
-    if (phase_ == Phase::text && textFault()) {
-        phase_ = Phase::discarded;
-        return action::Discard{};
-    }
+    if (phase_ == Phase::text)
+        if (auto fault = textFault()) {
+            phase_ = Phase::discarded;
+            return action::Discard{std::move(*fault)};
+        }
     if (phase_ == Phase::text && !text.empty()) return action::Body{text};
     if (textEnded_) return endOfText();
     return read(now);

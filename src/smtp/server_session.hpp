@@ -42,8 +42,10 @@ struct DecideRecipient {  // then decided(...); the sender is in envelope()
 struct Body {  // unstuffed text, in order; then next() alone
     std::string_view bytes;
 };
-struct Discard {};  // the Bodies since DATA are void, and no Store comes for them; then next() alone
-struct Store {      // the Bodies since DATA are the whole text: make it durable; then stored(...)
+struct Discard {  // the Bodies since DATA are void, and no Store comes for them; then next() alone
+    Reply why;    // what the client will hear at the end of its text; envelope() still holds
+};
+struct Store {  // the Bodies since DATA are the whole text: make it durable; then stored(...)
     record::Envelope envelope;
 };
 struct Close {};  // the end: nothing may be called any more
