@@ -225,8 +225,10 @@ Awaitable<Step> Session::perform(action::Body body) {
     if (message.trouble) co_return Step::goOn;  // taken from the wire, and refused at its end
     if (!message.body) message.body.emplace(services_.bodies, message.id);
     message.header.take(body.bytes);
-    if (const auto taken = co_await message.body->append(body.bytes); !taken)
+    if (const auto taken = co_await message.body->append(body.bytes); !taken) {
         message.trouble = replyTo(taken.error());
+        message.body.reset();  // a disk that is full gets its room back at once
+    }
     co_return Step::goOn;
 }
 
