@@ -100,6 +100,7 @@ private:
     Relaying relaying_;
     std::string_view stage_ = "CONNECT";  // for the log, where the connection breaks
     std::unique_ptr<Transaction> transaction_;
+    bool turnedAway_ = false;
     Reply refused_;                     // what was last logged as refused
     std::vector<queue::Claim> queued_;  // committed; handed over once the 250 is out
 };
@@ -108,6 +109,7 @@ Awaitable<void> Session::run() {
     const auto entry = services_.rates.enter(client_.address, site_->settings->sessions);
     if (entry.admission != Admission::admitted) {
         ++services_.counters.turnedAway;
+        turnedAway_ = true;
         machine_.endWith(turnedAway(entry.admission));
     } else {
         ++services_.counters.connections;
@@ -249,8 +251,8 @@ Awaitable<Step> Session::perform(action::Store store) {
 }
 
 Awaitable<Step> Session::perform(action::Close) {
-    if (machine_.lastReply().code == 221)
-        connection_.close();
+    if (machine_.lastReply().code == 221 || turnedAway_)
+        connection_.close();  // who exceeds a limit holds no descriptor either
     else
         co_await connection_.closeGently();  // it may still be talking, and should read why we leave
     co_return Step::hangUp;

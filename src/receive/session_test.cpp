@@ -269,6 +269,28 @@ TEST_CASE("rule 53: one session more than a client may have is answered 421") {
     play(receiver, {{"", "421 4.7.0"}, {"", ""}});
 }
 
+namespace {
+
+Awaitable<void> lingerAfterRefusal(net::Connection connection, task::Core* core) {
+    const auto refused = co_await connection.read();
+    CHECK(refused.value().starts_with("421 "));
+    co_await task::sleepFor(300ms);
+    CHECK(core->tasks.counters().running == 1);  // this one
+}
+
+}  // namespace
+
+TEST_CASE("rule 53: who is turned away holds no session, however long he lingers") {
+    Receiver receiver;
+    auto settings = *receiver.site->settings;
+    settings.sessions.sessions = 0;
+    receiver.site->settings = std::make_shared<Settings>(settings);
+    net::test::Pair pair(receiver.world.core);
+    receiver.world.start(serve(&receiver.services, receiver.site, std::move(pair.ours)));
+    receiver.world.start(lingerAfterRefusal(std::move(pair.theirs), &receiver.world.core));
+    receiver.world.run();
+}
+
 TEST_CASE("rule 54: without its queue the server says so before the text") {
     Receiver receiver;
     receiver.queueReady = false;
