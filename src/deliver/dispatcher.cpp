@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <utility>
 
@@ -21,7 +22,8 @@ constexpr auto longestNap = 60s;       // so that a clock that jumps is noticed
 constexpr auto shortestNap = 1s;       // who is due and can't be claimed is not asked for in a circle
 constexpr auto servedWithin = 60s;  // a next hop reached so lately is not dead, whatever one connection found
 constexpr auto troublePause = 5s;   // before a store in trouble is asked again
-constexpr int horizons = 2;         // of retry.max: later than that no retry of ours can be (queue/claim)
+constexpr std::size_t shareOfMemory = 10;  // the part of waitingClaims that one next hop may have: 1/10
+constexpr int horizons = 2;  // of retry.max: later than that no retry of ours can be (queue/claim)
 
 base::Timestamp clockNow() {
     return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
@@ -64,13 +66,24 @@ void Dispatcher::admit(queue::Claim claim, base::Timestamp now) {
         task::spawn(core_, postpone(std::move(claim), *until, state.lastFailure), "postpone");
         return;
     }
-    if (waiting_ >= services_.settings->waitingClaims) {
+    if (isFull(state)) {
         task::spawn(core_, sendBack(std::move(claim)), "give back");
         return;
     }
     state.waiting.push_back(std::move(claim));
     ++waiting_;
     serve(nextHop);
+}
+
+/// One slow next hop must not take the room of all others.
+bool Dispatcher::isFull(const NextHopState& state) const {
+    const auto most = services_.settings->waitingClaims;
+    return waiting_ >= most || state.waiting.size() >= std::max<std::size_t>(1, most / shareOfMemory);
+}
+
+/// What is loaded finds room, and leaves the pool's threads to others.
+bool Dispatcher::mayLoad() const {
+    return waiting_ < services_.settings->waitingClaims && loading_ < dueAtOnce;
 }
 
 void Dispatcher::serve(const std::string& nextHop) {
@@ -260,14 +273,29 @@ task::Awaitable<void> Dispatcher::bringForward(std::string nextHop) {
 task::Awaitable<void> Dispatcher::runSchedule() {
     for (;;) {
         const auto now = clockNow();
-        for (auto& nextHop : schedule_.takeDue(now, dueAtOnce))
-            task::spawn(core_, load(std::move(nextHop)), "load");
-        const auto due = schedule_.nextDue();
+        if (mayLoad())
+            for (auto& nextHop : schedule_.takeDue(now, dueAtOnce - loading_))
+                task::spawn(core_, loadCounted(std::move(nextHop)), "load");
+        const auto due = mayLoad() ? schedule_.nextDue() : std::optional(now + shortestNap);
         const auto nap = due ? std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*due - now), 0ms,
                                           std::chrono::milliseconds(longestNap))
                              : std::chrono::milliseconds(longestNap);
         if (co_await scheduled_.waitFor(nap) == task::Woken::cancelled) co_return;
     }
+}
+
+task::Awaitable<void> Dispatcher::loadCounted(std::string nextHop) {
+    ++loading_;
+    std::exception_ptr thrown;
+    try {
+        co_await load(nextHop);
+    } catch (...) {
+        thrown = std::current_exception();
+        expect(nextHop, clockNow() + troublePause);
+    }
+    --loading_;
+    scheduled_.set();
+    if (thrown) std::rethrow_exception(thrown);  // to the log
 }
 
 // At most one at a time for a next hop: the schedule forgets it until it is added again.

@@ -78,12 +78,15 @@ public:
 
 private:
     task::Awaitable<void> runSchedule();
+    task::Awaitable<void> loadCounted(std::string nextHop);
     task::Awaitable<void> load(std::string nextHop);
     task::Awaitable<void> postpone(queue::Claim claim, base::Timestamp until, Reason reason);
     task::Awaitable<void> bringForward(std::string nextHop);
     task::Awaitable<void> postponeStored(std::string nextHop, base::Timestamp until, Reason reason);
     task::Awaitable<void> sendBack(queue::Claim claim);
     void admit(queue::Claim claim, base::Timestamp now);
+    bool isFull(const NextHopState& state) const;
+    bool mayLoad() const;
     std::size_t mostWorkers(const std::string& nextHop, const NextHopState& state) const;
     void reached(const std::string& nextHop);
     void serve(const std::string& nextHop);
@@ -102,6 +105,7 @@ private:
     std::deque<std::string> starved_;  // next hops that wait for a connection, first come first served
     std::size_t connections_ = 0;
     std::size_t waiting_ = 0;
+    std::size_t loading_ = 0;  // next hops
     std::mt19937_64 random_;
 };
 

@@ -82,6 +82,7 @@ public:
                                                 .directory = std::make_shared<directory::Directory>()});
         Settings settings{.hostname = "mx.example.org", .retry = retry};
         settings.idle = 2s;
+        settings.waitingClaims = 20;
         services->settings = std::make_shared<const Settings>(settings);
         std::vector<std::unique_ptr<Services>> all;
         all.push_back(std::move(services));
@@ -381,4 +382,13 @@ TEST_CASE("who has waited too long for a dead destination is returned with the r
         house.send(house.message("", {"x@example.net"}, nextHop, 24h));
     CHECK(house.until([&] { return house.balance().discarded == 5; }));
     CHECK(house.balance().difference() == 0);
+}
+
+TEST_CASE("what finds no room in memory waits in the store and is delivered all the same") {
+    Peer peer({{"CONNECT", {"~220 peer.example"}}});
+    House house;
+    for (int i = 0; i < 60; ++i)
+        house.send(house.message("a@example.com", {"x@example.net"}, peer.nextHop()));
+    CHECK(house.until([&] { return house.balance().delivered == 60; }));
+    CHECK(peer.heard().size() == 60);
 }
