@@ -13,6 +13,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -116,8 +117,14 @@ Awaitable<void> Session::run() {
         if (site_->settings->reverseLookup) client_.name = co_await services_.names.find(client_.address);
         services_.log.info(connectLine(client_));
     }
-    co_await play();
-    handOverWhatIsQueued();
+    std::exception_ptr thrown;
+    try {
+        co_await play();
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    handOverWhatIsQueued();  // even then: what is claimed and in nobody's hands would lie until a restart
+    if (thrown) std::rethrow_exception(thrown);  // to the log
     if (entry.admission == Admission::admitted)
         services_.log.info(disconnectLine(client_, machine_.commandCounts()));
 }
@@ -245,7 +252,7 @@ Awaitable<Step> Session::perform(action::Store store) {
     stage_ = "END-OF-MESSAGE";
     auto id = co_await keep(store.envelope);
     if (!id) refuse("END-OF-MESSAGE", id.error(), {});
-    machine_.stored(std::move(id));
+    machine_.stored(id);
     transaction_.reset();
     co_return Step::goOn;
 }
@@ -280,12 +287,12 @@ Awaitable<base::Result<record::QueueId, Reply>> Session::keep(const record::Enve
         co_return base::fail(replyTo(done.error()));
     }
 
+    queued_ = std::move(claims);
     ++services_.counters.messages;
     services_.log.info(clientLine(put.id, client_));
     services_.log.as("cleanup").info(messageIdLine(put.id, put.messageId));
     services_.log.as("qmgr").info(
         activeLine(put.id, put.sender, put.prefix.size() + put.body.sizeBytes(), put.recipients.size()));
-    queued_ = std::move(claims);
     co_return put.id;
 }
 
