@@ -235,6 +235,7 @@ bool Server::stop(std::chrono::seconds limit) {
     const bool ended = cores_->waitUntilEmpty(limit);
     writer_.stop();
     cores_->stop();
+    pool_.stop();  // its work is done in the frames of coroutines, which go with the cores
     return ended;
 }
 

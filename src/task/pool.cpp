@@ -10,6 +10,10 @@ Pool::Pool(unsigned threads) {
 }
 
 Pool::~Pool() {
+    stop();
+}
+
+void Pool::stop() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -17,6 +21,7 @@ Pool::~Pool() {
     changed_.notify_all();
     for (auto& thread : threads_)
         thread.join();
+    threads_.clear();
 }
 
 void Pool::add(Job& job) {

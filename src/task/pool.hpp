@@ -19,10 +19,12 @@ namespace postseal::task {
 class Pool {
 public:
     explicit Pool(unsigned threads);
-    /// Does what is queued, then ends its threads.
     ~Pool();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
+    /// Does what is queued, then ends its threads. Before the coroutines that wait for it are destroyed, and
+    /// when none can come any more.
+    void stop();
 
     template <class F>
     Awaitable<std::invoke_result_t<F&>> run(F work) {
