@@ -14,6 +14,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <tuple>
 
 namespace postseal::app {
 namespace {
@@ -145,6 +146,14 @@ std::string whatNeedsRestart(const config::Settings& old, const config::Settings
     compare(addresses(old) == addresses(wanted), "listener.address");
     compare(old.dataDir == wanted.dataDir, "data_dir");
     compare(old.user == wanted.user, "user");
+    const auto logging = [](const log::SinkSettings& sink) {
+        return std::tie(sink.target, sink.form, sink.least);
+    };
+    compare(logging(old.log) == logging(wanted.log), "log");
+    const auto resolving = [](const net::ResolverSettings& resolver) {
+        return std::tie(resolver.servers, resolver.validate, resolver.trustAnchor);
+    };
+    compare(resolving(old.resolver) == resolving(wanted.resolver), "dns");
     return keys;
 }
 

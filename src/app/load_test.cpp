@@ -80,7 +80,7 @@ TEST_CASE("load: what a configuration names is read whole, or the error names fi
     CHECK(load(file).error().find("user: ") != std::string::npos);
 }
 
-TEST_CASE("reload: listeners, data_dir and user ask for a restart, nothing else does") {
+TEST_CASE("reload: listeners, data_dir, user, log and dns ask for a restart, nothing else does") {
     const store::TempDir dir;
     const auto file = dir / "postseal.toml";
     write(dir / "tls_policy", "");
@@ -94,6 +94,8 @@ TEST_CASE("reload: listeners, data_dir and user ask for a restart, nothing else 
     CHECK(whatNeedsRestart(old, with("mx.example.org", "other.example.org")).empty());
     CHECK(whatNeedsRestart(old, with("2525", "2526")) == "listener.address");
     CHECK(whatNeedsRestart(old, with("\"data\"", "\"data2\"")) == "data_dir");
+    CHECK(whatNeedsRestart(old, with("[outbound]", "[dns]\nservers = [\"127.0.0.1@53\"]\n[outbound]")) ==
+          "dns");
 }
 
 }  // namespace postseal::app

@@ -33,6 +33,10 @@ std::string_view inWords(smtp::ListenerTls tls) {
     return {};
 }
 
+base::Timestamp timeNow() {
+    return std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
+}
+
 /// A core's part of what holds for all, at least one.
 std::size_t shareOf(std::size_t all, std::size_t cores) {
     return std::max<std::size_t>(1, all / cores);
@@ -155,7 +159,12 @@ void Server::start() {
 }
 
 void Server::tick() {
-    if (queueReady_) return;
+    if (!queueReady_) return tryQueue();
+    if (const auto expired = expiry_.tick(loaded_->settings.ledger, timeNow()); !expired)
+        log_.warning(log::Line().text("old records stay: " + base::toText(expired.error())));
+}
+
+void Server::tryQueue() {
     const auto opened = openQueue();
     const auto trouble = opened ? std::string() : base::toText(opened.error());
     if (!opened && trouble != queueTrouble_)
@@ -189,7 +198,7 @@ base::Result<void> Server::expectWaiting() {
 base::Result<void> Server::makeWaitingDue() {
     const auto waiting = queue::waitingDestinations(readers_);
     if (!waiting) return base::fail(waiting.error());
-    const auto now = std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
+    const auto now = timeNow();
     for (std::size_t i = 0; i < waiting->size();) {
         store::Batch batch;
         for (const auto end = std::min(waiting->size(), i + destinationsAtOnce); i < end; ++i)

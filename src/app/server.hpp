@@ -3,6 +3,7 @@
 // session's exception is logged by task::spawn, a store that fails answers 451 and is tried again (rule 56).
 #pragma once
 
+#include "app/expiry.hpp"
 #include "app/load.hpp"
 #include "base/result.hpp"
 #include "deliver/dispatcher.hpp"
@@ -49,7 +50,7 @@ public:
 
     /// Starts the threads and accepts.
     void start();
-    /// Once a second: tries again what could not be done yet.
+    /// Once a second: tries again what could not be done yet, lets old records go.
     void tick();
     /// New settings, certificates and directory for whoever comes next; nobody is disconnected.
     void adopt(std::shared_ptr<const Loaded> loaded);
@@ -61,6 +62,7 @@ public:
 private:
     struct PerCore;
 
+    void tryQueue();
     base::Result<void> openQueue();
     base::Result<void> expectWaiting();
     base::Result<void> makeWaitingDue();
@@ -77,6 +79,7 @@ private:
     receive::Rates rates_;
     std::atomic<bool> queueReady_ = false;
     std::string queueTrouble_;  // as it was last logged
+    Expiry expiry_{writer_, readers_};
     // The cores go first: what still waits on them refers to the rest.
     std::unique_ptr<net::Resolver> resolver_;
     std::vector<std::unique_ptr<PerCore>> perCore_;
