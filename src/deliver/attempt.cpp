@@ -253,11 +253,12 @@ record::HopRecord Attempt::hopOf(std::string peerName, HopResult result, const d
     return hop;
 }
 
-std::optional<policy::Unmet::How> unmetBy(const SessionFailure& failure) {
+std::optional<policy::Unmet::How> unmetBy(const SessionFailure& failure, const net::SmtpClient& client) {
     switch (failure.kind) {
     case SessionFailure::Kind::tlsFailed: return policy::Unmet::How::handshakeFailed;
     case SessionFailure::Kind::tlsUnmet: return policy::Unmet::How::notAuthenticated;
-    case SessionFailure::Kind::tlsRefused: return policy::Unmet::How::starttlsRefused;
+    case SessionFailure::Kind::tlsRefused:
+        return client.offersTls() ? policy::Unmet::How::starttlsRefused : policy::Unmet::How::noStarttls;
     case SessionFailure::Kind::temporary:
     case SessionFailure::Kind::permanent:
     case SessionFailure::Kind::violation:
@@ -276,7 +277,7 @@ void Attempt::note(const discover::Host& host, const SessionFailure& failure, st
     Reason reason{failure.status, {}, failure.words, {}};
     if (reason.dsn.starts_with('5'))
         reason.dsn.front() = '4';  // a host that takes no mail at all may soon, or another does
-    const auto how = unmetBy(failure);
+    const auto how = unmetBy(failure, *link_.client);
     const bool isPolicys = how && !permitsCleartext(host.requirement);
     const policy::Unmet unmet{
         .how = how.value_or(policy::Unmet::How::handshakeFailed), .host = relay, .found = failure.words};

@@ -210,7 +210,7 @@ TEST_CASE(
         CHECK(!command.starts_with("MAIL"));
     }
     REQUIRE(house.until([&] { return house.listed().at(0).recipients.at(0).attempts == 1; }));
-    CHECK(house.listed()[0].recipients[0].reason.find("STARTTLS") != std::string::npos);
+    CHECK(house.listed()[0].recipients[0].reason.find("no STARTTLS") != std::string::npos);
     const auto hops = house.hops(message.id);
     CHECK(record::wantedAndGot(hops[0].requirement, hops[0].assurance) == "secure/cleartext");
     CHECK(house.balance().queued == 1);

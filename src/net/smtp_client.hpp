@@ -96,6 +96,8 @@ public:
     Awaitable<void> quit();
 
     const record::Peer& peer() const { return peer_; }
+    /// By its last EHLO reply.
+    bool offersTls() const { return session_.offered().startTls; }
     /// None: nobody was reached, or the handshake failed.
     std::optional<record::Assurance> assurance() const;
     const std::optional<record::TlsFacts>& tls() const { return facts_; }
