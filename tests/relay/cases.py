@@ -27,7 +27,7 @@ class Case:
         self.host = f"mx.{self.name}.example"
         self.recipient = f"user@{self.domain}"
         self.message_id = f"<{self.name}@sender.example>"
-        self.address = ""  # given by the stage
+        self.address = self.demand = ""  # given by the stage: where its mail host is, and the map's line as it stands
 
 
 NOT_TRUSTED = r"(?i)certificate|trust|issuer|chain"
@@ -100,7 +100,8 @@ class Stage:
             services.append(f"{service}\n    -o syslog_name=postfix/{case.name}")
             values = {"port": world.peer_port, "other_ca": world.other_ca.certificate, "address": case.address,
                       "fingerprint": certificate.fingerprint() if certificate else "", "wrong": stranger.fingerprint()}
-            policy.append(case.policy.format(**values))
+            case.demand = case.policy.format(**values)
+            policy.append(case.demand)
             if case.route:
                 routes.append(f'[[route]]\ndomain = "{case.domain}"\nvia = "{case.route.format(**values)}"\n')
         self.receiver = world.add(postfix.Postfix("receiver", world.root / "receiver",
