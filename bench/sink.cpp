@@ -74,8 +74,9 @@ void talk(Sink& sink, Connection& connection) {
         } else if (command == "DATA") {
             connection.write(replies + "354 go ahead\r\n");
             replies.clear();
-            count(sink, connection.text(), connection.isSecured());
-            replies = "250 2.0.0 Ok\r\n";
+            const auto text = connection.text();
+            connection.write("250 2.0.0 Ok\r\n");  // before it is counted: the last one ends the program
+            count(sink, text, connection.isSecured());
         } else if (command == "QUIT") {
             break;
         } else {
