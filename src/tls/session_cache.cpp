@@ -55,9 +55,11 @@ std::string sessionKey(std::string_view hostAndPort, const record::Requirement& 
 void SessionCache::offer(const std::string& key, SSL* session, base::Timestamp now) {
     const auto found = byKey_.find(key);
     if (found == byKey_.end()) return;
-    Kept kept = std::move(*found->second);
-    byAge_.erase(found->second);
-    byKey_.erase(found);
+    const auto newest = found->second.back();
+    Kept kept = std::move(*newest);
+    found->second.pop_back();
+    if (found->second.empty()) byKey_.erase(found);
+    byAge_.erase(newest);
     if (kept.until <= now || SSL_set_session(session, kept.session.get()) != 1) return;
     auto& slot = slotOf(session);
     slot.offered = std::move(kept.verdict);
@@ -78,14 +80,17 @@ void SessionCache::keep(const std::string& key, SSL* session, const Verdict& ver
     if (const X509* peer = SSL_get0_peer_certificate(session); peer != nullptr)
         until = std::min(until, describe(peer).notAfter);
 
-    if (const auto old = byKey_.find(key); old != byKey_.end()) forget(old->second);
-    if (byKey_.size() >= bound_) forget(byAge_.begin());
+    if (const auto same = byKey_.find(key); same != byKey_.end() && same->second.size() >= mostPerKey)
+        forget(same->second.front());
+    if (byAge_.size() >= bound_) forget(byAge_.begin());
     byAge_.push_back({key, std::move(copy), verdict, until});
-    byKey_.emplace(byAge_.back().key, std::prev(byAge_.end()));
+    byKey_[key].push_back(std::prev(byAge_.end()));
 }
 
 void SessionCache::forget(std::list<Kept>::iterator kept) {
-    byKey_.erase(kept->key);
+    const auto same = byKey_.find(kept->key);
+    std::erase(same->second, kept);
+    if (same->second.empty()) byKey_.erase(same);
     byAge_.erase(kept);
 }
 

@@ -11,6 +11,7 @@
 #include <list>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace postseal::tls {
 
@@ -19,6 +20,9 @@ std::string sessionKey(std::string_view hostAndPort, const record::Requirement& 
 class SessionCache {
 public:
     static constexpr std::chrono::hours longestAge{1};
+    // Connections to one host at a time each want a ticket of their own (deliver's default concurrency, and
+    // room).
+    static constexpr std::size_t mostPerKey = 32;
     explicit SessionCache(std::size_t bound) : bound_(bound) {}
 
     /// Before the handshake: offers the kept session, if there is one, and lays its verdict beside it.
@@ -27,7 +31,7 @@ public:
     /// is met.
     void keep(const std::string& key, SSL* session, const Verdict& verdict, base::Timestamp now);
 
-    std::size_t size() const { return byKey_.size(); }
+    std::size_t size() const { return byAge_.size(); }
     void clear();
 
 private:
@@ -40,8 +44,8 @@ private:
     void forget(std::list<Kept>::iterator kept);
 
     std::size_t bound_;
-    std::list<Kept> byAge_;  // oldest first
-    std::unordered_map<std::string_view, std::list<Kept>::iterator> byKey_;
+    std::list<Kept> byAge_;                                                          // oldest first
+    std::unordered_map<std::string, std::vector<std::list<Kept>::iterator>> byKey_;  // the newest last
 };
 
 }  // namespace postseal::tls
