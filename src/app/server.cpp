@@ -20,7 +20,6 @@
 namespace postseal::app {
 namespace {
 
-constexpr std::size_t destinationsAtOnce = 100;
 constexpr unsigned poolThreads = 4;  // files above 64 KiB, reads of the store
 
 std::string_view inWords(smtp::ListenerTls tls) {
@@ -195,18 +194,14 @@ base::Result<void> Server::expectWaiting() {
     return {};
 }
 
-base::Result<void> Server::makeWaitingDue() {
+base::Result<void> Server::retryWaiting() {
     const auto waiting = queue::waitingDestinations(readers_);
     if (!waiting) return base::fail(waiting.error());
-    const auto now = timeNow();
-    for (std::size_t i = 0; i < waiting->size();) {
-        store::Batch batch;
-        for (const auto end = std::min(waiting->size(), i + destinationsAtOnce); i < end; ++i)
-            queue::makeDue(batch, (*waiting)[i].nextHop, now);
-        if (const auto done = writer_.commitBlocking(std::move(batch)); !done)
-            return base::fail(done.error());
+    for (const auto& destination : *waiting) {
+        auto& home = dispatchers_->homeOf(destination.nextHop);
+        boost::asio::post(home.core().context, [&home, destination] { home.retry(destination.nextHop); });
     }
-    return expectWaiting();
+    return {};
 }
 
 void Server::adopt(std::shared_ptr<const Loaded> loaded) {
@@ -234,7 +229,7 @@ void Server::adoptPolicy(std::shared_ptr<const policy::Map> map) {
                           [&mine = *core, settings] { mine.destinations.replace(settings); });
     dispatchers_->reloaded();
     if (!isFirst) return;
-    if (const auto due = makeWaitingDue(); !due)
+    if (const auto due = retryWaiting(); !due)
         log_.warning(
             log::Line().text("what waited for the policy map waits longer: " + base::toText(due.error())));
 }

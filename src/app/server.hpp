@@ -65,7 +65,7 @@ private:
     void tryQueue();
     base::Result<void> openQueue();
     base::Result<void> expectWaiting();
-    base::Result<void> makeWaitingDue();
+    base::Result<void> retryWaiting();
 
     std::shared_ptr<const Loaded> loaded_;
     std::shared_ptr<const policy::Map> map_;

@@ -54,9 +54,13 @@ void Dispatcher::expect(const std::string& nextHop, base::Timestamp when) {
 }
 
 void Dispatcher::reloaded() {
-    for (auto& nextHop : schedule_.wake(clockNow()))
-        task::spawn(core_, bringForward(std::move(nextHop)), "bring forward");
+    for (const auto& nextHop : schedule_.wake(clockNow()))
+        retry(nextHop);
     scheduled_.set();
+}
+
+void Dispatcher::retry(const std::string& nextHop) {
+    task::spawn(core_, bringForward(nextHop), "bring forward");
 }
 
 void Dispatcher::admit(queue::Claim claim, base::Timestamp now) {

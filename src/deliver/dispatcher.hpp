@@ -54,6 +54,8 @@ public:
     void take(std::vector<queue::Claim> claims);
     /// On the core: someone in the store waits for `nextHop` until `when`.
     void expect(const std::string& nextHop, base::Timestamp when);
+    /// On the core: who waits in the store for `nextHop` is due now, whatever it waited for.
+    void retry(const std::string& nextHop);
     /// On the core: new settings, policy or routes are in force; nobody rests any longer for what the old
     /// ones found.
     void reloaded();

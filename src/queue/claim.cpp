@@ -20,9 +20,6 @@ constexpr Statement selectDue{"SELECT message, number, address, attempts FROM re
 constexpr Statement selectBeyond{"SELECT message, number, address, attempts FROM recipients WHERE next_hop = "
                                  "?1 AND claimed = 0 AND state = 0 AND "
                                  "next_attempt > ?2 AND message < ?3 ORDER BY next_attempt LIMIT ?4"};
-constexpr Statement makeAllDue{
-    "UPDATE recipients SET next_attempt = ?2 WHERE next_hop = ?1 AND claimed = 0 AND "
-    "state = 0 AND next_attempt > ?2"};
 constexpr Statement selectMessage{
     "SELECT sender, body_type, message_id, arrived, body_size, file, prefix FROM messages WHERE id = ?1"};
 constexpr Statement claimOne{
@@ -129,10 +126,6 @@ base::Result<void> voidClaims(store::Writer& writer) {
     const auto done = writer.commitBlocking(std::move(batch));
     if (!done) return base::fail(done.error());
     return {};
-}
-
-store::Batch::Step makeDue(store::Batch& batch, const std::string& nextHop, base::Timestamp now) {
-    return batch.add(makeAllDue, nextHop, base::toMicros(now));
 }
 
 base::Result<std::vector<Destination>> waitingDestinations(store::Readers& readers) {

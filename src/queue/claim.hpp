@@ -24,9 +24,6 @@ struct Destination {
 /// All destinations that have someone waiting. Blocking.
 base::Result<std::vector<Destination>> waitingDestinations(store::Readers& readers);
 
-/// What waits for a destination is due at once: what held it back (no policy map, say) is gone.
-store::Batch::Step makeDue(store::Batch& batch, const std::string& nextHop, base::Timestamp now);
-
 struct Wanted {
     std::string nextHop;
     base::Timestamp now{};

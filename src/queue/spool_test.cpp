@@ -104,11 +104,11 @@ TEST_CASE_FIXTURE(QueueFixture, "claimDue takes the longest waiting first and no
     CHECK(due("x", start + 200, 2).size() == 1);
 }
 
-TEST_CASE_FIXTURE(QueueFixture, "makeDue lets go what waits for one destination, and no other") {
+TEST_CASE_FIXTURE(QueueFixture, "bringForward lets go what waits for one destination, and no other") {
     deferred(stored(message(start, {{"a@x.example", "x"}}))[0], start + 300);
     deferred(stored(message(start + 1, {{"a@y.example", "y"}}))[0], start + 300);
     store::Batch batch;
-    makeDue(batch, "x", at(start + 10));
+    bringForward(batch, "x", at(start + 10), 1000);
     REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
     CHECK(due("x", start + 10).size() == 1);
     CHECK(due("y", start + 10).empty());
