@@ -95,7 +95,10 @@ X509_STORE* Verifier::storeOf(const std::vector<record::Anchors>& anchors) {
     key.reserve(anchors.size());
     for (const auto& file : anchors)
         key.push_back(file.digest);
-    if (stores_.size() >= mostStores) stores_.clear();
+    if (stores_.size() >= mostStores) {
+        stores_.clear();
+        proven_.clear();  // it knows stores by their address
+    }
     auto& store = stores_[key];
     if (!store) store = makeStore(anchors);
     return store.get();
@@ -108,15 +111,16 @@ Verdict Verifier::judge(const Chain& chain, const record::Requirement& requireme
     for (const auto& condition : requirement.allOf)
         if (names == nullptr) names = std::get_if<record::NamesCondition>(&condition);
     const auto* anchors = names == nullptr ? nullptr : &names->anchors;
-    verdict.chainFault = chainFault(chain, anchors == nullptr ? trust_->store() : storeOf(*anchors), now);
+    verdict.chainFault =
+        proven_.chainFault(chain, anchors == nullptr ? trust_->store() : storeOf(*anchors), now);
 
     for (const auto& condition : requirement.allOf) {
         Finding finding;
         if (const auto* byName = std::get_if<record::NamesCondition>(&condition)) {
             const bool sameChain = byName == names || byName->anchors == names->anchors;
-            finding =
-                byNames(chain.leaf, *byName,
-                        sameChain ? verdict.chainFault : chainFault(chain, storeOf(byName->anchors), now));
+            finding = byNames(chain.leaf, *byName,
+                              sameChain ? verdict.chainFault
+                                        : proven_.chainFault(chain, storeOf(byName->anchors), now));
         } else if (const auto* pins = std::get_if<record::FingerprintCondition>(&condition)) {
             finding = byPin(chain.leaf, *pins);
         } else {

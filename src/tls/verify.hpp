@@ -9,6 +9,7 @@
 #include "record/assurance.hpp"
 #include "record/requirement.hpp"
 #include "record/tls_facts.hpp"
+#include "tls/proven_chains.hpp"
 #include "tls/trust.hpp"
 
 #include <map>
@@ -42,6 +43,7 @@ private:
     X509_STORE* storeOf(const std::vector<record::Anchors>& anchors);
 
     std::shared_ptr<const TrustStore> trust_;
+    ProvenChains proven_;
     std::map<std::vector<base::Sha256>, CertificateStore>
         stores_;  // of tafiles; begun anew when it grows large
 };

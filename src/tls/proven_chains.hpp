@@ -1,0 +1,37 @@
+// Chains that verified a moment ago, so that the next handshake with the same server costs no signature
+// check. Only what verified is kept, never what failed: a CA that was just added counts at once. Known by
+// every certificate of the chain and the store it was verified against; forgotten after ten minutes, or when
+// the leaf or a certificate that was sent with it ends. Bounded; one thread.
+#pragma once
+
+#include "base/hex.hpp"
+#include "base/time.hpp"
+#include "tls/trust.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace postseal::tls {
+
+class ProvenChains {
+public:
+    static constexpr std::chrono::minutes longestAge{10};
+    static constexpr std::size_t mostKept = 4096;
+
+    /// As tls::chainFault, from memory where it can.
+    std::string chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
+    void clear() { kept_.clear(); }
+    std::size_t size() const { return kept_.size(); }
+
+private:
+    using Key = std::pair<const X509_STORE*, base::Sha256>;
+    struct Span {
+        base::Timestamp from, until;
+    };
+    std::map<Key, Span> kept_;  // at most mostKept, then begun anew
+};
+
+}  // namespace postseal::tls
