@@ -135,6 +135,7 @@ readPolicyMap(const config::Outbound& outbound) {
 std::string whatNeedsRestart(const config::Settings& old, const config::Settings& wanted) {
     const auto addresses = [](const config::Settings& settings) {
         std::vector<net::Endpoint> all;
+        all.reserve(settings.listeners.size());
         for (const auto& listener : settings.listeners)
             all.push_back(listener.address);
         return all;

@@ -102,7 +102,7 @@ struct Server::PerCore {
     std::vector<net::Listener> listeners;  // until they are spawned
 };
 
-base::Result<Bound> bind(std::shared_ptr<const Loaded> loaded, log::Log log) {
+base::Result<Bound> bind(const std::shared_ptr<const Loaded>& loaded, log::Log log) {
     const auto& settings = loaded->settings;
     auto ownership = store::Ownership::take(settings.dataDir);
     if (!ownership) return base::fail(ownership.error());

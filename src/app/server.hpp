@@ -39,7 +39,7 @@ struct Bound {
 };
 
 /// The directory first: two servers would share the ports without an error.
-base::Result<Bound> bind(std::shared_ptr<const Loaded> loaded, log::Log log);
+base::Result<Bound> bind(const std::shared_ptr<const Loaded>& loaded, log::Log log);
 
 class Server {
 public:

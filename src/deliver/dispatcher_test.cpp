@@ -45,7 +45,7 @@ struct Dns {
 /// The delivering half of a server: a store, a core, dispatchers, and a policy map.
 class House {
 public:
-    explicit House(std::string_view policyMap = {}, queue::RetrySettings retry = {}, Dns dns = {}) {
+    explicit House(std::string_view policyMap = {}, queue::RetrySettings retry = {}, const Dns& dns = {}) {
         const auto noAnchors = [](const std::string&) -> base::Result<record::Anchors, std::string> {
             return base::fail(std::string("no files here"));
         };
@@ -58,6 +58,7 @@ public:
         const auto ask =
             [dns](std::vector<dns::Question> questions) -> task::Awaitable<std::vector<dns::Answer>> {
             std::vector<dns::Answer> answers;
+            answers.reserve(questions.size());
             for (const auto& question : questions)
                 answers.push_back(dns.hosts.empty() ? dns::failed("there is no DNS here")
                                                     : dns.answer(question));
@@ -249,7 +250,8 @@ TEST_CASE("one connection serves messages one after the other") {
     House house;
     for (std::int64_t sent = 1; sent <= 3; ++sent) {
         house.send(house.message("a@example.com", {"x@example.net"}, peer.nextHop()));
-        REQUIRE(house.until([&] { return house.balance().delivered == sent; }));
+        const bool isDelivered = house.until([&] { return house.balance().delivered == sent; });
+        CHECK(isDelivered);
     }
     CHECK(peer.connections() == 1);
     CHECK(peer.heard().size() == 3);

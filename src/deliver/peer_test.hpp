@@ -127,6 +127,24 @@ private:
         send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     }
 
+    /// False: the connection is over.
+    bool takeText(int descriptor, std::string& buffer, Heard& now) {
+        const std::string reply =
+            replyTo("DATA", now.recipients.empty() ? "554 no valid recipients" : "354 go on");
+        say(descriptor, reply);
+        if (!reply.starts_with("354")) return true;
+        std::string text;
+        while (line(descriptor, buffer, text) && text != ".")
+            now.text += (text.starts_with('.') ? text.substr(1) : text) + "\r\n";
+        const std::string last = replyTo(".", "250 2.0.0 Ok: taken");
+        if (last.starts_with("2") || last == "!") {
+            const std::scoped_lock lock(mutex_);
+            heard_.push_back(now);
+        }
+        if (last != "!") say(descriptor, last.substr(0, last.find('!')));
+        return !last.ends_with('!');
+    }
+
     void converse(int descriptor, unsigned number) {
         std::string buffer, command;
         Heard now;
@@ -146,20 +164,7 @@ private:
                     now.recipients.push_back(command.substr(9, command.find('>') - 9));
                 say(descriptor, reply);
             } else if (command == "DATA") {
-                const std::string reply =
-                    replyTo(command, now.recipients.empty() ? "554 no valid recipients" : "354 go on");
-                say(descriptor, reply);
-                if (!reply.starts_with("354")) continue;
-                std::string text;
-                while (line(descriptor, buffer, text) && text != ".")
-                    now.text += (text.starts_with('.') ? text.substr(1) : text) + "\r\n";
-                const std::string last = replyTo(".", "250 2.0.0 Ok: taken");
-                if (last.starts_with("2") || last == "!") {
-                    const std::scoped_lock lock(mutex_);
-                    heard_.push_back(now);
-                }
-                if (last != "!") say(descriptor, last.substr(0, last.find('!')));
-                if (last.ends_with('!')) return;
+                if (!takeText(descriptor, buffer, now)) return;
             } else if (command == "QUIT") {
                 say(descriptor, "221 2.0.0 Bye");
                 return;
