@@ -168,7 +168,7 @@ int serve(const std::string& configFile) {
     log::Sink sink(settings.log);
     const log::Log log(sink, "master");
 
-    auto bound = bind(*loaded, log);
+    auto bound = app::bind(*loaded, log);
     if (!bound) return refuse(base::toText(bound.error()));
     if (isRoot() && settings.user.empty())
         log.warning("running as root: set `user`, or start by systemd with User=postseal");
