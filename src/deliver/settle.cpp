@@ -31,16 +31,14 @@ Fates fatesOf(const Services& services, const queue::Message& message, std::vect
               base::Timestamp now) {
     const auto age = std::chrono::floor<std::chrono::seconds>(now - message.arrived);
     Fates fates;
+    const auto isReturned = [&](const RecipientEnd& end) {
+        return end.result == HopResult::bounced ||
+               queue::isOver(services.settings->retry, age, end.recipient.attempts + 1);
+    };
     for (auto& end : ends) {
-        if (end.result == HopResult::delivered) {
-            fates.delivered.push_back(std::move(end));
-        } else if (end.result == HopResult::bounced) {
-            fates.returned.push_back(std::move(end));
-        } else if (queue::isOver(services.settings->retry, age, end.recipient.attempts + 1)) {
-            fates.returned.push_back(std::move(end));
-        } else {
-            fates.deferred.push_back(std::move(end));
-        }
+        const bool isDelivered = end.result == HopResult::delivered;
+        auto& fate = isDelivered ? fates.delivered : isReturned(end) ? fates.returned : fates.deferred;
+        fate.push_back(std::move(end));
     }
     return fates;
 }

@@ -225,6 +225,7 @@ TEST_CASE("what strangers publish is bounded") {
         const auto host = fmt::format("h{}.test", i);
         many.push_back({static_cast<std::uint16_t>(i), name(host)});
         std::vector<IpAddress> list;
+        list.reserve(100);
         for (std::uint8_t j = 0; j < 100; ++j)
             list.push_back(IpAddress::v4({8, 8, 8, j}));
         zone["A " + host] = found(list);
