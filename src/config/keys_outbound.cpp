@@ -15,6 +15,7 @@ constexpr std::array<std::pair<std::string_view, Level>, 5> levels{{
     {"secure", Level::secure},
 }};
 constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
+constexpr std::array<std::pair<std::string_view, int>, 1> disableOnly{{{"disable", 0}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> sqliteOnly{{{"sqlite", 0}}};
 constexpr std::array<std::pair<std::string_view, net::Validation>, 1> validations{
     {{"off", net::Validation::off}}};
@@ -41,7 +42,12 @@ void takeOff(Item& item, Words what) {
     if (on) item.notBuilt(what);
 }
 
-void takeOffWord(Item& item) {
+void takeRequireTls(Item& item) {
+    int mode = 0;
+    item.takeWord(mode, disableOnly, {"enforce", "opportunistic", "opportunistic+starttls"});
+}
+
+void takeMemory(Item& item) {
     int mode = 0;
     item.takeWord(mode, offOnly, {"warn", "enforce"});
 }
@@ -74,8 +80,9 @@ constexpr Key outbound[] = {
      [](Draft& d, Item& i) { d.settings.outbound.policyMap = i.path(); }},
     {"dane", "false", "Not built yet: must be `false`.", [](Draft&, Item& i) { takeOff(i, "DANE"); }},
     {"mta_sts", "false", "Not built yet: must be `false`.", [](Draft&, Item& i) { takeOff(i, "MTA-STS"); }},
-    {"requiretls", "\"off\"", "Not built yet: must be `off`.", [](Draft&, Item& i) { takeOffWord(i); }},
-    {"memory", "\"off\"", "Not built yet: must be `off`.", [](Draft&, Item& i) { takeOffWord(i); }},
+    {"requiretls", "\"disable\"", "Not built yet: must be `disable`.",
+     [](Draft&, Item& i) { takeRequireTls(i); }},
+    {"memory", "\"off\"", "Not built yet: must be `off`.", [](Draft&, Item& i) { takeMemory(i); }},
     {"allow_addresses", "[]",
      "Loopback, private and other special networks that mail may go to though DNS names them.",
      [](Draft& d, Item& i) { i.takeNetworks(d.settings.outbound.allowAddresses); }},
