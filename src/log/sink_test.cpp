@@ -143,6 +143,7 @@ TEST_CASE("many threads log at once") {
     {
         Sink sink(to(pipe));
         std::vector<std::thread> threads;
+        threads.reserve(4);
         for (int i = 0; i < 4; ++i)
             threads.emplace_back([&sink] {
                 for (int line = 0; line < 50; ++line)

@@ -38,7 +38,7 @@ public:
     Endpoint at;
 
 private:
-    static std::string record(std::string type, std::string_view data) {
+    static std::string record(const std::string& type, std::string_view data) {
         const auto size = static_cast<char>(data.size());
         return std::string("\xc0\x0c", 2) + std::string(1, '\0') + type +
                std::string("\0\x01\0\0\0\x3c\0", 7) + size + std::string(data);

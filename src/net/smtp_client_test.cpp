@@ -68,6 +68,19 @@ std::string replyTo(const std::string& line, const Peer& peer, bool inTls) {
     return "250 2.0.0 fine\r\n";
 }
 
+/// The answer to a client's hello, where there is one.
+Awaitable<bool> shakeHands(Connection& connection, Peer& peer) {
+    if (peer.tls != Tls::broken) {
+        if (!co_await connection.startTls(peer.ends->serverSession(), TlsSide::server)) co_return false;
+        peer.resumed += SSL_session_reused(connection.tls());
+        co_return true;
+    }
+    const auto hello = co_await connection.read();
+    CHECK(hello);
+    co_await connection.closeGently();
+    co_return false;
+}
+
 Awaitable<void> serve(Connection connection, Peer* peer) {
     ++peer->connections;
     if (co_await misbehave(connection, peer->mood)) co_return;
@@ -84,15 +97,7 @@ Awaitable<void> serve(Connection connection, Peer* peer) {
         if (inText && peer->mood == Mood::hasty) reply += "250 2.0.0 taken already\r\n";
         if (line == ".\r\n" && peer->mood == Mood::babbling) reply += "250 2.0.0 and another\r\n";
         if (!co_await connection.write(reply)) co_return;
-        if (line != "STARTTLS\r\n") continue;
-        if (peer->tls == Tls::broken) {
-            const auto hello = co_await connection.read();
-            CHECK(hello);
-            co_await connection.closeGently();
-            co_return;
-        }
-        if (!co_await connection.startTls(peer->ends->serverSession(), TlsSide::server)) co_return;
-        peer->resumed += SSL_session_reused(connection.tls());
+        if (line == "STARTTLS\r\n" && !co_await shakeHands(connection, *peer)) co_return;
     }
 }
 
