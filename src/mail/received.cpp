@@ -49,11 +49,17 @@ std::string certificateText(const record::TlsFacts& tls, bool asked) {
     return text + " not verified: " + commentText(tls.peer->chainFault);
 }
 
-void addTls(Folded& field, const record::TlsFacts& tls, bool asked) {
-    if (isClauseWord(tls.cipher)) {
-        field.word("tls").word(tls.cipher);
-        if (isClauseWord(tls.group)) field.word("group").word(tls.group);
-    }
+/// RFC 3848's keyword with the clause of RFC 8314 §4.3. Never folded, so that a reader finds it by eye and by
+/// grep.
+std::string withClause(const Arrival& arrival) {
+    std::string clause = "with " + std::string(arrival.protocol);
+    if (arrival.tls == nullptr || !isClauseWord(arrival.tls->cipher)) return clause;
+    clause += " tls " + arrival.tls->cipher;
+    if (isClauseWord(arrival.tls->group)) clause += " group " + arrival.tls->group;
+    return clause;
+}
+
+void addTlsComment(Folded& field, const record::TlsFacts& tls, bool asked) {
     field.newLine().word("(" + commentText(tls.protocol) + ",");
     field.word(std::to_string(tls.cipherBits)).word("bits,");
     if (tls.resumed) field.words("resumed session,");
@@ -65,11 +71,11 @@ void addTls(Folded& field, const record::TlsFacts& tls, bool asked) {
 std::string received(const Arrival& arrival) {
     Folded field("Received:");
     addFrom(field, arrival);
-    field.newLine().word("by").word(arrival.host).word("with").word(arrival.protocol);
-    if (arrival.tls != nullptr) addTls(field, *arrival.tls, arrival.askedForCertificate);
+    field.newLine().word("by").word(arrival.host).word(withClause(arrival));
+    if (arrival.tls != nullptr) addTlsComment(field, *arrival.tls, arrival.askedForCertificate);
     field.newLine().word("id").word(arrival.id.text());
     if (arrival.recipient != nullptr) field.word("for").word("<" + arrival.recipient->toText() + ">");
-    field.glue(";").words(base::toRfc5322(arrival.time));
+    field.glue(";").word(base::toRfc5322(arrival.time));
     return field.take();
 }
 

@@ -46,8 +46,13 @@ TEST_CASE("rule 39: Received with the tls clause, the keyword and the certificat
     CHECK(received(a) == "Received: from mail.example.net (mail.example.net [192.0.2.1])\r\n"
                          "\tby mx.example.org with ESMTPS tls TLS_AES_256_GCM_SHA384 group X25519\r\n"
                          "\t(TLSv1.3, 256 bits, client certificate \"client.example.net\" verified)\r\n"
-                         "\tid 0123456789BCDFG for <user@example.org>; Mon, 23 Nov 2026 19:38:44\r\n"
-                         "\t+0000\r\n");
+                         "\tid 0123456789BCDFG for <user@example.org>;\r\n"
+                         "\tMon, 23 Nov 2026 19:38:44 +0000\r\n");
+
+    a.host = "a-long-name-of-a-mail-server.example.org";
+    CHECK(received(a).find("\r\n\tby a-long-name-of-a-mail-server.example.org\r\n"
+                           "\twith ESMTPS tls TLS_AES_256_GCM_SHA384 group X25519\r\n") != std::string::npos);
+    a.host = "mx.example.org";
 
     tls.peer->chainFault = "self-signed certificate";
     tls.group.clear();
