@@ -157,6 +157,7 @@ public:
     }
 
 private:
+    task::Cores cores_{1, {}};  // outlives the threads that complete work on it
     store::TempDir dir_;
     store::Readers readers_{store::readersOf(dir_.path())};
     task::Pool pool_{2};
@@ -170,7 +171,6 @@ public:
 private:
     std::unique_ptr<discover::Destinations> destinations_;
     std::unique_ptr<net::SmtpDialer> dialer_;
-    task::Cores cores_{1, {}};
 
 public:
     std::unique_ptr<Dispatchers> dispatchers;

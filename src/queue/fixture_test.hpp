@@ -34,18 +34,21 @@ task::Awaitable<void> store(task::Awaitable<T> work, std::optional<T>* result) {
 struct QueueFixture {
     static constexpr std::int64_t start = 1'000'000'000;
 
+    task::Cores cores{1, {}};  // outlives the threads that complete work on it
     store::TempDir dir;
     store::Readers readers{store::readersOf(dir.path())};
     task::Pool pool{2};
     Bodies bodies{{.dataDir = dir.path(), .memoryBytes = 200'000}, pool, readers};
     store::Writer writer{store::writerOf(dir.path(), {schema}), {.dataDir = dir.path()}};
-    task::Cores cores{1, {}};
 
     QueueFixture() {
         REQUIRE(voidClaims(writer).has_value());
         REQUIRE(bodies.sweepOrphans().has_value());
         cores.start();
     }
+    ~QueueFixture() { cores.stop(); }
+    QueueFixture(const QueueFixture&) = delete;
+    QueueFixture& operator=(const QueueFixture&) = delete;
 
     template <class T>
     T wait(task::Awaitable<T> work) {

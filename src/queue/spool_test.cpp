@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(QueueFixture, "bringForward lets go what waits for one destina
 }
 
 TEST_CASE_FIXTURE(QueueFixture, "rule 54: after a clock that went back, nobody waits for a year") {
-    deferred(stored(message(start, {{"a@x.example", "x"}}))[0], start + 3600 * 24 * 365);
+    deferred(stored(message(start, {{"a@x.example", "x"}}))[0], start + std::int64_t{3600} * 24 * 365);
     CHECK(due("x", start).size() == 1);
 }
 
