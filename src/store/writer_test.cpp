@@ -69,8 +69,9 @@ TEST_CASE_FIXTURE(Fixture, "group commit: many coroutines on two cores, each bat
     Writer writer(opener(), settings());
     task::Cores cores(2, {});
     cores.start();
-    for (unsigned i = 0; i < 50; ++i)
-        task::spawn(cores[i % 2], produce(&writer, 1000 * (i + 1), 20, &done), "producer");
+    for (std::int64_t i = 0; i < 50; ++i)
+        task::spawn(cores[static_cast<std::size_t>(i % 2)], produce(&writer, 1000 * (i + 1), 20, &done),
+                    "producer");
     REQUIRE(cores.waitUntilEmpty(60s));
     CHECK(done == 1000);
     CHECK(writer.counters().batches == 1000);
