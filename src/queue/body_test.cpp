@@ -87,6 +87,7 @@ TEST_CASE_FIXTURE(BodyFixture,
 TEST_CASE_FIXTURE(BodyFixture,
                   "above the bound for all, a stored body is read back in place of kept in memory") {
     std::vector<std::vector<Claim>> all;
+    all.reserve(5);
     for (int i = 0; i < 5; ++i)
         all.push_back(stored(message(start + i, {{"a@x.example", "x"}}, *arrived(pattern(60'000), 60'000))));
     int kept = 0;

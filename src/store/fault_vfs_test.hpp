@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-struct sqlite3_vfs;
+struct sqlite3_vfs;  // NOLINT(readability-identifier-naming): SQLite's own
 
 namespace postseal::store {
 

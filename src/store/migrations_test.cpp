@@ -31,13 +31,14 @@ TEST_CASE("migrate: from each version to the newest, and again, with what was th
         const TempDir dir;
         const auto engine = open(dir);
         const Schema old{"queue", std::span(steps).first(from)};
-        REQUIRE(migrate(*engine, std::span(&old, 1)).has_value());
+        CHECK(migrate(*engine, std::span(&old, 1)).has_value());
         const Schema newest{"queue", steps};
-        for (int twice = 0; twice < 2; ++twice)
-            REQUIRE(migrate(*engine, std::span(&newest, 1)).has_value());
+        const bool isMigrated = migrate(*engine, std::span(&newest, 1)).has_value();
+        const bool isMigratedAgain = migrate(*engine, std::span(&newest, 1)).has_value();
+        CHECK((isMigrated && isMigratedAgain));
         std::string sender;
-        REQUIRE(query(*engine, readSender, {}, [&](const Row& row) { sender = row.text(0); }).has_value());
-        CHECK(sender == "old");
+        const auto read = query(*engine, readSender, {}, [&](const Row& row) { sender = row.text(0); });
+        CHECK((read.has_value() && sender == "old"));
     }
 }
 

@@ -211,6 +211,7 @@ TEST_CASE_FIXTURE(Fixture, "a checkpoint that fails makes the store prove itself
 [[noreturn]] void writeUntilKilled(const std::filesystem::path& dataDir, std::int64_t from, int pipe) {
     Writer writer(writerOf(dataDir, {schema}), {.dataDir = dataDir, .checkpointBytes = 1U << 20U});
     std::vector<std::thread> threads;
+    threads.reserve(8);
     for (std::int64_t t = 0; t < 8; ++t)
         threads.emplace_back([&, t] {
             for (std::int64_t id = from + t * 100000;; ++id)
