@@ -129,7 +129,8 @@ struct Fixture {
         REQUIRE(made);
         at = made->local();
         const auto take = [this](Connection connection) {
-            task::spawn(connection.core(), serve(std::move(connection), &peer), "peer");
+            auto& core = connection.core();
+            task::spawn(core, serve(std::move(connection), &peer), "peer");
         };
         task::spawn(world.core, Listener::acceptAll(std::move(*made), take, {}), "accept");
         settings->heloName = "client.example";

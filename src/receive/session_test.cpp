@@ -107,15 +107,14 @@ Awaitable<void> talk(net::Connection connection, tls::Ssl session, std::vector<T
     connection.setDeadline(connection.now() + 20s);
     for (const auto& turn : turns) {
         INFO("sent " << turn.send.substr(0, 60));
-        if (turn.send == "TLS") {
-            const auto shaken = co_await connection.startTls(std::move(session), net::TlsSide::client);
-            CHECK((unread.empty() && shaken.has_value()));
-            continue;
-        }
-        const auto written = co_await connection.write(turn.send);
+        const bool isHandshake = turn.send == "TLS";
+        CHECK((!isHandshake || unread.empty()));
+        const auto done = isHandshake ? co_await connection.startTls(std::move(session), net::TlsSide::client)
+                                      : co_await connection.write(turn.send);
+        CHECK(done.has_value());
+        if (isHandshake) continue;
         const auto reply = co_await replyOf(connection, unread);
         INFO("came " << reply);
-        CHECK(written.has_value());
         CHECK((turn.expect.empty() ? reply.empty() : reply.starts_with(turn.expect)));
     }
 }
