@@ -63,6 +63,7 @@ private:
     void note(const discover::Host& host, const SessionFailure& failure, std::size_t first = 0);
     void settleDecided();
     record::HopRecord hopOf(std::string peerName, HopResult result, const dns::Failure& failure) const;
+    record::HopRecord outgoingHop() const;
     record::HopRecord hopRecord(const discover::Host& host) const;
     bool isDone() const { return open_.empty() || mustWait_; }
 
@@ -238,13 +239,18 @@ void Attempt::noteUnusable(const discover::Host& host) {
     outcome_.hops.push_back(hopOf(host.name, HopResult::deferred, failure));
 }
 
-record::HopRecord Attempt::hopOf(std::string peerName, HopResult result, const dns::Failure& failure) const {
+record::HopRecord Attempt::outgoingHop() const {
     record::HopRecord hop;
     hop.time = clockNow();
     hop.direction = record::Direction::out;
     hop.queueId = claim_.message->id;
     hop.messageId = claim_.message->messageId;
     hop.sender = toText(claim_.message->sender);
+    return hop;
+}
+
+record::HopRecord Attempt::hopOf(std::string peerName, HopResult result, const dns::Failure& failure) const {
+    record::HopRecord hop = outgoingHop();
     hop.peer.name = std::move(peerName);
     hop.result = result;
     hop.reason = failure.words;
@@ -302,12 +308,7 @@ void Attempt::note(const discover::Host& host, const SessionFailure& failure, st
 }
 
 record::HopRecord Attempt::hopRecord(const discover::Host& host) const {
-    record::HopRecord hop;
-    hop.time = clockNow();
-    hop.direction = record::Direction::out;
-    hop.queueId = claim_.message->id;
-    hop.messageId = claim_.message->messageId;
-    hop.sender = toText(claim_.message->sender);
+    record::HopRecord hop = outgoingHop();
     hop.peer = link_.client->peer();
     hop.requirement = host.requirement;
     hop.assurance = link_.client->assurance();

@@ -21,7 +21,6 @@ struct Settings {
         10;  // of all hosts together, so that a long MX list can't hold a message for hours
     std::size_t waitingClaims =
         10000;  // held in memory for all next hops of a core; above it they wait in the store
-    std::chrono::seconds goodbye{2};  // for QUIT's reply
 };
 
 }  // namespace postseal::deliver
