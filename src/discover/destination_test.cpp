@@ -108,7 +108,7 @@ TEST_CASE("each host has its own requirement, by map and next hop") {
         }
     }
 
-    const auto proves = [&](DnssecStatus dnssec, std::string nextHop) {
+    const auto proves = [&](DnssecStatus dnssec, const std::string& nextHop) {
         auto destinations = destinationsOf(zoneOf(mx({"a.example.org"}, dnssec)),
                                            settingsOf("example.org verify\n[relay.test] verify\n"));
         const auto destination = find(destinations, nextHop);

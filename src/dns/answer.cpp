@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 namespace postseal::dns {
 namespace {
@@ -176,9 +177,13 @@ std::string_view toText(Type type) {
 Question reverseQuestion(const IpAddress& address) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string name;
-    for (const auto byte : address.bytes())
-        name = address.isV4() ? std::to_string(byte) + '.' + name
-                              : std::string{digits[byte & 15], '.', digits[byte >> 4], '.'} + name;
+    for (const auto byte : address.bytes() | std::views::reverse) {
+        if (address.isV4())
+            name += std::to_string(byte);
+        else
+            name.append({digits[byte & 15], '.', digits[byte >> 4]});
+        name += '.';
+    }
     name += address.isV4() ? "in-addr.arpa" : "ip6.arpa";
     return {*DomainName::parse(name), Type::ptr};
 }
