@@ -170,12 +170,15 @@ task::Awaitable<void> Attempt::send(const discover::Host& host) {
 
 /// False: nothing of it was even heard by the peer, since a reused connection had ended before.
 task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t first, std::size_t count) {
-    record::Envelope envelope{.sender = claim_.message->sender,
+    record::Envelope envelope{.sender = claim_.reversePath(),
                               .recipients = {},
                               .body = claim_.message->bodyType,
-                              .declaredBytes = claim_.message->sizeBytes()};
-    for (std::size_t i = first; i < first + count; ++i)
-        envelope.recipients.push_back(open_[i].recipient.address);
+                              .declaredBytes = claim_.message->sizeBytes(),
+                              .smtpUtf8 = claim_.message->smtpUtf8,
+                              .returned = claim_.message->returned,
+                              .id = claim_.message->envelopeId};
+    for (const auto& end : std::span(open_).subspan(first, count))
+        envelope.recipients.push_back({end.recipient.address, end.recipient.notify, end.recipient.original});
     StoredBody body(services_.bodies, claim_.message->body);
     ++link_.transactions;
     co_await link_.client->transact(std::move(envelope), claim_.message->prefix, body);
@@ -245,7 +248,7 @@ record::HopRecord Attempt::outgoingHop() const {
     hop.direction = record::Direction::out;
     hop.queueId = claim_.message->id;
     hop.messageId = claim_.message->messageId;
-    hop.sender = toText(claim_.message->sender);
+    hop.sender = toText(claim_.reversePath());
     return hop;
 }
 

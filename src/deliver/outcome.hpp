@@ -28,6 +28,9 @@ struct RecipientEnd {
     std::string remoteMta = {};                              // who said so; empty: we did
     std::string relay = {"none"};                            // for the log: mx.example.org[192.0.2.1]:25
     std::string wantedAndGot = {"-"};                        // for the log: secure/authenticated
+    /// Of a delivery, what it means to a sender who asked to be told of success (RFC 3461 §6.2.6): `final` is
+    /// in the mailbox; `passedOn`, the peer does DSN and will tell; `relayed`, nobody will tell more.
+    enum class Means { relayed, passedOn, final } means = Means::relayed;
 };
 
 /// Where the time of an attempt went, as Postfix's delays=a/b/c/d.

@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <unordered_map>
+#include <utility>
+
 namespace postseal::queue {
 namespace {
 
@@ -14,14 +18,17 @@ constexpr Statement voidAll{"UPDATE recipients SET claimed = 0 WHERE claimed = 1
 constexpr Statement groupWaiting{
     "SELECT next_hop, count(*), min(next_attempt) FROM recipients WHERE claimed = 0 AND "
     "state = 0 GROUP BY next_hop"};
-constexpr Statement selectDue{"SELECT message, number, address, attempts FROM recipients WHERE next_hop = ?1 "
+constexpr Statement selectDue{"SELECT message, number, address, attempts, notify, original, sent_as, "
+                              "told_delay FROM recipients WHERE next_hop = ?1 "
                               "AND claimed = 0 AND state = 0 AND "
                               "next_attempt <= ?2 AND message < ?3 ORDER BY next_attempt LIMIT ?4"};
-constexpr Statement selectBeyond{"SELECT message, number, address, attempts FROM recipients WHERE next_hop = "
+constexpr Statement selectBeyond{"SELECT message, number, address, attempts, notify, original, sent_as, "
+                                 "told_delay FROM recipients WHERE next_hop = "
                                  "?1 AND claimed = 0 AND state = 0 AND "
                                  "next_attempt > ?2 AND message < ?3 ORDER BY next_attempt LIMIT ?4"};
 constexpr Statement selectMessage{
-    "SELECT sender, body_type, message_id, arrived, body_size, file, prefix FROM messages WHERE id = ?1"};
+    "SELECT sender, body_type, message_id, arrived, body_size, file, prefix, smtputf8, returned, "
+    "envelope_id FROM messages WHERE id = ?1"};
 constexpr Statement claimOne{
     "UPDATE recipients SET claimed = 1 WHERE message = ?1 AND number = ?2 AND claimed = 0"};
 
@@ -34,6 +41,9 @@ struct DueRow {
     std::int64_t message, number;
     std::string address;
     int attempts;
+    record::Notify notify;
+    std::string original, sentAs;
+    bool toldDelay;
 };
 
 base::Error damaged(std::int64_t key, std::string_view what) {
@@ -43,8 +53,9 @@ base::Error damaged(std::int64_t key, std::string_view what) {
 base::Result<std::vector<DueRow>> readDue(store::Engine& engine, const Wanted& wanted) {
     std::vector<DueRow> due;
     const auto take = [&](const Row& row) {
-        due.push_back(
-            {row.integer(0), row.integer(1), std::string(row.text(2)), static_cast<int>(row.integer(3))});
+        due.push_back({row.integer(0), row.integer(1), std::string(row.text(2)),
+                       static_cast<int>(row.integer(3)), notifyOf(row.integer(4)), std::string(row.text(5)),
+                       std::string(row.text(6)), row.integer(7) != 0});
     };
     const auto before = wanted.arrivedBefore ? store::toKey(record::QueueId::make(*wanted.arrivedBefore, 0))
                                              : std::numeric_limits<std::int64_t>::max();
@@ -60,6 +71,13 @@ base::Result<std::vector<DueRow>> readDue(store::Engine& engine, const Wanted& w
         read = store::query(engine, selectBeyond, {wanted.nextHop, horizon, before, room()}, take);
     if (!read) return base::fail(read.error());
     return due;
+}
+
+base::Result<record::ReversePath> readPath(std::string_view text, std::int64_t key) {
+    if (text.empty()) return record::ReversePath();
+    auto parsed = record::Mailbox::parse(text);
+    if (!parsed) return base::fail(damaged(key, parsed.error()));
+    return std::move(*parsed);
 }
 
 base::Result<std::shared_ptr<const Message>> readMessage(store::Engine& engine, const Bodies& bodies,
@@ -78,14 +96,15 @@ base::Result<std::shared_ptr<const Message>> readMessage(store::Engine& engine, 
         message.body = row.isNull(5) ? Body::inRow(message.id, size)
                                      : Body::inFile(bodies.storedFile(row.text(5)), size);
         message.prefix = row.text(6);
+        message.smtpUtf8 = row.integer(7) != 0;
+        message.returned = static_cast<record::Returned>(row.integer(8));
+        message.envelopeId = row.text(9);
     });
     if (!read) return base::fail(read.error());
     if (!isFound) return base::fail(damaged(key, "its recipients have no message"));
-    if (!sender.empty()) {
-        auto parsed = record::Mailbox::parse(sender);
-        if (!parsed) return base::fail(damaged(key, parsed.error()));
-        message.sender = std::move(*parsed);
-    }
+    auto path = readPath(sender, key);
+    if (!path) return base::fail(path.error());
+    message.sender = std::move(*path);
     return std::make_shared<const Message>(std::move(message));
 }
 
@@ -94,17 +113,25 @@ base::Result<std::vector<Claim>> readClaims(store::Engine& engine, const Bodies&
     const auto due = readDue(engine, wanted);
     if (!due) return base::fail(due.error());
     std::vector<Claim> claims;
-    std::unordered_map<std::int64_t, std::size_t> places;
+    std::map<std::pair<std::int64_t, std::string>, std::size_t> places;  // by message and reverse-path
+    std::unordered_map<std::int64_t, std::shared_ptr<const Message>> messages;
     for (const DueRow& row : *due) {
-        const auto [place, isNew] = places.try_emplace(row.message, claims.size());
+        const auto [place, isNew] = places.try_emplace({row.message, row.sentAs}, claims.size());
         if (isNew) {
-            auto message = readMessage(engine, bodies, row.message);
-            if (!message) return base::fail(message.error());
-            claims.push_back({std::move(*message), wanted.nextHop, {}});
+            auto& message = messages[row.message];
+            if (!message) {
+                auto read = readMessage(engine, bodies, row.message);
+                if (!read) return base::fail(read.error());
+                message = std::move(*read);
+            }
+            auto sentAs = readPath(row.sentAs, row.message);
+            if (!sentAs) return base::fail(sentAs.error());
+            claims.push_back({message, wanted.nextHop, {}, std::move(*sentAs)});
         }
         auto address = record::Mailbox::parse(row.address);
         if (!address) return base::fail(damaged(row.message, address.error()));
-        claims[place->second].recipients.push_back({row.number, std::move(*address), row.attempts});
+        claims[place->second].recipients.push_back(
+            {row.number, std::move(*address), row.attempts, row.notify, row.original, row.toldDelay});
     }
     return claims;
 }

@@ -12,7 +12,7 @@ using store::Statement;
 
 // claimed: in delivery by the server that owns the data directory. state: 0 queued, 1 held. Claimed rows are
 // in no index, so that a message delivered at once never touches one.
-constexpr std::array<std::string_view, 1> steps{R"(
+constexpr std::array<std::string_view, 2> steps{R"(
 CREATE TABLE messages(
   id INTEGER PRIMARY KEY, sender TEXT NOT NULL, body_type INTEGER NOT NULL, message_id TEXT NOT NULL,
   arrived INTEGER NOT NULL, body_size INTEGER NOT NULL, file TEXT, prefix BLOB NOT NULL, body BLOB);
@@ -26,14 +26,26 @@ CREATE TABLE balance(
   only INTEGER PRIMARY KEY, accepted INTEGER NOT NULL, delivered INTEGER NOT NULL, returned INTEGER NOT NULL,
   deleted INTEGER NOT NULL, discarded INTEGER NOT NULL, newest_id INTEGER NOT NULL);
 INSERT INTO balance VALUES(1, 0, 0, 0, 0, 0, 0);
+)",
+                                                // What the sender wants to be told, and forwarding.
+                                                R"(
+ALTER TABLE messages ADD COLUMN smtputf8 INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN returned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN envelope_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE recipients ADD COLUMN notify INTEGER NOT NULL DEFAULT 12;
+ALTER TABLE recipients ADD COLUMN original TEXT NOT NULL DEFAULT '';
+ALTER TABLE recipients ADD COLUMN sent_as TEXT NOT NULL DEFAULT '';
+ALTER TABLE recipients ADD COLUMN told_delay INTEGER NOT NULL DEFAULT 0;
 )"};
 
 constexpr Statement insertMessage{
     "INSERT INTO messages(id, sender, body_type, message_id, arrived, body_size, file, "
-    "prefix, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"};
+    "prefix, body, smtputf8, returned, envelope_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+    "?12)"};
 constexpr Statement insertRecipient{
     "INSERT INTO recipients(message, number, next_hop, address, claimed, state, "
-    "next_attempt, attempts, reason) VALUES(?1, ?2, ?3, ?4, 1, 0, ?5, 0, '')"};
+    "next_attempt, attempts, reason, notify, original, sent_as) "
+    "VALUES(?1, ?2, ?3, ?4, 1, 0, ?5, 0, '', ?6, ?7, ?8)"};
 constexpr Statement countAccepted{
     "UPDATE balance SET accepted = accepted + ?1, newest_id = CASE WHEN ?2 > newest_id "
     "THEN ?2 ELSE newest_id END WHERE only = 1"};
@@ -71,38 +83,51 @@ constexpr Statement undoMessage{"DELETE FROM messages WHERE id = ?1"};
 
 void insertRow(store::Batch& batch, const NewMessage& message, std::int64_t key) {
     const auto& file = message.body.file();
-    const auto row =
-        batch.add(insertMessage, key, record::toText(message.sender),
-                  static_cast<std::int64_t>(message.bodyType), message.messageId,
-                  base::toMicros(message.arrived), static_cast<std::int64_t>(message.body.sizeBytes()),
-                  file ? store::Value(file->name()) : store::Value(), store::Blob{message.prefix},
-                  message.body.bytes());
+    const auto row = batch.add(
+        insertMessage, key, record::toText(message.sender), static_cast<std::int64_t>(message.bodyType),
+        message.messageId, base::toMicros(message.arrived),
+        static_cast<std::int64_t>(message.body.sizeBytes()),
+        file ? store::Value(file->name()) : store::Value(), store::Blob{message.prefix}, message.body.bytes(),
+        std::int64_t{message.smtpUtf8}, static_cast<std::int64_t>(message.returned), message.envelopeId);
     if (file) batch.whenChanged(row, [file] { file->decide(BodyFile::Fate::keep); });
 }
 
-Claim& claimOf(std::vector<Claim>& claims, const std::string& nextHop,
+Claim& claimOf(std::vector<Claim>& claims, const NewRecipient& recipient,
                const std::shared_ptr<const Message>& shared) {
-    const auto found = std::ranges::find(claims, nextHop, &Claim::nextHop);
+    const auto found = std::ranges::find_if(claims, [&](const Claim& claim) {
+        return claim.nextHop == recipient.nextHop && claim.sentAs == recipient.sentAs;
+    });
     if (found != claims.end()) return *found;
-    return claims.emplace_back(Claim{shared, nextHop, {}});
+    return claims.emplace_back(Claim{shared, recipient.nextHop, {}, recipient.sentAs});
 }
 
 }  // namespace
 
 const store::Schema schema{"queue", steps};
 
+std::int64_t toInteger(const record::Notify& notify) {
+    return (notify.isAsked ? 1 : 0) + (notify.success ? 2 : 0) + (notify.failure ? 4 : 0) +
+           (notify.delay ? 8 : 0);
+}
+
+record::Notify notifyOf(std::int64_t integer) {
+    return {(integer & 1) != 0, (integer & 2) != 0, (integer & 4) != 0, (integer & 8) != 0};
+}
+
 std::vector<Claim> put(store::Batch& batch, const NewMessage& message) {
     const auto key = store::toKey(message.id);
     insertRow(batch, message, key);
-    const auto shared = std::make_shared<const Message>(
-        Message{message.id, message.sender, message.bodyType, message.messageId, message.arrived,
-                message.prefix, message.body.stored(message.id)});
+    const auto shared = std::make_shared<const Message>(Message{
+        message.id, message.sender, message.bodyType, message.messageId, message.arrived, message.prefix,
+        message.body.stored(message.id), message.smtpUtf8, message.returned, message.envelopeId});
     std::vector<Claim> claims;
     std::int64_t number = 0;
     for (const NewRecipient& recipient : message.recipients) {
         batch.add(insertRecipient, key, number, recipient.nextHop, recipient.address.toText(),
-                  base::toMicros(message.arrived));
-        claimOf(claims, recipient.nextHop, shared).recipients.push_back({number, recipient.address, 0});
+                  base::toMicros(message.arrived), toInteger(recipient.notify), recipient.original,
+                  recipient.sentAs ? recipient.sentAs->toText() : std::string());
+        claimOf(claims, recipient, shared)
+            .recipients.push_back({number, recipient.address, 0, recipient.notify, recipient.original});
         ++number;
     }
     batch.expect(1, countAccepted, number, key);

@@ -24,7 +24,10 @@ extern const store::Schema schema;
 struct NewRecipient {
     record::Mailbox address;
     std::string
-        nextHop;  // the text that deliver knows a destination by: `example.org`, `[host]:587`, `lmtp:...`
+        nextHop;  // a record::Transport's text: `example.org`, `[host]:587`, `lmtp:...`, `maildir:...`
+    record::Notify notify = {};
+    std::string original = {};                   // ORCPT, decoded
+    std::optional<record::Mailbox> sentAs = {};  // in MAIL FROM, in place of the message's sender (SRS)
 };
 
 struct NewMessage {
@@ -36,6 +39,9 @@ struct NewMessage {
     std::string prefix;  // our own header fields, before the body
     Body body;
     std::vector<NewRecipient> recipients;  // after alias expansion; at least one
+    bool smtpUtf8 = false;                 // RFC 6531: asked for by who sent it
+    record::Returned returned = record::Returned::unasked;
+    std::string envelopeId = {};  // ENVID, decoded
 };
 
 /// What a delivery needs of a message; shared by the claims of its next hops.
@@ -47,6 +53,9 @@ struct Message {
     base::Timestamp arrived{};
     std::string prefix;
     Body body;
+    bool smtpUtf8 = false;
+    record::Returned returned = record::Returned::unasked;
+    std::string envelopeId = {};
 
     std::uint64_t sizeBytes() const { return prefix.size() + body.sizeBytes(); }
 };
@@ -55,15 +64,25 @@ struct ClaimedRecipient {
     std::int64_t number = 0;  // within the message
     record::Mailbox address;
     int attempts = 0;  // failed ones before this
+    record::Notify notify = {};
+    std::string original = {};
+    bool toldDelay = false;  // the sender knows that it waits
 };
 
-/// All due recipients of one message with one next hop, ours until each is settled or deferred. Void after a
-/// restart.
+/// All due recipients of one message with one next hop and one reverse-path, ours until each is settled or
+/// deferred. Void after a restart.
 struct Claim {
     std::shared_ptr<const Message> message;
     std::string nextHop;
     std::vector<ClaimedRecipient> recipients;
+    std::optional<record::Mailbox> sentAs = {};
+
+    const record::ReversePath& reversePath() const { return sentAs ? sentAs : message->sender; }
 };
+
+/// A Notify as its column holds it, and back.
+std::int64_t toInteger(const record::Notify& notify);
+record::Notify notifyOf(std::int64_t integer);
 
 /// The rows of a new message, inserted already claimed. Deliver the claims once the batch is committed.
 /// One claim per next hop, in the order of the recipients.

@@ -216,14 +216,16 @@ Awaitable<Step> Session::perform(action::DecideSender) {
 
 Awaitable<Step> Session::perform(action::DecideRecipient decide) {
     stage_ = "RCPT";
-    auto nextHop = decideRecipient(decide.address, *site_->directory, relaying_);
+    auto& [address, notify, original] = decide.recipient;
+    auto nextHop = decideRecipient(address, *site_->directory, relaying_);
     if (!nextHop) {
-        refuse("RCPT", nextHop.error(), decide.address.toText());
+        refuse("RCPT", nextHop.error(), address.toText());
         machine_.decided(base::fail(nextHop.error()));
         co_return Step::goOn;
     }
     if (transaction_->id.empty()) transaction_->id = services_.ids.next(timeNow());
-    transaction_->recipients.push_back({std::move(decide.address), std::move(*nextHop)});
+    transaction_->recipients.push_back(
+        {std::move(address), std::move(*nextHop), notify, std::move(original)});
     machine_.decided({});
     co_return Step::goOn;
 }
@@ -303,6 +305,9 @@ queue::NewMessage Session::newMessage(const record::Envelope& envelope, queue::B
     put.id = message.id;
     put.sender = envelope.sender;
     put.bodyType = envelope.body;
+    put.smtpUtf8 = envelope.smtpUtf8;
+    put.returned = envelope.returned;
+    put.envelopeId = envelope.id;
     put.messageId = message.header.facts().messageId;
     put.arrived = now;
     put.body = std::move(body);

@@ -252,7 +252,7 @@ void ClientSession::appendStep(std::size_t index) {
             out_ += " BODY=8BITMIME";
         break;
     case Step::rcpt:
-        out_ += "RCPT TO:<" + envelope_.recipients[index - (resetFirst_ ? 2 : 1)].toText() + ">";
+        out_ += "RCPT TO:<" + envelope_.recipients[index - (resetFirst_ ? 2 : 1)].mailbox.toText() + ">";
         break;
     case Step::data: out_ += "DATA"; break;
     }

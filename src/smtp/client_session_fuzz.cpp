@@ -20,8 +20,9 @@ void require(bool holds) {
 
 std::vector<record::Envelope> envelopes() {
     const auto a = *record::Mailbox::parse("a@example.org"), b = *record::Mailbox::parse("b@example.org");
-    return {{a, {a, b}, record::BodyType::eightBitMime, 100},
-            {std::nullopt, {b}, record::BodyType::sevenBit, 5}};
+    return {
+        {.sender = a, .recipients = {{a}, {b}}, .body = record::BodyType::eightBitMime, .declaredBytes = 100},
+        {.sender = std::nullopt, .recipients = {{b}}, .declaredBytes = 5}};
 }
 
 Play playOf(std::uint8_t flags, std::string_view octets) {

@@ -23,7 +23,7 @@ record::Mailbox mailbox(std::string_view text) {
 record::Envelope envelopeTo(const Strings& recipients) {
     record::Envelope envelope{mailbox("from@example.net"), {}, record::BodyType::sevenBit, 100};
     for (const auto& recipient : recipients)
-        envelope.recipients.push_back(mailbox(recipient));
+        envelope.recipients.push_back({mailbox(recipient)});
     return envelope;
 }
 
@@ -44,7 +44,7 @@ Seen shown(const Play& given, const Played& played) {
         for (std::size_t j = 0; j < played.outcomes[i].size(); ++j) {
             const auto& outcome = played.outcomes[i][j];
             CHECK(outcome.source != RecipientResult::Source::none);
-            seen.outcomes.push_back(given.envelopes[i].recipients[j].local() + " " +
+            seen.outcomes.push_back(given.envelopes[i].recipients[j].mailbox.local() + " " +
                                     std::string(record::toText(outcome.result)) + " " + outcome.status);
         }
     if (const auto& failure = played.failure)
@@ -119,22 +119,28 @@ TEST_CASE("RFC 5321 §3.3, RFC 2920: one transaction") {
          ""},
         {"the null sender",
          {.peer = {"220 mx\r\n", plain, ok, ok, go, ok},
-          .envelopes = {record::Envelope{
-              std::nullopt, {mailbox("a@example.org")}, record::BodyType::sevenBit, {}}}},
+          .envelopes = {record::Envelope{.sender = std::nullopt,
+                                         .recipients = {{mailbox("a@example.org")}},
+                                         .body = record::BodyType::sevenBit,
+                                         .declaredBytes = {}}}},
          helo + "MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\nDATA\r\n" + text + quit,
          {"a delivered 2.0.0"},
          ""},
         {"8BITMIME where it is offered",
          {.peer = {"220 mx\r\n", pipelining, ok + ok + go, ok},
-          .envelopes = {record::Envelope{
-              std::nullopt, {mailbox("a@example.org")}, record::BodyType::eightBitMime, {}}}},
+          .envelopes = {record::Envelope{.sender = std::nullopt,
+                                         .recipients = {{mailbox("a@example.org")}},
+                                         .body = record::BodyType::eightBitMime,
+                                         .declaredBytes = {}}}},
          helo + "MAIL FROM:<> BODY=8BITMIME\r\nRCPT TO:<a@example.org>\r\nDATA\r\n" + text + quit,
          {"a delivered 2.0.0"},
          ""},
         {"8 bits go as they are where it is not",
          {.peer = {"220 mx\r\n", plain, ok, ok, go, ok},
-          .envelopes = {record::Envelope{
-              std::nullopt, {mailbox("a@example.org")}, record::BodyType::eightBitMime, {}}},
+          .envelopes = {record::Envelope{.sender = std::nullopt,
+                                         .recipients = {{mailbox("a@example.org")}},
+                                         .body = record::BodyType::eightBitMime,
+                                         .declaredBytes = {}}},
           .text = {"\xff\r\n"}},
          helo + "MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\nDATA\r\n\xff\r\n.\r\n" + quit,
          {"a delivered 2.0.0"},

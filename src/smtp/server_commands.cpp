@@ -173,7 +173,7 @@ std::optional<ServerAction> ServerSession::rcpt(std::string_view arguments) {
         return std::nullopt;
     }
     auto& recipients = envelope_.recipients;
-    if (std::ranges::find(recipients, *mailbox) != recipients.end()) {
+    if (std::ranges::find(recipients, *mailbox, &record::Recipient::mailbox) != recipients.end()) {
         say({250, "2.1.5", "Ok"});  // accepted already, and delivered once
         return std::nullopt;
     }
@@ -181,9 +181,9 @@ std::optional<ServerAction> ServerSession::rcpt(std::string_view arguments) {
         say({452, "4.5.3", "Too many recipients"});  // RFC 5321 §4.5.3.1.10
         return std::nullopt;
     }
-    candidate_ = *mailbox;
+    candidate_ = record::Recipient{std::move(*mailbox)};
     phase_ = Phase::decideRecipient;
-    return action::DecideRecipient{std::move(*mailbox)};
+    return action::DecideRecipient{*candidate_};
 }
 
 }  // namespace postseal::smtp

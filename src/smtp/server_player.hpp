@@ -97,7 +97,7 @@ private:
     void perform(action::DecideSender& decide) {
         session.decided(decide.soFar.sender ? verdictOn(*decide.soFar.sender) : base::Result<void, Reply>());
     }
-    void perform(action::DecideRecipient& decide) { session.decided(verdictOn(decide.address)); }
+    void perform(action::DecideRecipient& decide) { session.decided(verdictOn(decide.recipient.mailbox)); }
     void perform(action::Body& text) { body += text.bytes; }
     void perform(action::Discard&) {
         ++discards;

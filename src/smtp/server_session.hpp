@@ -37,7 +37,7 @@ struct DecideSender {  // then decided(...)
     record::Envelope soFar;
 };
 struct DecideRecipient {  // then decided(...); the sender is in envelope()
-    record::Mailbox address;
+    record::Recipient recipient;
 };
 struct Body {  // unstuffed text, in order; then next() alone
     std::string_view bytes;
@@ -161,7 +161,7 @@ private:
     bool inTransaction_ = false;
     bool recipientsRefused_ = false;
     record::Envelope envelope_;
-    std::optional<record::Mailbox> candidate_;  // a recipient being decided
+    std::optional<record::Recipient> candidate_;  // a recipient being decided
     DataDecoder decoder_;
     std::uint64_t textBytes_ = 0;
     bool textEnded_ = false;  // the final dot is read, but not all before it is told

@@ -79,7 +79,7 @@ TEST_CASE("RFC 5321 §3.3: a message is stored, and only then comes the 250") {
     CHECK(text == "Subject: x\r\n\r\n.dot\r\n\xff\r\n");
     CHECK(record::toText(envelope.sender) == "A@example.net");
     REQUIRE(envelope.recipients.size() == 1);  // a repeated recipient is one
-    CHECK(envelope.recipients[0].toText() == "b@example.org");
+    CHECK(envelope.recipients[0].mailbox.toText() == "b@example.org");
     CHECK(envelope.body == record::BodyType::eightBitMime);
     CHECK(envelope.declaredBytes == 12);
     const auto id = record::QueueId::make(base::fromMicros(1'700'000'000'000'000), 7).text();
@@ -331,5 +331,5 @@ TEST_CASE("RFC 5321 §4.1.1.3: <Postmaster> is that of the domain that the setti
     session.decided({});
     const auto asked = session.next({});
     REQUIRE(std::holds_alternative<action::DecideRecipient>(asked));
-    CHECK(std::get<action::DecideRecipient>(asked).address.toText() == "postmaster@example.org");
+    CHECK(std::get<action::DecideRecipient>(asked).recipient.mailbox.toText() == "postmaster@example.org");
 }
