@@ -21,11 +21,13 @@ constexpr Statement groupWaiting{
 constexpr Statement selectDue{"SELECT message, number, address, attempts, notify, original, sent_as, "
                               "told_delay FROM recipients WHERE next_hop = ?1 "
                               "AND claimed = 0 AND state = 0 AND "
-                              "next_attempt <= ?2 AND message < ?3 ORDER BY next_attempt LIMIT ?4"};
+                              "next_attempt <= ?2 AND message < ?3 AND (?5 = 0 OR (told_delay = 0 AND "
+                              "notify & 8)) ORDER BY next_attempt LIMIT ?4"};
 constexpr Statement selectBeyond{"SELECT message, number, address, attempts, notify, original, sent_as, "
                                  "told_delay FROM recipients WHERE next_hop = "
                                  "?1 AND claimed = 0 AND state = 0 AND "
-                                 "next_attempt > ?2 AND message < ?3 ORDER BY next_attempt LIMIT ?4"};
+                                 "next_attempt > ?2 AND message < ?3 AND (?5 = 0 OR (told_delay = 0 AND "
+                                 "notify & 8)) ORDER BY next_attempt LIMIT ?4"};
 constexpr Statement selectMessage{
     "SELECT sender, body_type, message_id, arrived, body_size, file, prefix, smtputf8, returned, "
     "envelope_id FROM messages WHERE id = ?1"};
@@ -62,13 +64,14 @@ base::Result<std::vector<DueRow>> readDue(store::Engine& engine, const Wanted& w
     const auto room = [&] {
         return static_cast<std::int64_t>(wanted.limit) - static_cast<std::int64_t>(due.size());
     };
-    auto read =
-        store::query(engine, selectDue, {wanted.nextHop, base::toMicros(wanted.now), before, room()}, take);
+    const std::int64_t untold = wanted.untold ? 1 : 0;
+    auto read = store::query(engine, selectDue,
+                             {wanted.nextHop, base::toMicros(wanted.now), before, room(), untold}, take);
     if (!read) return base::fail(read.error());
     // Times that no retry of ours can have set: the clock went back (rule 54).
     const auto horizon = base::toMicros(wanted.now + 2 * wanted.horizon);
     if (room() > 0)
-        read = store::query(engine, selectBeyond, {wanted.nextHop, horizon, before, room()}, take);
+        read = store::query(engine, selectBeyond, {wanted.nextHop, horizon, before, room(), untold}, take);
     if (!read) return base::fail(read.error());
     return due;
 }

@@ -32,6 +32,7 @@ struct Wanted {
     int limit = 100;  // recipients
     /// Only of messages that arrived before: those of a dead destination that may have to be returned.
     std::optional<base::Timestamp> arrivedBefore = {};
+    bool untold = false;  // only those whose sender wants to be told of a delay, and was not
 };
 /// The longest waiting recipients of a destination, claimed durably and grouped by message; empty: none is
 /// due. One caller at a time per destination.

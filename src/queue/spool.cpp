@@ -69,7 +69,9 @@ constexpr Statement deferDead{"UPDATE recipients SET attempts = attempts + 1, ne
                               "WHERE (message, number) IN "
                               "(SELECT message, number FROM recipients WHERE next_hop = ?1 AND claimed = 0 "
                               "AND state = 0 AND next_attempt <= ?2 "
-                              "AND message >= ?5 ORDER BY next_attempt LIMIT ?6)"};
+                              "AND message >= ?5 AND NOT (message < ?7 AND told_delay = 0 AND notify & 8) "
+                              "ORDER BY next_attempt LIMIT ?6)"};
+constexpr Statement markTold{"UPDATE recipients SET told_delay = 1 WHERE message = ?1 AND number = ?2"};
 
 constexpr Statement bringOnes{"UPDATE recipients SET next_attempt = ?2 WHERE (message, number) IN "
                               "(SELECT message, number FROM recipients WHERE next_hop = ?1 AND claimed = 0 "
@@ -80,6 +82,11 @@ constexpr Statement undoAccepted{
     "message = ?1) WHERE only = 1"};
 constexpr Statement undoRecipients{"DELETE FROM recipients WHERE message = ?1"};
 constexpr Statement undoMessage{"DELETE FROM messages WHERE id = ?1"};
+
+/// Ids begin with the time of arrival, so the oldest are those with the smallest keys.
+std::int64_t firstKeyAt(base::Timestamp arrived) {
+    return store::toKey(record::QueueId::make(std::max(arrived, base::Timestamp()), 0));
+}
 
 void insertRow(store::Batch& batch, const NewMessage& message, std::int64_t key) {
     const auto& file = message.body.file();
@@ -157,6 +164,12 @@ void defer(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecip
     batch.persist();
 }
 
+void tellDelay(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecipient> recipients) {
+    const auto key = store::toKey(claim.message->id);
+    for (const ClaimedRecipient& recipient : recipients)
+        batch.expect(1, markTold, key, recipient.number);
+}
+
 void release(store::Batch& batch, const Claim& claim) {
     const auto key = store::toKey(claim.message->id);
     for (const ClaimedRecipient& recipient : claim.recipients)
@@ -165,11 +178,9 @@ void release(store::Batch& batch, const Claim& claim) {
 }
 
 store::Batch::Step defer(store::Batch& batch, const DeadDestination& dead) {
-    // Ids begin with the time of arrival, so the oldest are those with the smallest keys.
-    const auto youngest =
-        store::toKey(record::QueueId::make(std::max(dead.arrivedAfter, base::Timestamp()), 0));
     return batch.add(deferDead, dead.nextHop, base::toMicros(dead.now), base::toMicros(dead.nextAttempt),
-                     dead.reason, youngest, static_cast<std::int64_t>(dead.limit));
+                     dead.reason, firstKeyAt(dead.arrivedAfter), static_cast<std::int64_t>(dead.limit),
+                     dead.tellBefore ? firstKeyAt(*dead.tellBefore) : std::int64_t{0});
 }
 
 store::Batch::Step bringForward(store::Batch& batch, const std::string& nextHop, base::Timestamp now,

@@ -101,12 +101,17 @@ store::Batch::Step settle(store::Batch& batch, const Claim& claim,
 void defer(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecipient> recipients,
            const std::string& reason, base::Timestamp nextAttempt);
 
+/// The sender is told in the same batch that these wait, and not again.
+void tellDelay(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecipient> recipients);
+
 /// Gives a claim back untried: due at once, no attempt counted.
 void release(store::Batch& batch, const Claim& claim);
 
 /// The destination is dead: at most `limit` of its recipients that are due and unclaimed wait as if each had
-/// been tried. Those of messages that arrived before `arrivedAfter` stay due, since they may have to be
-/// returned (claimDue, Wanted::arrivedBefore). The step's change tells how many; repeat while it is `limit`.
+/// been tried. Two kinds stay due, for claimDue to take them: those of messages that arrived before
+/// `arrivedAfter`, since they may have to be returned (Wanted::arrivedBefore), and those of messages that
+/// arrived before `tellBefore` whose sender is to be told of the delay (Wanted::untold). The step's change
+/// tells how many were put off; repeat while it is `limit`.
 struct DeadDestination {
     std::string nextHop;
     base::Timestamp now{};
@@ -114,6 +119,7 @@ struct DeadDestination {
     base::Timestamp nextAttempt{};
     std::string reason;
     int limit = 1000;
+    std::optional<base::Timestamp> tellBefore = {};  // none: nobody is told
 };
 store::Batch::Step defer(store::Batch& batch, const DeadDestination& dead);
 

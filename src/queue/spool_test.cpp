@@ -155,6 +155,38 @@ TEST_CASE_FIXTURE(QueueFixture,
     CHECK(later[0].recipients[0].attempts == 2);
 }
 
+TEST_CASE_FIXTURE(QueueFixture,
+                  "a dead destination: who is to be told of the delay stays due until it is told") {
+    for (int i = 0; i < 4; ++i) {
+        auto waits = message(start + i, {{"a@dead.example", "dead"}});
+        if (i == 1) waits.recipients[0].notify = {.isAsked = true, .delay = false};
+        deferred(stored(waits)[0], start + 100);
+    }
+    store::Batch batch;
+    const auto step = defer(batch, DeadDestination{.nextHop = "dead",
+                                                   .now = at(start + 200),
+                                                   .arrivedAfter = at(0),
+                                                   .nextAttempt = at(start + 900),
+                                                   .reason = "connection refused",
+                                                   .tellBefore = at(start + 3)});
+    CHECK(writer.commitBlocking(std::move(batch))->changes[step] == 2);
+    const Wanted toTell{.nextHop = "dead",
+                        .now = at(start + 200),
+                        .horizon = std::chrono::hours(4),
+                        .arrivedBefore = at(start + 3),
+                        .untold = true};
+    const auto untold = wait(claimDue(writer, bodies, toTell));
+    REQUIRE(untold->size() == 2);
+    for (const auto& claim : *untold) {
+        store::Batch told;
+        defer(told, claim, claim.recipients, "connection refused", at(start + 200));
+        tellDelay(told, claim, claim.recipients);
+        REQUIRE(writer.commitBlocking(std::move(told)).has_value());
+    }
+    CHECK(wait(claimDue(writer, bodies, toTell))->empty());
+    CHECK(due("dead", start + 200)[0].recipients[0].toldDelay);
+}
+
 TEST_CASE_FIXTURE(QueueFixture, "an administrator sees what waits, and deletes what is not in delivery now") {
     auto claims = stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}}));
     deferred(claims[0], start + 300);
