@@ -13,6 +13,9 @@ std::vector<std::string> toLines(const Extensions& extensions) {
     if (extensions.startTls) lines.emplace_back("STARTTLS");
     if (extensions.enhancedStatusCodes) lines.emplace_back("ENHANCEDSTATUSCODES");
     if (extensions.eightBitMime) lines.emplace_back("8BITMIME");
+    if (extensions.dsn) lines.emplace_back("DSN");
+    if (extensions.smtpUtf8) lines.emplace_back("SMTPUTF8");
+    if (extensions.chunking) lines.emplace_back("CHUNKING");
     return lines;
 }
 
@@ -29,11 +32,15 @@ void addLine(Extensions& extensions, std::string_view line) {
             extensions.size = bytes;
         return;
     }
+    if (base::sameWord(keyword, "SMTPUTF8"))
+        extensions.smtpUtf8 = true;  // RFC 6531 §3.1 (3): whatever follows
     if (!arguments.empty()) return;
     if (base::sameWord(keyword, "PIPELINING")) extensions.pipelining = true;
     if (base::sameWord(keyword, "STARTTLS")) extensions.startTls = true;
     if (base::sameWord(keyword, "8BITMIME")) extensions.eightBitMime = true;
     if (base::sameWord(keyword, "ENHANCEDSTATUSCODES")) extensions.enhancedStatusCodes = true;
+    if (base::sameWord(keyword, "DSN")) extensions.dsn = true;
+    if (base::sameWord(keyword, "CHUNKING")) extensions.chunking = true;
 }
 
 }  // namespace postseal::smtp

@@ -15,6 +15,9 @@ struct Extensions {
     bool startTls = false;                   // RFC 3207
     bool eightBitMime = false;               // RFC 6152
     bool enhancedStatusCodes = false;        // RFC 2034
+    bool dsn = false;                        // RFC 3461
+    bool smtpUtf8 = false;                   // RFC 6531
+    bool chunking = false;                   // RFC 3030; without BINARYMIME, which we never use
     std::optional<std::uint64_t> size = {};  // RFC 1870: offered; 0 says that no limit is told
 
     bool operator==(const Extensions&) const = default;

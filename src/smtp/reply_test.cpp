@@ -45,8 +45,14 @@ TEST_CASE("RFC 5321 §4.5.3.1.5: no line of a reply exceeds 512 octets") {
 }
 
 TEST_CASE("extensions: what we offer is what we read") {
-    const Extensions all{
-        .pipelining = true, .startTls = true, .eightBitMime = true, .enhancedStatusCodes = true, .size = 5};
+    const Extensions all{.pipelining = true,
+                         .startTls = true,
+                         .eightBitMime = true,
+                         .enhancedStatusCodes = true,
+                         .dsn = true,
+                         .smtpUtf8 = true,
+                         .chunking = true,
+                         .size = 5};
     Extensions read;
     for (const auto& line : toLines(all))
         addLine(read, line);
@@ -63,6 +69,9 @@ TEST_CASE("extensions: what we offer is what we read") {
         {"SIZE with rubbish is none", "SIZE 1x", {}},
         {"nor with too great a number", "SIZE 99999999999999999999", {}},
         {"STARTTLS has no argument", "STARTTLS x", {}},
+        {"RFC 6531 §3.1: SMTPUTF8 counts, whatever stands behind it", "SMTPUTF8 x", {.smtpUtf8 = true}},
+        {"DSN has no argument", "DSN x", {}},
+        {"nor has CHUNKING", "CHUNKING 1", {}},
         {"unknown", "XCLIENT NAME", {}},
         {"empty", "", {}},
     };
