@@ -78,7 +78,7 @@ base::Result<std::vector<DueRow>> readDue(store::Engine& engine, const Wanted& w
 
 base::Result<record::ReversePath> readPath(std::string_view text, std::int64_t key) {
     if (text.empty()) return record::ReversePath();
-    auto parsed = record::Mailbox::parse(text);
+    auto parsed = record::Mailbox::parse(text, record::Utf8::allowed);
     if (!parsed) return base::fail(damaged(key, parsed.error()));
     return std::move(*parsed);
 }
@@ -131,7 +131,7 @@ base::Result<std::vector<Claim>> readClaims(store::Engine& engine, const Bodies&
             if (!sentAs) return base::fail(sentAs.error());
             claims.push_back({message, wanted.nextHop, {}, std::move(*sentAs)});
         }
-        auto address = record::Mailbox::parse(row.address);
+        auto address = record::Mailbox::parse(row.address, record::Utf8::allowed);
         if (!address) return base::fail(damaged(row.message, address.error()));
         claims[place->second].recipients.push_back(
             {row.number, std::move(*address), row.attempts, row.notify, row.original, row.toldDelay});

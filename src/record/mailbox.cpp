@@ -1,6 +1,7 @@
 #include "record/mailbox.hpp"
 
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 
@@ -16,8 +17,10 @@ constexpr std::size_t longestLocal = 255;
 constexpr std::string_view atextSigns = "!#$%&'*+-/=?^_`{|}~";
 constexpr std::string_view v6Tag = "IPv6:";
 
+// Characters beyond ASCII stand wherever a letter may (RFC 6531 §3.3); whether they may at all, localFault
+// says.
 bool isAtext(char c) {
-    return base::isAlnum(c) || atextSigns.find(c) != std::string_view::npos;
+    return base::isAlnum(c) || base::is8bit(c) || atextSigns.find(c) != std::string_view::npos;
 }
 
 /// Dot-string of RFC 5321 §4.1.2: atoms of at least one character between single dots.
@@ -27,12 +30,22 @@ bool isDotString(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return isAtext(c) || c == '.'; });
 }
 
-std::string_view localFault(std::string_view local) {
+/// U+0080 to U+009F.
+bool hasC1Control(std::string_view text) {
+    for (std::size_t i = 0; (i = text.find('\xc2', i)) != std::string_view::npos; ++i)
+        if (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
+    return false;
+}
+
+std::string_view localFault(std::string_view local, Utf8 utf8) {
     if (local.empty()) return "the local part is empty";
     if (local.size() > longestLocal) return "the local part is longer than 255 characters";
-    if (std::ranges::any_of(local, base::is8bit))
-        return "the local part has characters beyond ASCII, which need SMTPUTF8";
-    if (std::ranges::any_of(local, base::isControl)) return "the local part has a control character";
+    if (std::ranges::any_of(local, base::is8bit)) {
+        if (utf8 == Utf8::refused) return "the local part has characters beyond ASCII, which need SMTPUTF8";
+        if (!base::isUtf8(local)) return "the local part is not UTF-8";
+    }
+    if (std::ranges::any_of(local, base::isControl) || hasC1Control(local))
+        return "the local part has a control character";
     return {};
 }
 
@@ -57,12 +70,12 @@ Result<Split, std::string> splitQuoted(std::string_view text) {
     return fail(std::string("the quoted local part has no closing quote"));
 }
 
-Result<Split, std::string> split(std::string_view text) {
+Result<Split, std::string> split(std::string_view text, Utf8 utf8) {
     if (text.starts_with('"')) return splitQuoted(text);
     const auto at = text.find('@');
     if (at == std::string_view::npos) return fail(std::string("it has no '@'"));
     const auto local = text.substr(0, at);
-    if (const auto fault = localFault(local); !fault.empty()) return fail(std::string(fault));
+    if (const auto fault = localFault(local, utf8); !fault.empty()) return fail(std::string(fault));
     if (!isDotString(local))
         return fail(
             std::string("the local part has a dot or another sign where only a quoted one may have it"));
@@ -102,17 +115,21 @@ Result<MailDomain, std::string> parseMailDomain(std::string_view text) {
     return MailDomain(*address);
 }
 
-Result<Mailbox, std::string> Mailbox::parse(std::string_view text) {
-    auto parts = split(text);
+Result<Mailbox, std::string> Mailbox::parse(std::string_view text, Utf8 utf8) {
+    auto parts = split(text, utf8);
     if (!parts) return fail(std::move(parts.error()));
     auto domain = parseMailDomain(parts->domain);
     if (!domain) return fail(std::move(domain.error()));
-    return make(parts->local, std::move(*domain));
+    return make(parts->local, std::move(*domain), utf8);
 }
 
-Result<Mailbox, std::string> Mailbox::make(std::string_view local, MailDomain domain) {
-    if (const auto fault = localFault(local); !fault.empty()) return fail(std::string(fault));
+Result<Mailbox, std::string> Mailbox::make(std::string_view local, MailDomain domain, Utf8 utf8) {
+    if (const auto fault = localFault(local, utf8); !fault.empty()) return fail(std::string(fault));
     return Mailbox(std::string(local), std::move(domain));
+}
+
+bool Mailbox::isAscii() const {
+    return std::ranges::none_of(local_, base::is8bit);
 }
 
 std::string Mailbox::toText() const {

@@ -92,3 +92,43 @@ TEST_CASE("rule 52: what is no mailbox is refused, not repaired (RFC 5321 §4.1.
         if (!mailbox) CHECK_FALSE(mailbox.error().empty());
     }
 }
+
+TEST_CASE("rule 52, RFC 6531 §3.3: a local part beyond ASCII only where it may be") {
+    struct Row {
+        std::string_view why;
+        std::string text;
+        std::string canonical;  // empty: refused
+    };
+    const Row rows[] = {
+        {"a letter", "b\xc3\xa4r@example.org", "b\xc3\xa4r@example.org"},
+        {"within dots", "\xc3\xa4.\xc3\xb6@example.org", "\xc3\xa4.\xc3\xb6@example.org"},
+        {"four octets", "\xf0\x9f\x93\xa7@example.org", "\xf0\x9f\x93\xa7@example.org"},
+        {"quotes go where they may", "\"\xc3\xa4\"@example.org", "\xc3\xa4@example.org"},
+        {"and stay where they must", "\"\xc3\xa4 b\"@example.org", "\"\xc3\xa4 b\"@example.org"},
+        {"the domain is in A-labels",
+         "\xc3\xa4@b\xc3\xbc"
+         "cher.example",
+         "\xc3\xa4@xn--bcher-kva.example"},
+        {"no UTF-8", "b\xe4r@example.org", ""},
+        {"overlong", "\xc0\xae@example.org", ""},
+        {"a surrogate", "\xed\xa0\x80@example.org", ""},
+        {"a character cut off", "b\xc3@example.org", ""},
+        {"C1 controls", "b\xc2\x85r@example.org", ""},
+        {"two dots", "\xc3\xa4..b@example.org", ""},
+        {"the limit counts octets", std::string(254, 'a') + "\xc3\xa4@example.org", ""},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        CHECK_FALSE(Mailbox::parse(row.text));
+        const auto mailbox = Mailbox::parse(row.text, record::Utf8::allowed);
+        REQUIRE(mailbox.has_value() == !row.canonical.empty());
+        if (!mailbox) continue;
+        CHECK(mailbox->toText() == row.canonical);
+        CHECK_FALSE(mailbox->isAscii());
+        CHECK(Mailbox::parse(mailbox->toText(), record::Utf8::allowed).value() == *mailbox);
+    }
+    CHECK(Mailbox::parse("a@b\xc3\xbc"
+                         "cher.example")
+              .value()
+              .isAscii());  // only the local part needs SMTPUTF8
+}
