@@ -16,18 +16,25 @@ std::chrono::seconds retryDelay(const RetrySettings& settings, int failed, doubl
                     seconds(static_cast<seconds::rep>(static_cast<double>(delay.count()) * spread)));
 }
 
-bool isOver(const RetrySettings& settings, std::chrono::seconds age, int failed) {
-    if (age < settings.giveUp) return false;
-    // The attempts that a server which was always there would have made in that age.
+int leastAttempts(const RetrySettings& settings, std::chrono::seconds age) {
     int expected = 1;
     seconds at{0};
-    for (seconds delay = std::max(settings.first, seconds(1));
-         at + delay <= settings.giveUp && delay < settings.max; delay *= 2) {
+    for (seconds delay = std::max(settings.first, seconds(1)); at + delay <= age && delay < settings.max;
+         delay *= 2) {
         at += delay;
         ++expected;
     }
-    if (settings.max.count() > 0) expected += static_cast<int>((settings.giveUp - at) / settings.max);
-    return failed * 4 >= expected * 3;
+    if (settings.max.count() > 0) expected += static_cast<int>((age - at) / settings.max);
+    return (expected * 3 + 3) / 4;
+}
+
+bool isOver(const RetrySettings& settings, std::chrono::seconds age, int failed) {
+    return age >= settings.giveUp && failed >= leastAttempts(settings, settings.giveUp);
+}
+
+bool isLate(const RetrySettings& settings, std::chrono::seconds age, int failed) {
+    return settings.warn.count() > 0 && age >= settings.warn &&
+           failed >= leastAttempts(settings, settings.warn);
 }
 
 }  // namespace postseal::queue

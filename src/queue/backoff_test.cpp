@@ -70,6 +70,26 @@ TEST_CASE("isOver: who follows the schedule gives up soon after the age, whateve
         }
 }
 
+TEST_CASE("rule 54: a sender is told of a delay by age and attempts, so a clock that jumps tells nobody") {
+    struct Row {
+        const char* why;
+        std::chrono::seconds warn, age;
+        int failed;
+        bool want;
+    };
+    const Row rows[] = {
+        {"four hours and the attempts of four hours", 4h, 4h, 5, true},
+        {"young", 4h, 239min, 5, false},
+        {"the clock jumped", 4h, 24h * 365, 2, false},
+        {"switched off", 0s, 24h, 50, false},
+        {"before the second attempt", 1s, 1s, 1, true},
+    };
+    for (const Row& row : rows) {
+        INFO(row.why);
+        CHECK(isLate({.warn = row.warn}, row.age, row.failed) == row.want);
+    }
+}
+
 constexpr base::Timestamp at(int seconds) {
     return base::Timestamp(std::chrono::seconds(seconds));
 }
