@@ -146,13 +146,15 @@ std::string whatNeedsRestart(const config::Settings& old, const config::Settings
     };
     compare(addresses(old) == addresses(wanted), "listener.address");
     compare(old.dataDir == wanted.dataDir, "data_dir");
+    compare(old.diskReserveBytes == wanted.diskReserveBytes, "limits.disk_reserve");
+    compare(old.bodyMemoryBytes == wanted.bodyMemoryBytes, "limits.body_memory");
     compare(old.user == wanted.user, "user");
     const auto logging = [](const log::SinkSettings& sink) {
         return std::tie(sink.target, sink.form, sink.least);
     };
     compare(logging(old.log) == logging(wanted.log), "log");
     const auto resolving = [](const net::ResolverSettings& resolver) {
-        return std::tie(resolver.servers, resolver.validate, resolver.trustAnchor);
+        return std::tie(resolver.servers, resolver.validate, resolver.trustAnchor, resolver.cacheBytes);
     };
     compare(resolving(old.resolver) == resolving(wanted.resolver), "dns");
     return keys;

@@ -128,9 +128,13 @@ base::Result<Bound> bind(const std::shared_ptr<const Loaded>& loaded, log::Log l
 Server::Server(Bound bound, log::Log log)
     : loaded_(std::move(bound.loaded)), ownership_(std::move(bound.ownership)), log_(log), pool_(poolThreads),
       writer_(store::writerOf(loaded_->settings.dataDir, {queue::schema, ledger::schema}),
-              {.dataDir = loaded_->settings.dataDir}),
+              {.dataDir = loaded_->settings.dataDir, .reserveBytes = loaded_->settings.diskReserveBytes}),
       readers_(store::readersOf(loaded_->settings.dataDir)),
-      bodies_({.dataDir = loaded_->settings.dataDir}, pool_, readers_), cores_(std::move(bound.cores)) {
+      bodies_({.dataDir = loaded_->settings.dataDir,
+               .memoryBytes = loaded_->settings.bodyMemoryBytes,
+               .reserveBytes = loaded_->settings.diskReserveBytes},
+              pool_, readers_),
+      cores_(std::move(bound.cores)) {
     resolver_ = std::move(bound.resolver);
     std::vector<std::unique_ptr<deliver::Services>> services;
     for (std::size_t i = 0; i < cores_->size(); ++i) {

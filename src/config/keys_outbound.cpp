@@ -130,6 +130,10 @@ constexpr Key dns[] = {
     {"servers", "[]", "Resolvers to ask, such as `[\"127.0.0.1@5353\"]`. Empty: the system's.", takeServers},
     {"validate", "\"off\"", "Not built yet: must be `off`; no answer counts as proven by DNSSEC.",
      [](Draft& d, Item& i) { i.takeWord(d.settings.resolver.validate, validations, {"self", "resolver"}); }},
+    {"cache_size", "\"64M\"", "The memory that answers may take until they are too old.",
+     [](Draft& d, Item& i) {
+         i.takeBytes(d.settings.resolver.cacheBytes, std::uint64_t{1} << 20U, std::uint64_t{1} << 36U);
+     }},
 };
 
 constexpr Key ledger[] = {

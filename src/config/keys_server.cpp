@@ -144,6 +144,16 @@ constexpr Key limits[] = {
          i.takeCount(d.settings.deadlines.leastDataRate, 0, many);
          d.settings.outbound.deadlines.leastDataRate = d.settings.deadlines.leastDataRate;
      }},
+    {"disk_reserve", "\"64M\"",
+     "What new mail leaves free on the disk of `data_dir`, for bounces and records: below it MAIL is "
+     "answered "
+     "452, while mail still goes out. Less only where the disk is small.",
+     [](Draft& d, Item& i) {
+         i.takeBytes(d.settings.diskReserveBytes, std::uint64_t{1} << 20U, std::uint64_t{1} << 40U);
+     }},
+    {"body_memory", "\"64M\"",
+     "Texts up to 64 KB that wait for delivery stay in memory up to this sum; the rest are read back.",
+     [](Draft& d, Item& i) { i.takeBytes(d.settings.bodyMemoryBytes, 0, std::uint64_t{1} << 40U); }},
     {"timeout", "", "Caps every wait for a peer, in both directions. Left out: each phase has its own.",
      [](Draft& d, Item& i) { d.timeout = i.duration(1s); }},
 };

@@ -55,6 +55,8 @@ struct Settings {
     receive::Settings receive;
     smtp::Limits limits;
     smtp::Deadlines deadlines;
+    std::uint64_t diskReserveBytes = 64U << 20U;
+    std::uint64_t bodyMemoryBytes = 64U << 20U;
 
     Outbound outbound;
     deliver::Settings deliver;

@@ -36,10 +36,18 @@ struct Option {
 
 constexpr Option options[] = {
     {"do-not-query-localhost:", "no"},  // a resolver of this machine is a good one
-    {"msg-cache-size:", "16m"},        {"rrset-cache-size:", "32m"}, {"neg-cache-size:", "4m"},
-    {"key-cache-size:", "8m"},         {"cache-max-ttl:", "86400"},  {"cache-max-negative-ttl:", "900"},
+    {"cache-max-ttl:", "86400"},
+    {"cache-max-negative-ttl:", "900"},
     {"edns-buffer-size:", "1232"},
 };
+
+/// What each cache has of all their memory.
+struct Share {
+    const char* name;
+    std::uint64_t part;  // 1/part
+};
+constexpr Share cacheShares[] = {
+    {"rrset-cache-size:", 2}, {"msg-cache-size:", 4}, {"key-cache-size:", 8}, {"neg-cache-size:", 16}};
 
 dns::Reply replyOf(const ub_result& result) {
     dns::Reply reply{.rcode = result.rcode,
@@ -153,6 +161,10 @@ base::Result<std::unique_ptr<Resolver>> Resolver::make(const ResolverSettings& s
     ub_ctx_debugout(unbound, nullptr);  // what goes wrong is in the answers
     for (const auto& [name, value] : options)
         if (const int error = ub_ctx_set_option(unbound, name, value)) return base::fail(wrong(name, error));
+    for (const auto& [name, part] : cacheShares)
+        if (const int error =
+                ub_ctx_set_option(unbound, name, std::to_string(settings.cacheBytes / part).c_str()))
+            return base::fail(wrong(name, error));
 
     if (settings.validate == Validation::self) {
         if (const int error = ub_ctx_add_ta_file(unbound, settings.trustAnchor.c_str()))

@@ -3,6 +3,7 @@
 
 #include "net/endpoint.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ enum class Validation { off, self };
 struct ResolverSettings {
     std::vector<Endpoint> servers = {};  // empty: the system's (/etc/resolv.conf)
     Validation validate = Validation::off;
-    std::string trustAnchor = {};  // a file of root keys; of no use with `off`
+    std::string trustAnchor = {};           // a file of root keys; of no use with `off`
+    std::uint64_t cacheBytes = 64U << 20U;  // of all its caches together
 };
 
 }  // namespace postseal::net

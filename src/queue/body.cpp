@@ -110,8 +110,8 @@ Body Body::stored(const record::QueueId& id) const {
 // ---------------------------------------------------------------------------------------------------------
 
 Bodies::Bodies(const BodySettings& settings, task::Pool& pool, store::Readers& readers)
-    : folder_(settings.dataDir / "bodies"), memoryBytes_(settings.memoryBytes), pool_(pool),
-      readers_(readers) {}
+    : folder_(settings.dataDir / "bodies"), memoryBytes_(settings.memoryBytes),
+      reserveBytes_(settings.reserveBytes), pool_(pool), readers_(readers) {}
 
 base::Result<void> Bodies::sweepOrphans() {
     if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
@@ -132,6 +132,12 @@ base::Result<void> Bodies::sweepOrphans() {
         if (!named->contains(entry->path().filename().string())) ::unlink(entry->path().c_str());
     if (error) return base::fail(base::Error{error, base::Phase::file, folder_.string()});
     return {};
+}
+
+base::Result<void> Bodies::needRoom() const {
+    if (reserveBytes_ == 0 || store::freeBytes(folder_) >= reserveBytes_ + bodyChunkBytes) return {};
+    return base::fail(
+        store::makeError(store::Errc::full, fmt::format("{}: only the reserve is left", folder_.string())));
 }
 
 Body Bodies::hold(std::string bytes) {
@@ -161,6 +167,7 @@ task::Awaitable<base::Result<void>> IncomingBody::append(std::string_view bytes)
     if (buffer_.size() <= inlineBodyBytes) co_return base::Result<void>();
     if (!file_) file_ = bodies_->newFile(id_);
     co_return co_await bodies_->pool().run([this]() -> base::Result<void> {
+        if (auto room = bodies_->needRoom(); !room) return room;
         if (!descriptor_.isOpen()) {
             auto created = create(file_->path());
             if (!created) return base::fail(created.error());

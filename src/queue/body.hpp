@@ -71,6 +71,7 @@ private:
 struct BodySettings {
     std::filesystem::path dataDir;
     std::size_t memoryBytes = 64U << 20U;  // of all bodies that wait in memory for their delivery
+    std::uint64_t reserveBytes = 0;        // files of new messages leave so much of the disk free
 };
 
 /// The folder of body files and the bound on memory; one for all cores. Any thread.
@@ -82,6 +83,8 @@ public:
     /// and before anything is received.
     base::Result<void> sweepOrphans();
 
+    /// Errc::full where the next chunk of a file would touch the reserve. Blocking, short.
+    base::Result<void> needRoom() const;
     /// A body that has arrived whole, with its share of the bound.
     Body hold(std::string bytes);
     /// The file that a stored message names.
@@ -96,6 +99,7 @@ public:
 private:
     const std::filesystem::path folder_;
     const std::size_t memoryBytes_;
+    const std::uint64_t reserveBytes_;
     task::Pool& pool_;
     store::Readers& readers_;
     std::shared_ptr<std::atomic<std::size_t>> used_ = std::make_shared<std::atomic<std::size_t>>(0);

@@ -184,7 +184,8 @@ Awaitable<Step> Session::perform(action::StartTls) {
 
 /// Said before the text comes, where it is known; a full disk keeps its reserve for bounces and records.
 std::optional<Reply> Session::storageTrouble() const {
-    if (!services_.queueReady) return Reply{451, "4.3.0", "The queue is not available, try again later"};
+    if (!services_.queueReady || !services_.writer.isWell())
+        return Reply{451, "4.3.0", "The queue is not available, try again later"};
     if (!services_.writer.hasRoom()) return Reply{452, "4.3.1", "Insufficient system storage"};
     return std::nullopt;
 }

@@ -60,6 +60,10 @@ public:
     /// Reads through the whole store where it is small enough to be quick (256 MiB); Errc::corrupt if it is
     /// damaged.
     virtual base::Result<void> check() = 0;
+    /// Bytes of the database that the next rows can take without its file growing.
+    virtual std::uint64_t reusableBytes() = 0;
+    /// Gives those bytes back to the disk where what is left is small (`most`): it is written once more.
+    virtual base::Result<void> compact(std::uint64_t most) = 0;
     /// After an error that leaves it open what is on disk: close without touching the files further.
     virtual void abandon() = 0;
 };

@@ -140,6 +140,15 @@ public:
         return base::fail(makeError(Errc::corrupt, fault));
     }
 
+    std::uint64_t reusableBytes() override { return number(freePages) * pageBytes_; }
+
+    base::Result<void> compact(std::uint64_t most) override {
+        const auto free = number(freePages);
+        if (free == 0 || (number(pageCount) - free) * pageBytes_ > most) return {};
+        if (auto vacuumed = script("VACUUM"); !vacuumed) return vacuumed;
+        return checkpoint(Checkpoint::truncate);
+    }
+
     void abandon() override {
         sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
@@ -164,6 +173,7 @@ public:
 private:
     static constexpr Statement pageSize{"PRAGMA page_size"};
     static constexpr Statement pageCount{"PRAGMA page_count"};
+    static constexpr Statement freePages{"PRAGMA freelist_count"};
     static constexpr Statement quickCheck{"PRAGMA quick_check(1)"};
     static constexpr std::uint64_t checkedBytes = 256U << 20U;
 
@@ -186,6 +196,13 @@ private:
             if (bindOne(prepared.get(), ++index, value) != SQLITE_OK)
                 return base::fail(lastError(statement.sql));
         return prepared.get();
+    }
+
+    /// What a pragma tells; 0 where it can't.
+    std::uint64_t number(const Statement& pragma) {
+        std::uint64_t told = 0;
+        const auto take = [&](const Row& row) { told = static_cast<std::uint64_t>(row.integer(0)); };
+        return query(pragma, {}, take) ? told : 0;
     }
 
     base::Error lastError(std::string_view doing) const {

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <array>
 
 namespace postseal::store {
@@ -20,7 +21,9 @@ constexpr Statement setNumber{"UPDATE commits SET number = ?1 WHERE only = 1"};
 constexpr Statement getNumber{"SELECT number FROM commits WHERE only = 1"};
 
 constexpr auto lookEvery = 1s;
-constexpr auto truncateEvery = 30s;  // readers may make each try wait
+constexpr auto truncateEvery = 30s;  // readers may make each try wait; also how often room is made
+constexpr int longestRetry = 30;  // of WriterSettings::retry: how rarely a store that stays broken is tried
+constexpr std::uint64_t partForLog = 8;  // of the reserve: what must be free on the disk itself, for the log
 
 }  // namespace
 
@@ -76,6 +79,7 @@ std::optional<base::Error> Writer::trouble() const {
 void Writer::setTrouble(std::optional<base::Error> trouble) {
     const std::scoped_lock lock(mutex_);
     trouble_ = std::move(trouble);
+    isWell_ = !trouble_ || trouble_->code == Errc::full || trouble_->code == Errc::busy;
 }
 
 // ---- the writer's thread
@@ -83,8 +87,8 @@ void Writer::setTrouble(std::optional<base::Error> trouble) {
 
 void Writer::work() {
     pthread_setname_np(pthread_self(), "store");
-    lookAtSpace();
     static_cast<void>(ensureOpen());  // trouble() tells the error
+    lookAtSpace();
     while (auto group = take())
         serve(std::move(*group));
     if (isAnythingPending()) serve({});  // the last chance of what must be written
@@ -112,12 +116,19 @@ std::optional<Writer::Group> Writer::take() {
         tidyLog(/*inPause=*/true);
         lock.lock();
     }
-    if (isAnythingPending() || !hasRoom())
-        arrived_.wait_for(lock, settings_.retry, isReady);
+    if (isAnythingPending() || !hasRoom() || !isWell())
+        arrived_.wait_for(lock, nextRetry(), isReady);
     else
         arrived_.wait(lock, isReady);
     if (waiting_.empty() && stopping_) return std::nullopt;
     return std::exchange(waiting_, {});
+}
+
+/// A store that can't be opened is tried ever more rarely, since each try may read it whole.
+std::chrono::milliseconds Writer::nextRetry() {
+    pause_ =
+        isWell() ? settings_.retry : std::clamp(pause_ * 2, settings_.retry, settings_.retry * longestRetry);
+    return pause_;
 }
 
 void Writer::serve(Group group) {
@@ -140,16 +151,14 @@ void Writer::serve(Group group) {
     auto applied = applyAll(*engine_, batches);
     if (!applied.failed) return succeed(group, std::move(applied.results));
     ++counters_.failures;
-    if (applied.failed->code == Errc::full) {
-        hasRoom_ = false;
-        nextLook_ = std::chrono::steady_clock::now() + lookEvery;
-    }
+    if (applied.failed->code == Errc::full) noRoom();
     if (applied.failed->code == Errc::full || applied.failed->code == Errc::busy)
         return refuse(group, *applied.failed);
     becomeUncertain(std::move(group), std::move(applied));
 }
 
 void Writer::succeed(const Group& group, std::vector<base::Result<Done>> results) {
+    if (trouble()) setTrouble(std::nullopt);
     ++counters_.commits;
     counters_.batches += group.size();
     counters_.logBytes = engine_->logBytes();
@@ -224,11 +233,10 @@ base::Result<void> Writer::reopen() {
     if (!opened) return base::fail(opened.error());
     engine_ = std::move(*opened);
     if (auto migrated = migrate(*engine_, std::span(&commitsSchema, 1)); !migrated) return migrated;
-    if (faulty_) {
+    if (faulty_)
         if (auto emptied = engine_->checkpoint(Checkpoint::truncate); !emptied) return emptied;
-        if (auto checked = engine_->check(); !checked) return checked;
-        ++counters_.reopened;
-    }
+    if (auto checked = engine_->check(); !checked) return checked;
+    counters_.reopened += faulty_;
     auto read = query(*engine_, getNumber, {}, [this](const Row& row) { number_ = row.integer(0); });
     if (!read) return read;
     if (auto resolved = resolveUncertain(); !resolved) return resolved;
@@ -260,33 +268,58 @@ void Writer::close() {
     engine_.reset();
 }
 
+/// False: it did not work. What a failed write or sync leaves may be lost to the page cache, so the store
+/// must prove itself; a full disk and a reader in the way lose nothing.
+bool Writer::isDone(const base::Result<void>& tidied) {
+    if (tidied) return true;
+    if (tidied.error().code == Errc::busy) return false;
+    ++counters_.failures;
+    if (tidied.error().code == Errc::full)
+        noRoom();
+    else
+        faulty_ = true;
+    return false;
+}
+
 void Writer::tidyLog(bool inPause) {
     const auto bytes = engine_->logBytes();
     const auto now = std::chrono::steady_clock::now();
     if (bytes >= settings_.truncateBytes && now >= nextTruncate_) {
         nextTruncate_ = now + truncateEvery;
         ++counters_.hugeLogs;
-        static_cast<void>(
-            engine_->checkpoint(Checkpoint::truncate));  // hindered by a reader: counted, tried again
+        isDone(engine_->checkpoint(Checkpoint::truncate));
     } else if (bytes >= (inPause ? nextCheckpoint_ : std::max(nextCheckpoint_, settings_.checkpointBytes))) {
         ++counters_.checkpoints;
-        if (!engine_->checkpoint(Checkpoint::passive)) {
-            ++counters_.failures;
-            faulty_ = true;  // what it could not write or sync may be lost to the page cache
-            return;
-        }
+        isDone(engine_->checkpoint(Checkpoint::passive));
     } else {
         return;
     }
-    // Where readers hindered it, the next try comes when the log has grown again.
-    nextCheckpoint_ = engine_->logBytes() + settings_.checkpointIdleBytes;
+    // Where readers or a full disk hindered it, the next try comes when the log has grown again.
+    if (!faulty_) nextCheckpoint_ = engine_->logBytes() + settings_.checkpointIdleBytes;
+}
+
+void Writer::noRoom() {
+    hasRoom_ = false;
+    nextLook_ = std::chrono::steady_clock::now() + lookEvery;
 }
 
 void Writer::lookAtSpace() {
     const auto now = std::chrono::steady_clock::now();
     if (now < nextLook_) return;
     nextLook_ = now + lookEvery;
-    hasRoom_ = freeBytes(settings_.dataDir) >= settings_.reserveBytes;
+    auto free = freeBytes(settings_.dataDir);
+    std::uint64_t reusable = 0;
+    if (free < settings_.reserveBytes && engine_ && !faulty_) {
+        if (now >= nextRoom_) {
+            nextRoom_ = now + truncateEvery;
+            if (isDone(engine_->checkpoint(Checkpoint::truncate)))
+                isDone(engine_->compact(std::min(free, settings_.compactBytes)));
+            free = freeBytes(settings_.dataDir);
+        }
+        // The database's file doesn't shrink when mail leaves; what is empty in it serves the next rows.
+        reusable = engine_->reusableBytes();
+    }
+    hasRoom_ = free + reusable >= settings_.reserveBytes && free >= settings_.reserveBytes / partForLog;
 }
 
 }  // namespace postseal::store

@@ -29,6 +29,7 @@ using Opener = std::function<base::Result<std::unique_ptr<Engine>>()>;
 struct WriterSettings {
     std::filesystem::path dataDir;
     std::uint64_t reserveBytes = 64U << 20U;  // kept free for bounces and records: hasRoom() is false below
+    std::uint64_t compactBytes = 64U << 20U;  // a store as small as that is written anew to give room back
     std::uint64_t checkpointIdleBytes = 16U << 20U;  // move the log into the database in a pause
     std::uint64_t checkpointBytes = 32U << 20U;      // and under load
     std::chrono::milliseconds retry{
@@ -64,6 +65,8 @@ public:
     bool hasRoom() const { return hasRoom_.load(std::memory_order_relaxed); }
     /// Why nothing can be committed; none: all is well.
     std::optional<base::Error> trouble() const;
+    /// False while new mail is to be refused with 451: the store has not proven itself since its last fault.
+    bool isWell() const { return isWell_.load(std::memory_order_relaxed); }
     const WriterCounters& counters() const { return counters_; }
 
 private:
@@ -96,12 +99,15 @@ private:
     void close();
     void tidyLog(bool inPause);
     void lookAtSpace();
+    void noRoom();
+    bool isDone(const base::Result<void>& tidied);
+    std::chrono::milliseconds nextRetry();
     void setTrouble(std::optional<base::Error> trouble);
 
     const Opener opener_;
     const WriterSettings settings_;
     WriterCounters counters_;
-    std::atomic<bool> hasRoom_{true};
+    std::atomic<bool> hasRoom_{true}, isWell_{true};
 
     mutable std::mutex mutex_;
     std::condition_variable arrived_;
@@ -116,7 +122,8 @@ private:
     Group kept_;               // persistent batches that wait for the store to be well
     std::optional<Uncertain> uncertain_;
     std::uint64_t nextCheckpoint_ = 0;
-    std::chrono::steady_clock::time_point nextTruncate_{}, nextLook_{};
+    std::chrono::steady_clock::time_point nextTruncate_{}, nextLook_{}, nextRoom_{};
+    std::chrono::milliseconds pause_{0};  // before a faulty store is tried once more
     std::thread thread_;
 };
 

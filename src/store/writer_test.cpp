@@ -138,6 +138,28 @@ TEST_CASE_FIXTURE(
     CHECK(!poor.hasRoom());
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "rule 54: a store whose mail has left gives its room back, where it is small enough") {
+    const auto opened = opener()();
+    REQUIRE(opened.has_value());
+    Engine& engine = **opened;
+    for (std::int64_t id = 0; id < 100; ++id)
+        REQUIRE(commitNow(engine, inserting(id, 20000)).has_value());
+    Batch removing;
+    for (std::int64_t id = 1; id < 100; ++id)
+        removing.add(remove, id);
+    REQUIRE(commitNow(engine, removing).has_value());
+    REQUIRE(engine.checkpoint(Checkpoint::truncate).has_value());
+    const auto fileBytes = [&] { return std::filesystem::file_size(databaseFile(dir.path())); };
+    CHECK(engine.reusableBytes() > 1'900'000);
+    REQUIRE(engine.compact(10'000).has_value());
+    CHECK(fileBytes() > 2'000'000);
+    REQUIRE(engine.compact(1'000'000).has_value());
+    CHECK(fileBytes() < 100'000);
+    CHECK(engine.reusableBytes() == 0);
+    CHECK(rows(dir.path()) == std::set<std::int64_t>{0});
+}
+
 TEST_CASE_FIXTURE(Fixture, "what has happened is written once the store is well again, exactly once") {
     for (const bool inCommit : {true, false}) {
         Writer writer(opener(), settings());
