@@ -1,5 +1,6 @@
 #include "app/expiry.hpp"
 
+#include "queue/id.hpp"
 #include "queue/look.hpp"
 #include "store/batch.hpp"
 
@@ -20,8 +21,24 @@ base::Result<base::Timestamp> oldestQueued(store::Readers& readers, base::Timest
 
 }  // namespace
 
-base::Result<void> Expiry::tick(const ledger::Settings& settings, base::Timestamp now) {
-    if (now < next_ && next_ - now <= pause) return {};
+/// Whether the time may be wrong. At start there is only the newest message to compare it with.
+base::Result<bool> Expiry::isDoubtful(const ledger::Settings& settings, base::Timestamp now,
+                                      base::Tick steady) {
+    bool jumped = clock_.look(now, steady) > pause;
+    if (isFirst_) {
+        const auto newest = queue::newestId(readers_);
+        if (!newest) return base::fail(newest.error());
+        jumped = now - *newest > settings.detail;
+        isFirst_ = false;
+    }
+    if (jumped) restUntil_ = steady + restAfterJump;
+    return steady < restUntil_;
+}
+
+base::Result<void> Expiry::tick(const ledger::Settings& settings, base::Timestamp now, base::Tick steady) {
+    const auto doubtful = isDoubtful(settings, now, steady);
+    if (!doubtful) return base::fail(doubtful.error());
+    if (*doubtful || (now < next_ && next_ - now <= pause)) return {};
     next_ = now + pause;
     const auto oldest = oldestQueued(readers_, now);
     if (!oldest) return base::fail(oldest.error());

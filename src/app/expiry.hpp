@@ -1,7 +1,8 @@
-// Lets old records go, a little each second and only once an hour, so that nobody waits for it and a clock
-// that jumped costs little before someone sees it (rule 54). On the supervisor's thread; blocking, short.
+// Lets old records go, a little each second and only once an hour, so that nobody waits for it. A clock that
+// jumped lets nothing go for a day (rule 54). On the supervisor's thread; blocking, short.
 #pragma once
 
+#include "base/clock_jump.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "ledger/retention.hpp"
@@ -19,12 +20,21 @@ public:
 
     Expiry(store::Writer& writer, store::Readers& readers) : writer_(writer), readers_(readers) {}
 
+    /// After the clock went forward by more than `pause`, or where all would go at once: for somebody to see
+    /// it.
+    static constexpr std::chrono::hours restAfterJump{24};
+
     /// Once a second; does something when its time has come.
-    base::Result<void> tick(const ledger::Settings& settings, base::Timestamp now);
+    base::Result<void> tick(const ledger::Settings& settings, base::Timestamp now, base::Tick steady);
 
 private:
     store::Writer& writer_;
     store::Readers& readers_;
+    base::Result<bool> isDoubtful(const ledger::Settings& settings, base::Timestamp now, base::Tick steady);
+
+    base::ClockJump clock_;
+    bool isFirst_ = true;
+    base::Tick restUntil_{};
     base::Timestamp next_{};
 };
 

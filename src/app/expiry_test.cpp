@@ -24,17 +24,34 @@ TEST_CASE("expiry: records older than their time go, once an hour") {
     store::Batch batch;
     ledger::append(batch, hop);
     REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
+    const ledger::Settings settings{.detail = 2h, .refused = 1h};
     const auto recorded = [&] {
         return ledger::find(*store::readersOf(dir.path())().value(), id.text())->size();
     };
 
+    store::Batch accepted;  // a message that is newer, so that not all is old
+    queue::NewMessage newer;
+    newer.id = record::QueueId::make(start + 90min, 0);
+    newer.arrived = start + 90min;
+    newer.body = queue::Body::inMemory("text\r\n");
+    static_cast<void>(queue::put(accepted, newer));
+    REQUIRE(writer.commitBlocking(std::move(accepted)).has_value());
+
     Expiry expiry(writer, readers);
-    const ledger::Settings settings{.detail = 2h, .refused = 1h};
-    REQUIRE(expiry.tick(settings, start + 119min).has_value());
+    std::chrono::seconds jumped{0};
+    const auto tick = [&](base::Microseconds after) {
+        return expiry.tick(settings, start + after, base::Tick(1000h + after - jumped)).has_value();
+    };
+    REQUIRE(tick(119min));
     CHECK(recorded() == 1);
-    REQUIRE(expiry.tick(settings, start + 121min).has_value());
+    REQUIRE(tick(121min));
     CHECK(recorded() == 1);  // the hour is not over
-    REQUIRE(expiry.tick(settings, start + 179min).has_value());
+    jumped = 48h;            // rule 54
+    REQUIRE(tick(48h + 179min));
+    CHECK(recorded() == 1);
+    REQUIRE(tick(48h + 179min + 23h));
+    CHECK(recorded() == 1);
+    REQUIRE(tick(48h + 179min + 25h));
     CHECK(recorded() == 0);
 }
 

@@ -105,15 +105,16 @@ struct Server::PerCore {
 base::Result<Bound> bind(const std::shared_ptr<const Loaded>& loaded, log::Log log) {
     const auto& settings = loaded->settings;
     auto ownership = store::Ownership::take(settings.dataDir);
-    if (!ownership) return base::fail(ownership.error());
-    if (isRoot() && !settings.user.empty())
+    if (!ownership && ownership.error().code == store::Errc::owned) return base::fail(ownership.error());
+    if (ownership && isRoot() && !settings.user.empty())
         if (const auto given = giveTo(settings.user, settings.dataDir.string()); !given)
             return base::fail(given.error());
 
     auto cores = std::make_unique<task::Cores>(std::max(1U, std::thread::hardware_concurrency()), log);
     auto resolver = net::Resolver::make(settings.resolver, (*cores)[0]);
     if (!resolver) return base::fail(resolver.error());
-    Bound bound{loaded, std::move(*ownership), std::move(cores), std::move(*resolver), {}};
+    Bound bound{loaded, {}, std::move(cores), std::move(*resolver), {}};
+    if (ownership) bound.ownership = std::move(*ownership);
     for (std::size_t i = 0; i < bound.cores->size(); ++i) {
         auto& listeners = bound.listeners.emplace_back();
         for (const auto& listener : settings.listeners) {
@@ -126,8 +127,9 @@ base::Result<Bound> bind(const std::shared_ptr<const Loaded>& loaded, log::Log l
 }
 
 Server::Server(Bound bound, log::Log log)
-    : loaded_(std::move(bound.loaded)), ownership_(std::move(bound.ownership)), log_(log), pool_(poolThreads),
-      writer_(store::writerOf(loaded_->settings.dataDir, {queue::schema, ledger::schema}),
+    : loaded_(std::move(bound.loaded)), ownership_(std::move(bound.ownership)),
+      isOwner_(ownership_.has_value()), log_(log), pool_(poolThreads),
+      writer_(opener(),
               {.dataDir = loaded_->settings.dataDir, .reserveBytes = loaded_->settings.diskReserveBytes}),
       readers_(store::readersOf(loaded_->settings.dataDir)),
       bodies_({.dataDir = loaded_->settings.dataDir,
@@ -163,7 +165,9 @@ void Server::start() {
 
 void Server::tick() {
     if (!queueReady_) return tryQueue();
-    if (const auto expired = expiry_.tick(loaded_->settings.ledger, timeNow()); !expired)
+    if (const auto expired =
+            expiry_.tick(loaded_->settings.ledger, timeNow(), std::chrono::steady_clock::now());
+        !expired)
         log_.warning(log::Line().text("old records stay: " + base::toText(expired.error())));
 }
 
@@ -176,13 +180,33 @@ void Server::tryQueue() {
     queueReady_ = opened.has_value();
 }
 
-/// What must hold before the first message: no claim of an earlier run, no id given twice, no orphaned file.
+store::Opener Server::opener() {
+    return [this, open = store::writerOf(loaded_->settings.dataDir, {queue::schema, ledger::schema})] {
+        if (isOwner_) return open();
+        return base::Result<std::unique_ptr<store::Engine>>(
+            base::fail(store::makeError(store::Errc::io, "the data directory can't be used")));
+    };
+}
+
+/// What must hold before the first message: the directory ours, no claim of an earlier run, no id given
+/// twice, no orphaned file.
 base::Result<void> Server::openQueue() {
+    if (!ownership_) {
+        auto taken = store::Ownership::take(loaded_->settings.dataDir);
+        if (!taken) return base::fail(taken.error());
+        ownership_ = std::move(*taken);
+        isOwner_ = true;
+    }
     if (auto voided = queue::voidClaims(writer_); !voided) return voided;
     const auto newest = queue::newestId(readers_);
     if (!newest) return base::fail(newest.error());
     ids_.startAfter(*newest);
-    if (auto swept = bodies_.sweepOrphans(); !swept) return swept;
+    const auto swept = bodies_.sweepOrphans();
+    if (!swept) return base::fail(swept.error());
+    if (*swept)
+        log_.error(
+            log::Line().text("the database is new, but there are texts of messages: they are kept in " +
+                             (*swept)->string() + "; was postseal.db lost?"));
     return expectWaiting();
 }
 

@@ -32,13 +32,14 @@ namespace postseal::app {
 /// What needs the rights that the process began with: the data directory and the ports.
 struct Bound {
     std::shared_ptr<const Loaded> loaded;
-    store::Ownership ownership;
+    std::optional<store::Ownership> ownership;  // none: it can't be had yet, and is tried again
     std::unique_ptr<task::Cores> cores;
     std::unique_ptr<net::Resolver> resolver;
     std::vector<std::vector<net::Listener>> listeners;  // of each core
 };
 
-/// The directory first: two servers would share the ports without an error.
+/// The directory first: two servers would share the ports without an error. One that can't be used for
+/// another reason is no error: the server says why to whoever comes, until it is mended (rule 56).
 base::Result<Bound> bind(const std::shared_ptr<const Loaded>& loaded, log::Log log);
 
 class Server {
@@ -63,13 +64,15 @@ private:
     struct PerCore;
 
     void tryQueue();
+    store::Opener opener();
     base::Result<void> openQueue();
     base::Result<void> expectWaiting();
     base::Result<void> retryWaiting();
 
     std::shared_ptr<const Loaded> loaded_;
     std::shared_ptr<const policy::Map> map_;
-    store::Ownership ownership_;
+    std::optional<store::Ownership> ownership_;
+    std::atomic<bool> isOwner_;  // nothing in the directory is touched before
     log::Log log_;
     task::Pool pool_;
     store::Writer writer_;

@@ -1,4 +1,4 @@
-#include "base/time.hpp"
+#include "base/clock_jump.hpp"
 
 #include <doctest/doctest.h>
 
@@ -60,5 +60,30 @@ TEST_CASE("time: durations") {
                                        "99999999999999999999", "101y", "9223372036854775807d"}) {
         INFO(bad);
         CHECK_FALSE(parseDuration(bad));
+    }
+}
+
+TEST_CASE("rule 54: a clock that was set is told by how far, one that is steered is not") {
+    struct Row {
+        std::chrono::milliseconds later;
+        Microseconds calendar, jump;
+    };
+    const Row rows[] = {
+        {1s, 1s, 0s},
+        {1s, 1s + 3h, 3h},
+        {60s, 60s, 0s},
+        {1s, 1s - 26280h, -26280h},
+        {1s, 26281h, 26281h - 1s},
+        {10s, 10100ms, 0s},
+        {1s, 1s - 3h, -3h},
+        {0s, 9s, 0s},
+    };
+    ClockJump clock;
+    Timestamp calendar = fromMicros(1'790'000'000'000'000);
+    Tick steady{1000h};
+    CHECK(clock.look(calendar, steady) == 0s);
+    for (const auto& row : rows) {
+        INFO(row.later.count() << " ms later");
+        CHECK(clock.look(calendar += row.calendar, steady += row.later) == row.jump);
     }
 }

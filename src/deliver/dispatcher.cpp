@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr int claimsAtOnce = 100;      // recipients taken from the store for one next hop at a time
 constexpr std::size_t dueAtOnce = 64;  // next hops loaded before the schedule is looked at again
 constexpr int rowsAtOnce = 1000;       // stored recipients of a destination put off or forward in one commit
-constexpr auto longestNap = 60s;       // so that a clock that jumps is noticed
+constexpr auto longestNap = 10s;       // so that a clock that jumps is noticed
 constexpr auto shortestNap = 1s;       // who is due and can't be claimed is not asked for in a circle
 constexpr auto servedWithin = 60s;  // a next hop reached so lately is not dead, whatever one connection found
 constexpr auto troublePause = 5s;   // before a store in trouble is asked again
@@ -277,6 +277,8 @@ task::Awaitable<void> Dispatcher::bringForward(std::string nextHop) {
 task::Awaitable<void> Dispatcher::runSchedule() {
     for (;;) {
         const auto now = clockNow();
+        if (const auto jump = clock_.look(now, std::chrono::steady_clock::now()); jump.count() != 0)
+            schedule_.shift(jump);
         if (mayLoad())
             for (auto& nextHop : schedule_.takeDue(now, dueAtOnce - loading_))
                 task::spawn(core_, loadCounted(std::move(nextHop)), "load");

@@ -4,6 +4,7 @@
 // handOver alone is for any thread.
 #pragma once
 
+#include "base/clock_jump.hpp"
 #include "deliver/outcome.hpp"
 #include "deliver/services.hpp"
 #include "deliver/settings.hpp"
@@ -101,6 +102,7 @@ private:
     Dispatchers& all_;
     Services& services_;
     queue::Schedule schedule_;
+    base::ClockJump clock_;
     task::Event scheduled_;  // the schedule changed
     std::unordered_map<std::string, NextHopState> nextHops_;
     std::unordered_map<std::string, std::vector<IdleWorker*>> idle_;

@@ -125,6 +125,21 @@ TEST_CASE("schedule: a destination that failed rests, whatever its messages wait
     CHECK(schedule.nextDue() == at(400));
 }
 
+TEST_CASE("rule 54: schedule: what is planned moves with a clock that is set") {
+    Schedule schedule;
+    schedule.add("waits.example", at(100));
+    schedule.failed("rests.example", at(200));
+    schedule.add("rests.example", at(150));
+    constexpr auto year = std::chrono::hours(24 * 365);
+    schedule.shift(-year);
+    CHECK(schedule.nextDue() == at(100) - year);
+    CHECK(schedule.restsUntil("rests.example", at(199) - year) == at(200) - year);
+    CHECK(schedule.takeDue(at(199) - year, 10) == std::vector<std::string>{"waits.example"});
+    schedule.shift(year);
+    CHECK(schedule.takeDue(at(200), 10) == std::vector<std::string>{"rests.example"});
+    CHECK(schedule.failures("rests.example") == 1);
+}
+
 TEST_CASE("schedule: wake forgives those that rest, and only those") {
     Schedule schedule;
     schedule.add("well.example", at(500));

@@ -1,5 +1,6 @@
 #include "queue/body.hpp"
 
+#include "queue/id.hpp"
 #include "store/data_dir.hpp"
 #include "store/key.hpp"
 
@@ -113,10 +114,26 @@ Bodies::Bodies(const BodySettings& settings, task::Pool& pool, store::Readers& r
     : folder_(settings.dataDir / "bodies"), memoryBytes_(settings.memoryBytes),
       reserveBytes_(settings.reserveBytes), pool_(pool), readers_(readers) {}
 
-base::Result<void> Bodies::sweepOrphans() {
+base::Result<std::optional<std::filesystem::path>> Bodies::sweepOrphans() {
+    const auto newest = newestId(readers_);
+    if (!newest) return base::fail(newest.error());
+    std::optional<std::filesystem::path> aside;
+    std::error_code error;
+    if (*newest == base::Timestamp() && std::filesystem::is_directory(folder_, error) &&
+        !std::filesystem::is_empty(folder_, error)) {
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        aside = fmt::format("{}.{}", folder_.string(), std::chrono::floor<std::chrono::seconds>(now).count());
+        if (::rename(folder_.c_str(), aside->c_str()) != 0)
+            return base::fail(systemError(errno, fmt::format("can't move {}", folder_.string())));
+    }
     if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
         return base::fail(systemError(errno, fmt::format("can't create {}", folder_.string())));
-    if (auto synced = store::syncDirectory(folder_.parent_path()); !synced) return synced;
+    if (auto synced = store::syncDirectory(folder_.parent_path()); !synced) return base::fail(synced.error());
+    if (auto removed = removeUnnamed(); !removed) return base::fail(removed.error());
+    return aside;
+}
+
+base::Result<void> Bodies::removeUnnamed() {
     using Names = std::set<std::string, std::less<>>;
     const auto named = readers_.read<Names>([](store::Engine& engine) -> base::Result<Names> {
         Names names;

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -80,8 +81,9 @@ public:
     Bodies(const BodySettings& settings, task::Pool& pool, store::Readers& readers);
 
     /// Makes the folder and removes files that no message names. Blocking; at start, after the store is open
-    /// and before anything is received.
-    base::Result<void> sweepOrphans();
+    /// and before anything is received. A store that never held a message can't tell whose the files are:
+    /// they are put aside, to the folder that it gives.
+    base::Result<std::optional<std::filesystem::path>> sweepOrphans();
 
     /// Errc::full where the next chunk of a file would touch the reserve. Blocking, short.
     base::Result<void> needRoom() const;
@@ -97,6 +99,8 @@ public:
     const std::filesystem::path& folder() const { return folder_; }
 
 private:
+    base::Result<void> removeUnnamed();
+
     const std::filesystem::path folder_;
     const std::size_t memoryBytes_;
     const std::uint64_t reserveBytes_;

@@ -84,6 +84,25 @@ TEST_CASE_FIXTURE(BodyFixture,
     CHECK(files() == 0);
 }
 
+TEST_CASE_FIXTURE(BodyFixture, "rule 56: beside a database that was lost, texts are put aside, not swept") {
+    std::ofstream(bodies.folder() / "text") << "x";
+    const auto aside = bodies.sweepOrphans();
+    REQUIRE(aside.has_value());
+    REQUIRE(aside->has_value());
+    CHECK(std::filesystem::exists(**aside / "text"));
+    CHECK(files() == 0);
+    CHECK(bodies.sweepOrphans() == std::nullopt);
+}
+
+TEST_CASE_FIXTURE(BodyFixture, "rule 54: files of bodies leave the reserve, and are gone at once") {
+    Bodies poor({.dataDir = dir.path(), .reserveBytes = std::uint64_t{1} << 60U}, pool, readers);
+    const auto refused = wait(receive(&poor, pattern(200'000), 16384));
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().code == store::Errc::full);
+    CHECK(files() == 0);
+    CHECK(wait(receive(&poor, pattern(60'000), 16384)).has_value());
+}
+
 TEST_CASE_FIXTURE(BodyFixture,
                   "above the bound for all, a stored body is read back in place of kept in memory") {
     std::vector<std::vector<Claim>> all;

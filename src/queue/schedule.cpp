@@ -46,6 +46,16 @@ std::vector<std::string> Schedule::wake(base::Timestamp now) {
     return woken;
 }
 
+void Schedule::shift(base::Microseconds jump) {
+    byTime_.clear();
+    for (auto& [nextHop, state] : states_) {
+        if (state.failures > 0) state.rests += jump;
+        if (!state.due) continue;
+        *state.due += jump;
+        byTime_.emplace(*state.due, nextHop);
+    }
+}
+
 int Schedule::failures(const std::string& nextHop) const {
     const auto found = states_.find(nextHop);
     return found == states_.end() ? 0 : found->second.failures;

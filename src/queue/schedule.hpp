@@ -28,6 +28,8 @@ public:
     /// What was learned of destinations may be wrong now (policy reloaded): those that rest are forgiven and
     /// due.
     std::vector<std::string> wake(base::Timestamp now);
+    /// The clock was set: all that is planned moves with it (rule 54).
+    void shift(base::Microseconds jump);
     /// How often in a row it failed; none: unknown or well.
     int failures(const std::string& nextHop) const;
     /// Until when the destination is left alone, if it is.

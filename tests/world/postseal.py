@@ -50,6 +50,7 @@ class Postseal:
         self.policy_map = self.root / "tls_policy"
         self.log_file = self.root / "log"
         self.process, self.starts = None, 0
+        self.prefix, self.environment = [], {}  # words before the program, such as prlimit's; more variables
         # A copy: nobody may not be allowed to enter the folder of the checkout.
         self.program = self.root / "postseal"
         shutil.copy2(BUILT, self.program)
@@ -61,7 +62,8 @@ class Postseal:
         """Starts the program without waiting for it."""
         self.starts += 1
         with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen([self.program, "serve", "--config", self.configuration], cwd="/",
+            self.process = subprocess.Popen([*self.prefix, self.program, "serve", "--config", self.configuration], cwd="/",
+                                            env=os.environ | self.environment,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                                             user=NOBODY, group=NOBODY, extra_groups=[])
 
