@@ -82,8 +82,9 @@ net::SmtpDialerSettings dialerSettings(const Loaded& loaded) {
     net::SmtpDialerSettings settings;
     settings.client = std::make_shared<const smtp::ClientSettings>(
         smtp::ClientSettings{.heloName = loaded.settings.hostname.text(),
-                             .dialect = smtp::Dialect::smtp,
-                             .deadlines = loaded.settings.outbound.deadlines});
+                             .deadlines = loaded.settings.outbound.deadlines,
+                             .eightBit = loaded.settings.outbound.eightBit,
+                             .chunking = loaded.settings.outbound.chunking});
     return settings;
 }
 

@@ -14,6 +14,8 @@ constexpr std::array<std::pair<std::string_view, Level>, 5> levels{{
     {"verify", Level::verify},
     {"secure", Level::secure},
 }};
+constexpr std::array<std::pair<std::string_view, smtp::EightBitText>, 2> eightBitTexts{
+    {{"send", smtp::EightBitText::send}, {"bounce", smtp::EightBitText::refuse}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> disableOnly{{{"disable", 0}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> sqliteOnly{{{"sqlite", 0}}};
@@ -98,6 +100,14 @@ constexpr Key outbound[] = {
     {"addresses_per_attempt", "10",
      "Addresses of a destination's hosts that are tried before the message waits.",
      [](Draft& d, Item& i) { i.takeCount(d.settings.deliver.addressesPerAttempt, 1, 1000); }},
+    {"chunking", "true",
+     "Send texts by `BDAT` (RFC 3030) to servers that offer CHUNKING: no end of text that could be mistaken. "
+     "`false`: always by `DATA`, for servers that offer it and get it wrong.",
+     [](Draft& d, Item& i) { i.takeFlag(d.settings.outbound.chunking); }},
+    {"eightbit", "\"send\"",
+     "Text that was announced as 8-bit, for a server without 8BITMIME: `send` it as it is, as others do (to "
+     "recode it would break signatures), or `bounce` it with 5.6.3.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.outbound.eightBit, eightBitTexts); }},
 };
 
 constexpr Key retry[] = {

@@ -39,6 +39,8 @@ struct Outbound {
     std::vector<base::Network> allowAddresses;  // special addresses that mail may go to (rule 58)
     std::uint16_t port = 25;                    // of MX hosts
     smtp::ClientDeadlines deadlines = {};
+    smtp::EightBitText eightBit = smtp::EightBitText::send;
+    bool chunking = true;
 };
 
 struct Settings {

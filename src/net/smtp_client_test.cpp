@@ -107,7 +107,10 @@ struct Text : BodySource {
 };
 
 record::Envelope envelope() {
-    return {*record::Mailbox::parse("a@example.net"), {*record::Mailbox::parse("b@example.org")}, {}, {}};
+    record::Envelope one;
+    one.sender = *record::Mailbox::parse("a@example.net");
+    one.recipients.push_back({*record::Mailbox::parse("b@example.org")});
+    return one;
 }
 
 record::Requirement secure(const char* name) {

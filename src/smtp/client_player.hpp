@@ -22,6 +22,7 @@ struct Play {
     TlsAttempt attempt = TlsAttempt::first;
     std::optional<TlsVerdict> verdict = TlsVerdict{true, {}};  // none: the handshake fails
     Dialect dialect = Dialect::smtp;
+    ClientSettings settings = {.heloName = "client.example"};
     std::vector<std::string> text = {"Hi\r\n", ".dot\r\n"};
 };
 
@@ -39,8 +40,8 @@ class ClientPlayer {
 public:
     ClientPlayer(const Play& given, std::size_t chunk)
         : given_(given), chunk_(chunk),
-          session_(std::make_shared<ClientSettings>(ClientSettings{"client.example", given.dialect}),
-                   record::Requirement{given.level}, given.attempt) {}
+          session_(std::make_shared<ClientSettings>(given.settings), record::Requirement{given.level},
+                   given.attempt, given.dialect) {}
 
     Played play() {
         hear();

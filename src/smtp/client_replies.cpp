@@ -17,6 +17,12 @@ std::string temporarily(std::string status) {
     return status;
 }
 
+/// RFC 5321 §4.2.4: it speaks of the command, not of the text.
+bool saysUnknownCommand(const PeerReply& reply) {
+    return reply.code >= 500 && reply.code <= 504 &&
+           (reply.enhanced.empty() || reply.enhanced.starts_with("5.5."));
+}
+
 }  // namespace
 
 void ClientSession::heard(const PeerReply& reply) {
@@ -34,10 +40,10 @@ void ClientSession::heard(const PeerReply& reply) {
     case State::helo: return heardHello(reply);
     case State::startTls: return heardStartTls(reply);
     case State::envelope: return heardStep(reply);
-    case State::dataEnd: return heardDataEnd(reply);
+    case State::body: return heardChunk(reply);
+    case State::dataEnd: return chunksDue_ != 0 ? heardChunk(reply) : heardDataEnd(reply);
     case State::handshake:
     case State::ready:
-    case State::body:
     case State::settling:
     case State::quitting:
     case State::closed: break;  // no reply is due
@@ -59,8 +65,7 @@ void ClientSession::heardGreeting(const PeerReply& reply) {
 }
 
 void ClientSession::heardHello(const PeerReply& reply) {
-    const bool knowsNoEhlo =
-        state_ == State::hello && reply.isPermanent() && settings_->dialect == Dialect::smtp;
+    const bool knowsNoEhlo = state_ == State::hello && reply.isPermanent() && dialect_ == Dialect::smtp;
     if (knowsNoEhlo && (inTls_ || mayClear_)) {
         state_ = State::helo;
         return;
@@ -124,7 +129,7 @@ void ClientSession::heardStep(const PeerReply& reply) {
     }
     case Step::data:
         dataAccepted_ = reply.code == 354;
-        if (dataAccepted_ && accepted_ == 0 && settings_->dialect == Dialect::lmtp)
+        if (dataAccepted_ && accepted_ == 0 && dialect_ == Dialect::lmtp)
             return failUnasked("\"" + toText(reply) + "\" without a recipient (RFC 2033 §4.2)");
         if (reply.isPositive() || (reply.isIntermediate() && !dataAccepted_))
             return failUnasked("\"" + toText(reply) + "\" as the reply to DATA");
@@ -133,9 +138,25 @@ void ClientSession::heardStep(const PeerReply& reply) {
     }
 }
 
+/// RFC 3030 §2: a chunk that is refused fails the text; what was sent behind it is refused as well.
+void ClientSession::heardChunk(const PeerReply& reply) {
+    --chunksDue_;
+    if (!reply.isPositive() && !refusal_) refusal_ = reply;
+    if (refusal_ && repliesDue_ == 0) endRefused();
+}
+
 void ClientSession::heardDataEnd(const PeerReply& reply) {
+    if (refusal_ && reply.isPositive())
+        return failUnasked("\"" + toText(reply) + "\" to a text of which a chunk was refused");
     dataEndReplies_.push_back(reply);
-    if (repliesDue_ == 0) state_ = State::settling;
+    if (repliesDue_ != 0) return;
+    if (refusal_) return endRefused();
+    state_ = State::settling;
+}
+
+void ClientSession::endRefused() {
+    decideRest(*refusal_);
+    becomeReady(Transaction::open);
 }
 
 void ClientSession::decide(RecipientResult& outcome, const PeerReply& reply) {
@@ -143,10 +164,16 @@ void ClientSession::decide(RecipientResult& outcome, const PeerReply& reply) {
     // RFC 5321 §4.5.3.1.10: at RCPT 552 has been said for "too many recipients", which is 452.
     const bool isTooMany =
         reply.code == 552 && state_ == State::envelope && stepAt(answered_ - 1) == Step::rcpt;
+    // A host that offers CHUNKING, but doesn't know BDAT, says nothing of the message.
+    const bool knowsNoBdat = usesChunks_ && state_ != State::envelope && saysUnknownCommand(reply);
+    const bool isTemporary = isTooMany || knowsNoBdat;
     outcome.source = RecipientResult::Source::peer;
-    outcome.status = isTooMany ? temporarily(statusOf(reply)) : statusOf(reply);
+    outcome.status = isTemporary ? temporarily(statusOf(reply)) : statusOf(reply);
     outcome.words = toText(reply);
-    outcome.result = reply.isPositive() ? delivered : reply.isPermanent() && !isTooMany ? bounced : deferred;
+    if (knowsNoBdat) outcome.words += " (to BDAT, though the host offers CHUNKING)";
+    outcome.result = reply.isPositive()                    ? delivered
+                     : reply.isPermanent() && !isTemporary ? bounced
+                                                           : deferred;
 }
 
 void ClientSession::decideRest(const PeerReply& reply) {
@@ -155,7 +182,7 @@ void ClientSession::decideRest(const PeerReply& reply) {
 }
 
 void ClientSession::settle() {
-    if (settings_->dialect == Dialect::smtp)
+    if (dialect_ == Dialect::smtp)
         decideRest(dataEndReplies_.back());
     else {
         auto reply = dataEndReplies_.begin();

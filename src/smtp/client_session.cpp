@@ -12,17 +12,13 @@ using namespace client_action;
 using Kind = SessionFailure::Kind;
 using Then = SessionFailure::Then;
 
-constexpr std::size_t textBlock = 65536;  // octets of text gathered for one write
-// Commands in flight: less than any peer's receive buffer, so that never both sides wait to write
-// (RFC 2920 §3.1).
-constexpr std::size_t commandBlock = 16384;
 constexpr std::size_t idleCapacity = 16384;  // what a session keeps of its buffer between transactions
 
 }  // namespace
 
 ClientSession::ClientSession(std::shared_ptr<const ClientSettings> settings,
-                             const record::Requirement& requirement, TlsAttempt attempt)
-    : settings_(std::move(settings)), mayClear_(record::permitsCleartext(requirement)),
+                             const record::Requirement& requirement, TlsAttempt attempt, Dialect dialect)
+    : settings_(std::move(settings)), dialect_(dialect), mayClear_(record::permitsCleartext(requirement)),
       // Rule 45: a demand is never tried in clear, whatever the caller thinks of the host.
       wantsTls_(!mayClear_ ||
                 (record::classOf(requirement) == record::LevelClass::may && attempt == TlsAttempt::first)) {}
@@ -50,6 +46,8 @@ ClientAction ClientSession::next(base::Tick now) {
         }
         if (!*reply) {
             pending_.clear();
+            input = {};
+            if (mayGoOn()) break;
             return read();
         }
         --repliesDue_;
@@ -82,13 +80,18 @@ ClientAction ClientSession::read() {
     if (state_ == State::envelope && stepAt(answered_) == Step::data) limit = limits.dataInit;
     deadline_ = replyBegan_ + limit;
     if (state_ == State::envelope) deadline_ = std::min(deadline_, partBegan_ + limits.envelope);
+    if (state_ == State::body) deadline_ = std::min(deadline_, partBegan_ + limits.command + slowest());
     return Read{};
 }
 
 ClientAction ClientSession::write() {
+    return write(out_);
+}
+
+ClientAction ClientSession::write(std::string_view bytes) {
     writing_ = true;
     if (deadline_ == base::Tick::max()) deadline_ = now_ + settings_->deadlines.command;
-    return Write{out_};
+    return Write{bytes};
 }
 
 ClientAction ClientSession::say(std::string_view command) {
@@ -101,7 +104,7 @@ ClientAction ClientSession::speak() {
     switch (state_) {
     case State::hello:
         repliesDue_ = 1;
-        return say((settings_->dialect == Dialect::lmtp ? "LHLO " : "EHLO ") + settings_->heloName);
+        return say((dialect_ == Dialect::lmtp ? "LHLO " : "EHLO ") + settings_->heloName);
     case State::helo: repliesDue_ = 1; return say("HELO " + settings_->heloName);
     case State::startTls: repliesDue_ = 1; return say("STARTTLS");
     case State::handshake: deadline_ = now_ + settings_->deadlines.handshake; return StartTls{};
@@ -115,43 +118,6 @@ ClientAction ClientSession::speak() {
     case State::closed: break;
     }
     return Close{};
-}
-
-ClientAction ClientSession::speakEnvelope() {
-    const bool isRefused = answered_ != 0 && !mailAccepted_ && stepAt(answered_ - 1) != Step::rset;
-    if (dataAccepted_ && accepted_ != 0) {
-        state_ = State::body;
-        partBegan_ = now_;
-        return speakBody();
-    }
-    if (dataAccepted_) {  // RFC 2920 §3.1: nobody is left to get the text, but the peer waits for its end
-        state_ = State::dataEnd;
-        repliesDue_ = 1;
-        return say(".");
-    }
-    if (isRefused || answered_ == steps() || (stepAt(sent_) == Step::data && accepted_ == 0)) {
-        becomeReady(mailAccepted_ ? Transaction::open : Transaction::closed);
-        return Ready{};
-    }
-    if (sent_ == 0) partBegan_ = now_;
-    do
-        appendStep(sent_++);
-    while (offered_.pipelining && sent_ < steps() && out_.size() < commandBlock);
-    repliesDue_ = sent_ - answered_;
-    return write();
-}
-
-ClientAction ClientSession::speakBody() {
-    if (!bodyEnded_ && out_.size() < textBlock) return NeedBody{};
-    const auto& limits = settings_->deadlines;
-    const auto slowest = std::chrono::seconds(textBytes_ / std::max<std::uint64_t>(limits.leastDataRate, 1));
-    deadline_ = std::min(now_ + limits.dataBlock, partBegan_ + limits.dataBlock + slowest);
-    textBytes_ += out_.size();
-    if (bodyEnded_) {
-        state_ = State::dataEnd;
-        repliesDue_ = settings_->dialect == Dialect::lmtp ? accepted_ : 1;
-    }
-    return write();
 }
 
 void ClientSession::received(std::string_view bytes) {
@@ -174,34 +140,6 @@ void ClientSession::tlsFailed(std::string_view words) {
     fail({Kind::tlsFailed, mayClear_ ? Then::sameHostInClear : Then::nextHost, base::Phase::tls, "4.7.5",
           "the TLS handshake failed: " + base::escaped(words)},
          Goodbye::none);
-}
-
-void ClientSession::transact(record::Envelope envelope) {
-    ++transactions_;
-    outcomes_.assign(envelope.recipients.size(), {});
-    const bool isTooLarge =
-        offered_.size.value_or(0) != 0 && envelope.declaredBytes.value_or(0) > offered_.size.value_or(0);
-    if (isTooLarge) {  // RFC 1870 §6.1: told without trying
-        for (auto& outcome : outcomes_)
-            outcome = {record::HopResult::bounced, RecipientResult::Source::ours, "5.3.4",
-                       "the message has " + std::to_string(*envelope.declaredBytes) +
-                           " octets, the host takes " + std::to_string(*offered_.size)};
-        return;
-    }
-    envelope_ = std::move(envelope);
-    sent_ = answered_ = accepted_ = 0;
-    mailAccepted_ = dataAccepted_ = bodyEnded_ = false;
-    encoder_ = {};
-    textBytes_ = 0;
-    dataEndReplies_.clear();
-    peeked_ = false;
-    state_ = State::envelope;
-}
-
-void ClientSession::body(std::string_view bytes, BodyPart part) {
-    encoder_.encode(bytes, out_);
-    bodyEnded_ = part == BodyPart::last;
-    if (bodyEnded_) encoder_.finish(out_);
 }
 
 void ClientSession::quit() {
@@ -231,32 +169,6 @@ void ClientSession::gone(std::string_view how, std::string_view words) {
     const bool isTlsRefusal = state_ == State::startTls && mayClear_;
     fail({Kind::temporary, isTlsRefusal ? Then::sameHostInClear : Then::nextHost, phase(), "4.4.2", text},
          Goodbye::none);
-}
-
-ClientSession::Step ClientSession::stepAt(std::size_t index) const {
-    if (resetFirst_ && index-- == 0) return Step::rset;
-    if (index == 0) return Step::mail;
-    return index <= envelope_.recipients.size() ? Step::rcpt : Step::data;
-}
-
-void ClientSession::appendStep(std::size_t index) {
-    switch (stepAt(index)) {
-    case Step::rset: out_ += "RSET"; break;
-    case Step::mail:
-        out_ += "MAIL FROM:<" + record::toText(envelope_.sender) + ">";
-        if (offered_.size && envelope_.declaredBytes)
-            out_ += " SIZE=" + std::to_string(*envelope_.declaredBytes);
-        // Text with 8-bit octets goes to a peer without the extension as it is, as Postfix's and others'
-        // does.
-        if (offered_.eightBitMime && envelope_.body == record::BodyType::eightBitMime)
-            out_ += " BODY=8BITMIME";
-        break;
-    case Step::rcpt:
-        out_ += "RCPT TO:<" + envelope_.recipients[index - (resetFirst_ ? 2 : 1)].mailbox.toText() + ">";
-        break;
-    case Step::data: out_ += "DATA"; break;
-    }
-    out_ += "\r\n";
 }
 
 void ClientSession::becomeReady(Transaction left) {
@@ -315,7 +227,7 @@ std::string ClientSession::awaited() const {
         case Step::data: return "the reply to DATA";
         }
         break;
-    case State::body: return "the text";
+    case State::body: return writing_ ? "the text" : "the reply to a chunk of the text";
     case State::dataEnd:
     case State::settling: return "the reply to the text";
     case State::ready: return "our next message";
@@ -344,7 +256,7 @@ base::Phase ClientSession::phase() const {
 }
 
 std::string_view ClientSession::protocol() const {
-    if (settings_->dialect == Dialect::lmtp) return inTls_ ? "LMTPS" : "LMTP";
+    if (dialect_ == Dialect::lmtp) return inTls_ ? "LMTPS" : "LMTP";
     if (!extended_) return "SMTP";
     return inTls_ ? "ESMTPS" : "ESMTP";
 }

@@ -1,9 +1,9 @@
 // The client's side of one SMTP or LMTP connection as a machine without I/O (RFC 5321, 3207, 2920, 1870,
-// 6152, 2034, 2033): it is told what happened and says what to do next. The driver performs the action, tells
-// its outcome by the event that the action names, and calls next(). Views in an action are the session's and
-// hold until the next call of any non-const function. A connection serves any number of transactions, one
-// after the other. What one host did is told as values; whether another host is tried is the caller's to
-// decide. Nothing of an envelope leaves before the requirement is met. One thread at a time.
+// 6152, 2034, 2033, 3030, 3461, 6531): it is told what happened and says what to do next. The driver performs
+// the action, tells its outcome by the event that the action names, and calls next(). Views in an action are
+// the session's and hold until the next call of any non-const function. A connection serves any number of
+// transactions, one after the other. What one host did is told as values; whether another host is tried is
+// the caller's to decide. Nothing of an envelope leaves before the requirement is met. One thread at a time.
 #pragma once
 
 #include "base/result.hpp"
@@ -56,10 +56,15 @@ struct ClientDeadlines {
     std::chrono::seconds dataEnd{600};
 };
 
+/// Text with 8-bit octets for a host without 8BITMIME (RFC 6152 §3). Sent as it is, as others do it: all
+/// hosts of today take it, and to recode it would break signatures. Or refused with 5.6.3.
+enum class EightBitText { send, refuse };
+
 struct ClientSettings {
     std::string heloName;  // a domain name, or an address literal
-    Dialect dialect = Dialect::smtp;
     ClientDeadlines deadlines = {};
+    EightBitText eightBit = EightBitText::send;
+    bool chunking = true;  // BDAT where it is offered (RFC 3030)
 };
 
 /// `inClear`: TLS has failed on another connection to this host. Heeded only where the requirement permits
@@ -112,7 +117,7 @@ enum class BodyPart { more, last };
 class ClientSession {
 public:
     ClientSession(std::shared_ptr<const ClientSettings> settings, const record::Requirement& requirement,
-                  TlsAttempt attempt = TlsAttempt::first);
+                  TlsAttempt attempt = TlsAttempt::first, Dialect dialect = Dialect::smtp);
 
     ClientAction start(base::Tick now);  // the connection stands
     ClientAction next(base::Tick now);
@@ -122,7 +127,8 @@ public:
     void tlsStarted(const TlsVerdict& verdict);
     void tlsFailed(std::string_view words);
     /// Begins a transaction; the envelope has recipients. `declaredBytes` is the whole message with our own
-    /// header fields.
+    /// header fields. What the host can't take (SIZE, SMTPUTF8, EightBitText::refuse) is bounced in words of
+    /// ours without asking it: another host of the destination may take it.
     void transact(record::Envelope envelope);
     void body(std::string_view bytes, BodyPart part);  // copied
     void quit();
@@ -143,6 +149,7 @@ public:
     bool awaitsVerdict() const { return state_ == State::dataEnd || state_ == State::settling; }
     bool isInTls() const { return inTls_; }
     std::string_view protocol() const;  // how we speak, in the words of RFC 3848: SMTP, ESMTP, ESMTPS, LMTPS
+    Dialect dialect() const { return dialect_; }
     const Extensions& offered() const { return offered_; }      // by the last EHLO reply
     std::size_t transactions() const { return transactions_; }  // begun
     /// The peer's last reply, for the log; code 0 before the first.
@@ -170,6 +177,7 @@ private:
 
     ClientAction read();
     ClientAction write();
+    ClientAction write(std::string_view bytes);
     ClientAction say(std::string_view command);
     ClientAction speak();
     ClientAction speakEnvelope();
@@ -180,11 +188,19 @@ private:
     void heardHello(const PeerReply& reply);
     void heardStartTls(const PeerReply& reply);
     void heardStep(const PeerReply& reply);
+    void heardChunk(const PeerReply& reply);
     void heardDataEnd(const PeerReply& reply);
+    void endRefused();
 
-    std::size_t steps() const { return envelope_.recipients.size() + (resetFirst_ ? 3 : 2); }
+    std::optional<RecipientResult> unfitFor(const record::Envelope& envelope) const;
+    std::size_t steps() const;
     Step stepAt(std::size_t index) const;
     void appendStep(std::size_t index);
+    void appendMail();
+    bool isGathered() const;
+    bool mayGoOn() const;
+    std::string_view chunk();
+    std::chrono::seconds slowest() const;
     void decide(RecipientResult& outcome, const PeerReply& reply);
     void decideRest(const PeerReply& reply);
     void settle();
@@ -198,6 +214,7 @@ private:
     base::Phase phase() const;
 
     std::shared_ptr<const ClientSettings> settings_;
+    Dialect dialect_;
     bool mayClear_;
     bool wantsTls_;
     State state_ = State::greeting;
@@ -222,9 +239,12 @@ private:
     std::size_t sent_ = 0, answered_ = 0;  // steps
     bool mailAccepted_ = false, dataAccepted_ = false;
     std::size_t accepted_ = 0;  // recipients
+    bool usesChunks_ = false;   // BDAT in place of DATA
     DataEncoder encoder_;
     bool bodyEnded_ = false;
     std::uint64_t textBytes_ = 0;            // written so far
+    std::size_t chunksDue_ = 0;              // replies to chunks before the last
+    std::optional<PeerReply> refusal_;       // of a chunk before the last: the text has failed
     std::vector<PeerReply> dataEndReplies_;  // one, or with LMTP one for each accepted recipient
     std::size_t transactions_ = 0;
     std::vector<RecipientResult> outcomes_;

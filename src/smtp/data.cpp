@@ -76,7 +76,7 @@ void DataEncoder::encode(std::string_view text, std::string& out) {
         atLineStart_ = true;
     }
     while (at < text.size()) {
-        if (atLineStart_ && text[at] == '.') out += '.';
+        if (atLineStart_ && text[at] == '.' && framing_ == Framing::dot) out += '.';
         const auto lf = find(text, '\n', at);
         const auto cr = find(text.substr(0, lf), '\r', at);
         const auto end = std::min({cr, lf, text.size()});
@@ -100,7 +100,7 @@ void DataEncoder::finish(std::string& out) {
     if (heldCr_ || !atLineStart_) out += "\r\n";
     heldCr_ = false;
     atLineStart_ = true;
-    out += finalDot;
+    if (framing_ == Framing::dot) out += finalDot;
 }
 
 }  // namespace postseal::smtp

@@ -41,12 +41,18 @@ private:
 
 class DataEncoder {
 public:
-    /// Appends `text` with stuffed dots. A bare CR or LF becomes CRLF: it is never passed on (rule 47).
+    /// Where the text ends is told by a dot (DATA), or by a count of octets (BDAT, RFC 3030 §2).
+    enum class Framing { dot, counted };
+    explicit DataEncoder(Framing framing = Framing::dot) : framing_(framing) {}
+
+    /// Appends `text`, with stuffed dots where a dot ends it. A bare CR or LF becomes CRLF: it is never
+    /// passed on (rule 47).
     void encode(std::string_view text, std::string& out);
-    /// Appends the end: CRLF if the last line lacks it, then the final dot.
+    /// Appends the end: CRLF if the last line lacks it, and the final dot.
     void finish(std::string& out);
 
 private:
+    Framing framing_;
     bool atLineStart_ = true;
     bool heldCr_ = false;  // a CR at the end of the last chunk, not written yet
 };

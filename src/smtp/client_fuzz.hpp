@@ -1,0 +1,63 @@
+// For the fuzz targets of the client session: whatever the peer says, nothing of an envelope leaves before a
+// demand is met, nothing counts as delivered that was not sent, and chunks make no difference.
+#pragma once
+
+#include "smtp/client_player.hpp"
+
+#include <cstdlib>
+#include <string_view>
+
+namespace postseal::smtp::fuzz {
+
+inline void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+inline void checkDemand(const Play& play, const Played& played) {
+    const bool isDemand = play.level >= record::Level::encrypt;
+    const auto tls = played.said.find("<tls>"), mail = played.said.find("MAIL FROM:");
+    const bool isMet = play.verdict && play.verdict->met;
+    if (isDemand) require(mail == std::string::npos || (tls < mail && isMet));
+    if (isDemand && tls != std::string::npos && !isMet) {
+        const auto after = std::string_view(played.said).substr(tls + 5);
+        require(after.empty() || after == "QUIT\r\n");
+    }
+    if (!played.failure) return;
+    if (isDemand) require(played.failure->then != SessionFailure::Then::sameHostInClear);
+    if (isDemand && tls == std::string::npos)
+        require(played.failure->kind != SessionFailure::Kind::permanent);
+    require((played.failure->status.front() == '5') ==
+            (played.failure->kind == SessionFailure::Kind::permanent));
+}
+
+inline void checkOutcomes(const Played& played) {
+    for (std::size_t i = 0; i < played.outcomes.size(); ++i)
+        for (const auto& outcome : played.outcomes[i]) {
+            require(outcome.source != RecipientResult::Source::none);
+            const bool isDelivered = outcome.result == record::HopResult::delivered;
+            const bool isBounced = outcome.result == record::HopResult::bounced;
+            require(outcome.status.front() == (isDelivered ? '2' : isBounced ? '5' : '4'));
+            if (isDelivered) require(played.textWasOut[i] && outcome.source == RecipientResult::Source::peer);
+        }
+}
+
+/// What the peer says: 0x1e ends a segment (the next comes when we have written something).
+inline std::vector<std::string> segmentsOf(std::string_view octets) {
+    std::vector<std::string> segments;
+    for (std::size_t at = 0; at <= octets.size();) {
+        const auto end = std::min(octets.find('\x1e', at), octets.size());
+        segments.emplace_back(octets.substr(at, end - at));
+        at = end + 1;
+    }
+    return segments;
+}
+
+inline void playAndCheck(const Play& play, std::size_t chunk) {
+    const auto played = ClientPlayer(play, SIZE_MAX).play();
+    require(played.broken.empty());
+    require(played == ClientPlayer(play, chunk).play());
+    checkDemand(play, played);
+    checkOutcomes(played);
+}
+
+}  // namespace postseal::smtp::fuzz
