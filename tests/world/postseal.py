@@ -52,7 +52,7 @@ class Postseal:
         self.process, self.starts = None, 0
         self.prefix, self.environment = [], {}  # words before the program, such as prlimit's; more variables
         # A copy: nobody may not be allowed to enter the folder of the checkout.
-        self.program = self.root / "postseal"
+        self.built, self.program = BUILT, self.root / "postseal"
         shutil.copy2(BUILT, self.program)
         (self.root / "data").mkdir(mode=0o700)
         shutil.chown(self.root / "data", NOBODY, NOBODY)

@@ -49,6 +49,12 @@ class Wire:
         data, self.buffer = self.buffer[:at], self.buffer[at:]
         return data
 
+    def exactly(self, size):
+        while len(self.buffer) < size:
+            self.buffer += self.receive()
+        data, self.buffer = self.buffer[:size], self.buffer[size:]
+        return data
+
     def text(self):
         """A message's text, to its lone dot."""
         while not (self.buffer.startswith(b".\r\n") or b"\r\n.\r\n" in self.buffer):
