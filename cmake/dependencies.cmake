@@ -24,6 +24,7 @@ target_link_libraries(postseal_json INTERFACE Boost::headers boost_json)
 # What each room links beside other rooms.
 set(base_libraries tl::expected fmt::fmt PkgConfig::idn2)
 set(record_libraries postseal_json)
+set(directory_libraries OpenSSL::Crypto)
 set(tls_libraries OpenSSL::SSL OpenSSL::Crypto)
 set(log_libraries Threads::Threads)
 set(task_libraries postseal_asio)

@@ -83,7 +83,8 @@ base::Result<void> makeSites(Loaded& loaded) {
     return {};
 }
 
-void warnOfKeys(Loaded& loaded) {
+void warn(Loaded& loaded) {
+    loaded.warnings = loaded.settings.warnings;
     for (const auto& files : loaded.settings.tls.certificates) {
         struct stat found{};
         if (::stat(files.key.c_str(), &found) != 0) continue;
@@ -114,7 +115,7 @@ base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string&
     loaded->trust = std::move(*trust);
     if (const auto made = makeSites(*loaded); !made)
         return base::fail(fmt::format("{}: tls: {}\n", file, base::toText(made.error())));
-    warnOfKeys(*loaded);
+    warn(*loaded);
     return std::shared_ptr<const Loaded>(std::move(loaded));
 }
 

@@ -59,6 +59,7 @@ public:
 
 private:
     void reload();
+    void tellWarnings();
     void lookAtMap();
     void adopt(const base::Result<SharedMap, std::string>& map);
     void complain(const char* what, std::string_view reasons);
@@ -71,8 +72,7 @@ private:
 };
 
 void Supervisor::run(const Signals& signals) {
-    for (const auto& warning : loaded_->warnings)
-        log_.warning(warning);
+    tellWarnings();
     lookAtMap();
     server_.start();
     notifySystemd("READY=1");
@@ -112,7 +112,13 @@ void Supervisor::reload() {
     if (otherMap) map_ = nullptr;  // an empty file is fine where it was not filled before
     mapStamp_ = stamp;
     adopt(map);
+    tellWarnings();
     log_.info("configuration reloaded");
+}
+
+void Supervisor::tellWarnings() {
+    for (const auto& warning : loaded_->warnings)
+        log_.warning(log::Line().text(warning));
 }
 
 /// Reads the policy map when its file is another than before.

@@ -28,5 +28,7 @@ void endCertificate(Draft& draft, std::size_t line, const std::string& key, Note
 void endListener(Draft& draft, std::size_t line, const std::string& key, Notes& notes);
 void endDomain(Draft& draft, std::size_t line, const std::string& key, Notes& notes);
 void endRoute(Draft& draft, std::size_t line, const std::string& key, Notes& notes);
+/// When all of them are there: what an administrator should know of them.
+void reviewDirectory(Draft& draft);
 
 }  // namespace postseal::config

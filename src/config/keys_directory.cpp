@@ -1,30 +1,67 @@
 // [[domain]], [[route]]: where mail belongs.
 #include "config/keys.hpp"
+#include "directory/review.hpp"
+
+#include <algorithm>
+#include <map>
 
 namespace postseal::config {
 namespace {
 
 constexpr std::string_view smtpPrefix = "smtp:";
+constexpr std::string_view lmtpPrefix = "lmtp:";
+constexpr std::string_view maildirPrefix = "maildir:";
 
-std::optional<record::NextHop> nextHop(Item& item) {
+/// `smtp:...` without its prefix.
+std::optional<record::NextHop> nextHop(Item& item, std::string_view text) {
+    auto hop = record::NextHop::parse(text.substr(smtpPrefix.size()));
+    if (hop) return std::move(*hop);
+    item.fail("\"" + base::escaped(text, 80) + "\": " + hop.error(),
+              "write \"smtp:[host]:port\", or \"smtp:domain\" for its MX hosts");
+    return std::nullopt;
+}
+
+std::optional<directory::Delivery> lmtp(Item& item, std::string_view text) {
+    const auto transport = record::parseTransport(text);
+    if (transport) return std::get<record::Lmtp>(*transport);
+    item.fail("\"" + base::escaped(text, 80) + "\": " + transport.error(),
+              "write \"lmtp:unix:/run/dovecot/lmtp\" or \"lmtp:[127.0.0.1]:24\"");
+    return std::nullopt;
+}
+
+std::optional<directory::Delivery> maildirs(Item& item, std::string_view text) {
+    auto pattern = directory::Maildirs::parse(text.substr(maildirPrefix.size()));
+    if (pattern) return std::move(*pattern);
+    item.fail("\"" + base::escaped(text, 80) + "\": " + pattern.error(),
+              "write \"maildir:/var/mail/{domain}/{local}\"");
+    return std::nullopt;
+}
+
+void takeDelivery(Draft& draft, Item& item) {
     const auto text = item.text();
-    if (!text) return std::nullopt;
-    for (const std::string_view later : {"maildir:", "lmtp:"})
-        if (text->starts_with(later)) {
-            item.notBuilt("delivery by " + std::string(later.substr(0, later.size() - 1)));
-            return std::nullopt;
-        }
-    if (!text->starts_with(smtpPrefix)) {
-        item.fail("\"" + base::escaped(*text, 80) + "\" names no way", "write \"smtp:[host]:port\"");
-        return std::nullopt;
+    if (!text) return;
+    if (text->starts_with(maildirPrefix)) {
+        draft.delivery = maildirs(item, *text);
+    } else if (text->starts_with(lmtpPrefix)) {
+        draft.delivery = lmtp(item, *text);
+    } else if (text->starts_with(smtpPrefix)) {
+        if (auto hop = nextHop(item, *text)) draft.delivery = directory::Relay{std::move(*hop)};
+    } else {
+        item.fail("\"" + base::escaped(*text, 80) + "\" names no way",
+                  "write \"maildir:/var/mail/{domain}/{local}\", \"lmtp:unix:PATH\", "
+                  "\"lmtp:[host]:port\" or \"smtp:[host]:port\"");
     }
-    auto hop = record::NextHop::parse(std::string_view(*text).substr(smtpPrefix.size()));
-    if (!hop) {
-        item.fail("\"" + base::escaped(*text, 80) + "\": " + hop.error(),
-                  "write \"smtp:[host]:port\", or \"smtp:domain\" for its MX hosts");
-        return std::nullopt;
+}
+
+void takeVia(Draft& draft, Item& item) {
+    const auto text = item.text();
+    if (!text) return;
+    if (text->starts_with(smtpPrefix)) {
+        draft.routeVia = nextHop(item, *text);
+        return;
     }
-    return std::move(*hop);
+    item.fail("\"" + base::escaped(*text, 80) + "\" names no way",
+              "write \"smtp:[host]:port\"; mailboxes of our own stand in [[domain]]");
 }
 
 void takeDomainName(Draft& draft, Item& item) {
@@ -35,34 +72,93 @@ void takeDomainName(Draft& draft, Item& item) {
     draft.domainName = std::move(*name);
 }
 
+void takeList(List& list, Item& item) {
+    list.file = item.path();
+    if (!list.file.empty()) list.text = item.contentOf(list.file);
+}
+
 void takeRecipients(Draft& draft, Item& item) {
     const auto text = item.text();
-    if (!text || *text == "any") return;
-    draft.recipientsFile = item.path();
-    if (!draft.recipientsFile.empty()) draft.recipients = item.contentOf(draft.recipientsFile);
+    if (text && *text != "any") takeList(draft.recipients, item);
+}
+
+void takeSeparators(Draft& draft, Item& item) {
+    constexpr std::string_view allowed = "+-_.=#";
+    const auto text = item.text();
+    if (!text) return;
+    if (text->find_first_not_of(allowed) != std::string::npos)
+        return item.fail("\"" + base::escaped(*text, 80) + "\" has a sign that separates nothing",
+                         "take one or more of " + std::string(allowed) + ", or \"\" for none");
+    draft.separators = *text;
 }
 
 constexpr Key domain[] = {
     {"name", "", "The domain. What lies below it is another domain.", takeDomainName, Key::Need::required},
     {"delivery", "",
-     "Where its mail goes: `smtp:[host]:port`, the system with the mailboxes. Maildir and LMTP are not "
-     "built yet.",
-     [](Draft& d, Item& i) {
-         if (auto hop = nextHop(i)) d.delivery = directory::Relay{std::move(*hop)};
-     },
-     Key::Need::required},
+     "Where its mail goes: `maildir:/var/mail/{domain}/{local}`, `lmtp:unix:PATH`, `lmtp:[host]:port`, or "
+     "`smtp:[host]:port`, the system with the mailboxes. Of a Maildir, the part before the first `{` must be "
+     "there and belong to `user`; what lies below is made with mode 0700 for each recipient that is listed.",
+     takeDelivery, Key::Need::required},
     {"recipients", "",
-     "A file with one recipient a line (`user` or `user@domain`), or `any`. Unknown ones are refused at "
-     "RCPT, so that nothing has to be returned later.",
+     "A file with one recipient a line (`user` or `user@domain`), or `any` (not for Maildirs). Unknown ones "
+     "are refused at RCPT, so that nothing has to be returned later. Read again when it changes.",
      takeRecipients, Key::Need::required},
+    {"aliases", "",
+     "A file of `name: target, target` lines, as aliases(5) has them. A target is a name of this domain or "
+     "an "
+     "address anywhere. A line with `|`, a path or `:include:` is refused with a warning; the rest holds. "
+     "Read again when it changes.",
+     [](Draft& d, Item& i) { takeList(d.aliases, i); }},
+    {"subaddress", "\"+\"",
+     "The signs that begin a subaddress: `bob+news` is `bob`, unless `bob+news` has a line of its own. "
+     "`\"\"`: "
+     "none.",
+     takeSeparators},
+    {"srs", "true",
+     "What an alias sends to a foreign domain leaves under a sender of this domain (`SRS0=...`), so that SPF "
+     "does not refuse it; bounces to that address go on to the true sender. Senders of ours stay as they "
+     "are.",
+     [](Draft& d, Item& i) { i.takeFlag(d.rewrites); }},
 };
 
 constexpr Key route[] = {
     {"domain", "", "`example.net`; `.example.net` for what lies below it; `*` for all (a smarthost).",
      [](Draft& d, Item& i) { i.takeText(d.routeDomain); }, Key::Need::required},
-    {"via", "", "`smtp:[host]:port`, or `smtp:domain` for its MX hosts.",
-     [](Draft& d, Item& i) { d.routeVia = nextHop(i); }, Key::Need::required},
+    {"via", "", "`smtp:[host]:port`, or `smtp:domain` for its MX hosts.", takeVia, Key::Need::required},
+    {"relay", "false",
+     "We are a backup MX of the domain: mail for it is taken from anyone. With `via = \"smtp:domain\"` it "
+     "goes "
+     "to the MX hosts that are preferred to us.",
+     [](Draft& d, Item& i) { i.takeFlag(d.isBackup); }},
+    {"recipients", "\"any\"",
+     "With `relay`: a file with one recipient a line, so that unknown ones are refused at RCPT and nothing "
+     "has "
+     "to be returned.",
+     takeRecipients},
 };
+
+/// None: told already.
+std::optional<directory::Recipients> recipientsOf(const List& list, const base::DomainName& domain,
+                                                  Notes& notes) {
+    if (!list.text) return list.file.empty() ? std::optional(directory::Recipients::any()) : std::nullopt;
+    auto parsed = directory::Recipients::parse(*list.text, domain);
+    if (parsed) return std::move(*parsed);
+    notes.errors.push_back({list.file.string(), parsed.error().line, "", parsed.error().message, ""});
+    return std::nullopt;
+}
+
+std::string warning(const std::filesystem::path& file, std::size_t line, const std::string& words) {
+    return file.string() + ':' + std::to_string(line) + ": " + words;
+}
+
+directory::Aliases aliasesOf(const List& list, const base::DomainName& domain,
+                             std::vector<std::string>& warnings) {
+    if (!list.text) return {};
+    auto parsed = directory::Aliases::parse(*list.text, domain);
+    for (const auto& refused : parsed.refused)
+        warnings.push_back(warning(list.file, refused.line, refused.message));
+    return std::move(parsed.aliases);
+}
 
 }  // namespace
 
@@ -77,27 +173,51 @@ void endDomain(Draft& draft, std::size_t line, const std::string& key, Notes& no
     const auto name = std::exchange(draft.domainName, {});
     const auto delivery = std::exchange(draft.delivery, {});
     const auto list = std::exchange(draft.recipients, {});
-    const auto file = std::exchange(draft.recipientsFile, {});
+    const auto aliasList = std::exchange(draft.aliases, {});
     if (!name || !delivery) return;  // told already
-    auto recipients = directory::Recipients::any();
-    if (list) {
-        auto parsed = directory::Recipients::parse(*list, *name);
-        if (!parsed)
-            return notes.errors.push_back(
-                {file.string(), parsed.error().line, "", parsed.error().message, ""});
-        recipients = std::move(*parsed);
-    }
-    auto& domains = draft.settings.directory.domains;
-    if (!domains.emplace(*name, directory::Domain{*delivery, std::move(recipients)}).second)
+    auto& settings = draft.settings;
+    auto recipients = recipientsOf(list, *name, notes);
+    if (!recipients) return;
+    if (std::holds_alternative<directory::Maildirs>(*delivery) && recipients->takesAny())
+        return notes.add(line, key + ".recipients", "a Maildir is made only for a recipient that is listed",
+                         "name a file with one recipient a line");
+    if (!list.file.empty()) settings.lists.push_back(list.file);
+    if (!aliasList.file.empty()) settings.lists.push_back(aliasList.file);
+    directory::Domain made{*delivery, std::move(*recipients), aliasesOf(aliasList, *name, settings.warnings),
+                           draft.separators,
+                           draft.rewrites ? directory::Rewriting::srs : directory::Rewriting::no};
+    if (!settings.directory.domains.emplace(*name, std::move(made)).second)
         notes.add(line, key + ".name", name->text() + " stands there already");
+    draft.aliasFiles.emplace(*name, aliasList.file);
 }
 
 void endRoute(Draft& draft, std::size_t line, const std::string& key, Notes& notes) {
     const auto pattern = std::exchange(draft.routeDomain, {});
     auto via = std::exchange(draft.routeVia, {});
+    const auto list = std::exchange(draft.recipients, {});
     if (pattern.empty() || !via) return;  // told already
-    const auto added = draft.settings.directory.routes.add(pattern, std::move(*via));
+    directory::Route made{std::move(*via)};
+    if (draft.isBackup) {
+        made.relayed = directory::Recipients::any();
+        const auto name = base::DomainName::parse(pattern);
+        if (!list.file.empty() && !name)
+            return notes.add(line, key + ".recipients", "a list is of one domain, not of those below it");
+        if (name) made.relayed = recipientsOf(list, *name, notes);
+        if (!list.file.empty()) draft.settings.lists.push_back(list.file);
+    } else if (!list.file.empty()) {
+        return notes.add(line, key + ".recipients", "counts only where mail is taken from anyone",
+                         "add relay = true if we are a backup MX of " + base::escaped(pattern, 80));
+    }
+    const auto added = draft.settings.directory.routes.add(pattern, std::move(made));
     if (!added) notes.add(line, key + ".domain", added.error());
+}
+
+void reviewDirectory(Draft& draft) {
+    auto& settings = draft.settings;
+    for (const auto& found : directory::review(settings.directory)) {
+        const auto& file = draft.aliasFiles.at(found.domain);
+        settings.warnings.push_back(found.line == 0 ? found.words : warning(file, found.line, found.words));
+    }
 }
 
 }  // namespace postseal::config

@@ -56,6 +56,11 @@ constexpr Key top[] = {
      "Whom the server becomes after it has bound its ports, when it is started as root. Left out: nobody "
      "else.",
      [](Draft& d, Item& i) { i.takeText(d.settings.user); }},
+    {"srs_secret", "",
+     "The file with the secret of the Sender Rewriting Scheme (see `srs` in `[[domain]]`), 32 bytes or more. "
+     "Left out: `srs.key` in `data_dir`, made at the first start. Servers that stand for each other share "
+     "one. Read at start.",
+     [](Draft& d, Item& i) { d.settings.srsSecret = i.path(); }},
 };
 
 constexpr Key tlsSection[] = {

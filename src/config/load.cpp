@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/keys.hpp"
 #include "config/schema.hpp"
 
 #include <algorithm>
@@ -151,6 +152,7 @@ private:
         if (s.deliver.retry.max < s.deliver.retry.first)
             notes_.add(0, "outbound.retry.max", "is less than outbound.retry.first");
         if (draft_.timeout) capDeadlines(*draft_.timeout);
+        if (notes_.errors.empty()) reviewDirectory(draft_);
     }
 
     void capDeadlines(std::chrono::seconds most) {

@@ -161,7 +161,7 @@ TEST_CASE("config: every key reaches the room that it belongs to") {
     CHECK(s.listeners[1].tls == smtp::ListenerTls::implicit);
 
     const auto classify = [&](std::string_view address) {
-        return s.directory.classify(record::Mailbox::parse(address).value());
+        return s.directory.resolve(record::Mailbox::parse(address).value(), {});
     };
     CHECK(std::holds_alternative<directory::Ours>(classify("user@example.org")));
     CHECK(std::holds_alternative<directory::Ours>(classify("other@example.org")));
@@ -316,6 +316,41 @@ TEST_CASE("config: errors name file, line, key and what to write instead") {
          "postseal.toml:6: domain[1].recipients: gone can't be read: No such file or directory\n"},
         {"[[domain]]\nname = \"a.example\"\ndelivery = \"smtp:[::1]:25\"",
          "postseal.toml:3: domain[1].recipients: is missing\n"},
+        {"[[domain]]\nname = \"a.example\"\ndelivery = \"maildir:/var/mail\"\nrecipients = \"recipients\"",
+         "postseal.toml:5: domain[1].delivery: \"maildir:/var/mail\": {local} is missing: all would share "
+         "one "
+         "mailbox; write \"maildir:/var/mail/{domain}/{local}\"\n"},
+        {"[[domain]]\nname = \"a.example\"\ndelivery = \"maildir:/var/mail/{local}\"\nrecipients = \"any\"",
+         "postseal.toml:3: domain[1].recipients: a Maildir is made only for a recipient that is listed; name "
+         "a "
+         "file with one recipient a line\n"},
+        {"[[domain]]\nname = \"a.example\"\ndelivery = \"lmtp:unix:run\"\nrecipients = \"any\"",
+         "postseal.toml:5: domain[1].delivery: \"lmtp:unix:run\": the socket's path is not absolute; write "
+         "\"lmtp:unix:/run/dovecot/lmtp\" or \"lmtp:[127.0.0.1]:24\"\n"},
+        {"[[domain]]\nname = \"a.example\"\ndelivery = \"/var/mail\"\nrecipients = \"any\"",
+         "postseal.toml:5: domain[1].delivery: \"/var/mail\" names no way; write "
+         "\"maildir:/var/mail/{domain}/{local}\", \"lmtp:unix:PATH\", \"lmtp:[host]:port\" or "
+         "\"smtp:[host]:port\"\n"},
+        {"[[domain]]\nname = \"a.example\"\ndelivery = \"smtp:[::1]\"\nrecipients = \"any\"\nsubaddress = "
+         "\"/\"",
+         "postseal.toml:7: domain[1].subaddress: \"/\" has a sign that separates nothing; take one or more "
+         "of "
+         "+-_.=#, or \"\" for none\n"},
+        {"[[domain]]\nname = \"a.example\"\ndelivery = \"smtp:[::1]\"\nrecipients = \"any\"\naliases = "
+         "\"gone\"",
+         "postseal.toml:7: domain[1].aliases: gone can't be read: No such file or directory\n"},
+        {"[[route]]\ndomain = \"*\"\nvia = \"smtp:[a]\"\nrelay = true",
+         "postseal.toml:3: route[1].domain: for '*' would take mail for everyone from anyone\n"},
+        {"[[route]]\ndomain = \"a.example\"\nvia = \"smtp:[a]\"\nrecipients = \"recipients\"",
+         "postseal.toml:3: route[1].recipients: counts only where mail is taken from anyone; add relay = "
+         "true if "
+         "we are a backup MX of a.example\n"},
+        {"[[route]]\ndomain = \".a.example\"\nvia = \"smtp:[a]\"\nrelay = true\nrecipients = \"recipients\"",
+         "postseal.toml:3: route[1].recipients: a list is of one domain, not of those below it\n"},
+        {"[[route]]\ndomain = \"a.example\"\nvia = \"maildir:/x/{local}\"",
+         "postseal.toml:5: route[1].via: \"maildir:/x/{local}\" names no way; write \"smtp:[host]:port\"; "
+         "mailboxes "
+         "of our own stand in [[domain]]\n"},
         {"[[route]]\ndomain = \"a..b\"\nvia = \"smtp:[a]\"",
          "postseal.toml:3: route[1].domain: the domain has an empty label\n"},
         {"[inbound]\nrelay_networks = [\"192.0.2.1/24\"]",
@@ -360,12 +395,6 @@ TEST_CASE("config: what asks for what is not built says so") {
          "outbound.dane_and_mta_sts: is not built yet; leave it out"},
         {"[[listener]]\naddress = \"127.0.0.1:8080\"\ntls = \"none\"\nrole = \"http\"",
          "listener[1].role: \"http\" is not built yet"},
-        {"[[domain]]\nname = \"a.example\"\nrecipients = \"any\"\ndelivery = \"maildir:/var/mail/{local}\"",
-         "domain[1].delivery: delivery by maildir is not built yet"},
-        {"[[domain]]\nname = \"a.example\"\nrecipients = \"any\"\ndelivery = \"lmtp:unix:/run/lmtp\"",
-         "domain[1].delivery: delivery by lmtp is not built yet"},
-        {"[[domain]]\nname = \"a.example\"\nrecipients = \"any\"\ndelivery = \"smtp:[::1]\"\naliases = \"x\"",
-         "domain[1].aliases: is not built yet"},
         {"[users]\nfile = \"x\"", "users: is not built yet"},
         {"[statement]\nid = \"x\"", "statement: is not built yet"},
         {"[inbound]\npolicy_map = \"x\"", "inbound.policy_map: is not built yet"},
@@ -446,4 +475,44 @@ TEST_CASE("docs/configuration.md: every key with its default") {
         std::ofstream(page, std::ios::binary) << text;
     }
     CHECK_MESSAGE(text.substr(at + mark.size()) == reference(), "run POSTSEAL_WRITE_DOCS=1 config_test");
+}
+
+TEST_CASE("config: lists of aliases hold, but for the lines that they warn of") {
+    const Folder folder;
+    folder.write("aliases", "info: user\nrun: |sh\nloop: loop\ngone: nobody\npostmaster: user\n");
+    const auto settings = folder.parsed(
+        std::string(least) + "[[domain]]\nname = \"example.org\"\ndelivery = \"maildir:/mail/{local}\"\n"
+                             "recipients = \"recipients\"\naliases = \"aliases\"\nsrs = false\n");
+    REQUIRE(settings);
+    const auto& domain = settings->directory.domains.begin()->second;
+    CHECK(domain.aliases.all().size() == 4);
+    CHECK(domain.separators == "+");
+    CHECK(domain.rewriting == directory::Rewriting::no);
+    CHECK(settings->lists.size() == 2);
+    const auto file = (folder.path / "aliases").string();
+    CHECK(settings->warnings ==
+          std::vector<std::string>{
+              file + ":2: '|sh' runs a program, which an alias may not do here",
+              file + ":4: 'gone' leads to nobody@example.org, who is no recipient; its mail will return",
+              file + ":3: 'loop' leads back to itself and to no mailbox; mail for it is refused"});
+}
+
+TEST_CASE("config: each domain and route has its own list, and none inherits") {
+    const Folder folder;
+    const auto settings = folder.parsed(
+        std::string(least) +
+        "[[domain]]\nname = \"example.org\"\ndelivery = \"lmtp:[::1]\"\n"
+        "recipients = \"recipients\"\nsubaddress = \"-\"\n"
+        "[[domain]]\nname = \"any.example\"\ndelivery = \"lmtp:unix:/run/lmtp\"\nrecipients = \"any\"\n"
+        "[[route]]\ndomain = \"example.net\"\nvia = \"smtp:example.net\"\nrelay = true\n"
+        "[[route]]\ndomain = \"plain.example\"\nvia = \"smtp:[a]\"\n");
+    REQUIRE(settings);
+    const auto& domains = settings->directory.domains;
+    const auto name = [](std::string_view text) { return base::DomainName::parse(text).value(); };
+    CHECK_FALSE(domains.at(name("example.org")).recipients.takesAny());
+    CHECK(domains.at(name("any.example")).recipients.takesAny());
+    CHECK(domains.at(name("any.example")).separators == "+");
+    CHECK(toText(domains.at(name("example.org")).transport(name("example.org"))) == "lmtp:[::1]");
+    CHECK(settings->directory.routes.find(record::MailDomain(name("example.net")))->relayed);
+    CHECK_FALSE(settings->directory.routes.find(record::MailDomain(name("plain.example")))->relayed);
 }

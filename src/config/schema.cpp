@@ -14,8 +14,6 @@ constexpr auto list = Section::Kind::list;
 constexpr std::string_view later[] = {
     "users",
     "statement",
-    "domain.aliases",
-    "domain.subaddress",
     "dns.self_test",
     "inbound.policy_map",
     "outbound.dane_and_mta_sts",

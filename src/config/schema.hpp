@@ -7,11 +7,20 @@
 #include "config/settings.hpp"
 
 #include <chrono>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace postseal::config {
+
+/// A file with lines of its own, read.
+struct List {
+    std::filesystem::path file;
+    std::optional<std::string> text;
+};
 
 /// The settings while they are being filled, and what can be judged only once a section is whole.
 struct Draft {
@@ -23,10 +32,14 @@ struct Draft {
 
     std::optional<base::DomainName> domainName;
     std::optional<directory::Delivery> delivery;
-    std::optional<std::string> recipients;  // the list's text; none: any
-    std::filesystem::path recipientsFile;
+    List recipients;  // of the domain, or of those that a backup MX knows; no text: any
+    List aliases;
+    std::map<base::DomainName, std::filesystem::path> aliasFiles;  // of the domains that are done
+    std::string separators;
+    bool rewrites = true;
     std::string routeDomain;
     std::optional<record::NextHop> routeVia;
+    bool isBackup = false;
 };
 
 struct Key {

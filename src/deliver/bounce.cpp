@@ -79,7 +79,8 @@ task::Awaitable<Bounce> makeBounce(Services& services, const queue::Message& mes
     result.messageId = mail::readHeader(written.text).messageId;
     result.arrived = now;
     result.body = queue::Body::inMemory(std::move(written.text));
-    result.recipients.push_back({*message.sender, toText(directory->nextHop(message.sender->domain()))});
+    for (auto& target : directory->addressees(*message.sender, now))
+        result.recipients.push_back({std::move(target.address), toText(target.transport)});
     record::HopRecord hop = hopOf(result, settings->hostname);
     co_return Bounce{std::move(result), std::move(hop)};
 }

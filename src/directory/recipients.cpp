@@ -28,8 +28,7 @@ bool namesAnotherAddress(std::string_view local) {
     return local.find_first_of("@%!") != std::string_view::npos;
 }
 
-Result<Recipients, Recipients::LineError> Recipients::parse(std::string_view list,
-                                                            const base::DomainName& domain) {
+Result<Recipients, LineError> Recipients::parse(std::string_view list, const base::DomainName& domain) {
     Recipients recipients;
     recipients.any_ = false;
     for (std::size_t number = 1; !list.empty(); ++number) {
@@ -42,7 +41,7 @@ Result<Recipients, Recipients::LineError> Recipients::parse(std::string_view lis
         const bool bare = word.find('@') == std::string_view::npos;
         const std::string address =
             (whole ? std::string(postmaster) : "") + std::string(word) + (bare ? '@' + domain.text() : "");
-        const auto mailbox = record::Mailbox::parse(address);
+        const auto mailbox = record::Mailbox::parse(address, record::Utf8::allowed);
         if (!mailbox)
             return fail(
                 LineError{number, "'" + base::escaped(word, 100) + "' is no recipient: " + mailbox.error()});

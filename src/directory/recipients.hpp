@@ -4,6 +4,7 @@
 
 #include "base/domain_name.hpp"
 #include "base/result.hpp"
+#include "directory/aliases.hpp"
 #include "record/mailbox.hpp"
 
 #include <set>
@@ -16,10 +17,6 @@ class Recipients {
 public:
     static Recipients any() { return {}; }
 
-    struct LineError {
-        std::size_t line = 0;
-        std::string message;
-    };
     /// One recipient a line: `user`, `user@example.org` or `@example.org` (everyone in it). Lines of other
     /// domains are passed over, so that domains can share a list; what follows white space or `#` is a
     /// remark.
@@ -27,6 +24,9 @@ public:
 
     /// Listed, or postmaster. Under any(): all but a local part that names another address (rule 52).
     bool contains(const record::Mailbox& mailbox) const;
+    /// By name, in lower case; postmaster only where it stands there.
+    bool lists(std::string_view local) const { return locals_.contains(local); }
+    bool takesAny() const { return any_; }
 
 private:
     bool any_ = true;

@@ -1,23 +1,51 @@
-// Who may send to whom: mail for our domains is taken from anyone, everything else only from the networks
-// that may relay, a list that is empty by default. Never an open relay. Pure; any thread.
+// Who may send to whom: mail for our domains, and for those that we are a backup MX of, is taken from anyone,
+// everything else only from the networks that may relay, a list that is empty by default. Never an open
+// relay. Pure; any thread.
 #pragma once
 
 #include "base/ip_address.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "directory/directory.hpp"
-#include "record/mailbox.hpp"
+#include "queue/spool.hpp"
+#include "record/envelope.hpp"
 #include "smtp/reply.hpp"
 
+#include <cstddef>
 #include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace postseal::receive {
 
+/// Of one message, with all who stand behind its aliases; the client may send the others in another one.
+inline constexpr std::size_t mostRecipients = 10'000;
+
 enum class Relaying { allowed, refused };
 Relaying relayingFor(const base::IpAddress& client, const std::vector<base::Network>& relayNetworks);
 
-/// The next hop of the recipient's mail, or the refusal to be said at RCPT (rule 60).
-base::Result<std::string, smtp::Reply>
-decideRecipient(const record::Mailbox& recipient, const directory::Directory& directory, Relaying relaying);
+struct Sender {
+    const record::ReversePath& address;
+    Relaying relaying;
+};
+
+/// Whom the message goes to and how, or the refusal to be said at RCPT (rule 60). The caller's sender
+/// outlives the call.
+base::Result<std::vector<queue::NewRecipient>, smtp::Reply>
+decideRecipient(const record::Recipient& recipient, const directory::Directory& directory, Sender sender,
+                base::Timestamp now);
+
+/// The recipients of one message. Two aliases may lead to one mailbox, which gets it once.
+class Addressed {
+public:
+    /// The refusal: they would be too many, and none is added.
+    base::Result<void, smtp::Reply> add(std::vector<queue::NewRecipient> more);
+    std::vector<queue::NewRecipient> take() { return std::move(all_); }
+
+private:
+    std::vector<queue::NewRecipient> all_;
+    std::unordered_set<std::string> known_;
+};
 
 }  // namespace postseal::receive

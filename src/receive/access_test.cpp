@@ -11,13 +11,24 @@ directory::Directory sample() {
     directory.domains.emplace(
         ours, directory::Domain{directory::Relay{record::NextHop::parse("[inner.example.org]:2525").value()},
                                 directory::Recipients::parse("bob\n", ours).value()});
-    CHECK(directory.routes.add("example.net", record::NextHop::parse("[relay.example.net]").value()));
+    directory.domains.at(ours).aliases =
+        directory::Aliases::parse("team: bob, eve@far.example\ninfo: bob\n", ours).aliases;
+    directory.srs = std::make_shared<directory::Srs>(base::Secret("0123456789abcdef"));
+    CHECK(directory.routes.add(
+        "backup.example", {record::NextHop::parse("backup.example").value(), directory::Recipients::any()}));
+    CHECK(directory.routes.add("example.net", {record::NextHop::parse("[relay.example.net]").value()}));
     return directory;
 }
 
+constexpr base::Timestamp now = base::fromMicros(1'795'478'400'000'000);
+
+auto decided(const record::Recipient& recipient, const record::ReversePath& sender, Relaying relaying) {
+    return decideRecipient(recipient, sample(), {sender, relaying}, now);
+}
+
 std::string answer(std::string_view recipient, Relaying relaying) {
-    const auto decided = decideRecipient(record::Mailbox::parse(recipient).value(), sample(), relaying);
-    return decided ? *decided : smtp::toLogText(decided.error());
+    const auto found = decided({record::Mailbox::parse(recipient).value()}, std::nullopt, relaying);
+    return found ? found->front().nextHop : smtp::toLogText(found.error());
 }
 
 }  // namespace
@@ -33,6 +44,17 @@ TEST_CASE("rule 52: never an open relay, however the address is dressed") {
          "550 5.1.1 <eve@example.org>: Recipient address rejected: User unknown",
          "550 5.1.1 <eve@example.org>: Recipient address rejected: User unknown"},
         {"foreign", "eve@example.com", "554 5.7.1 <eve@example.com>: Relay access denied", "example.com"},
+        {"for whom we are a backup MX", "eve@backup.example", "backup.example", "backup.example"},
+        {"below it is another domain", "eve@deep.backup.example",
+         "554 5.7.1 <eve@deep.backup.example>: Relay access denied", "deep.backup.example"},
+        {"the %-hack over a backup MX", "eve%example.com@backup.example",
+         "554 5.7.1 <eve%example.com@backup.example>: Relay access denied",
+         "554 5.7.1 <eve%example.com@backup.example>: Relay access denied"},
+        {"a forged SRS address", "SRS0=AAAAAAAAAA=AA=example.com=eve@example.org",
+         "550 5.1.1 <SRS0=AAAAAAAAAA=AA=example.com=eve@example.org>: Recipient address rejected: User "
+         "unknown",
+         "550 5.1.1 <SRS0=AAAAAAAAAA=AA=example.com=eve@example.org>: Recipient address rejected: User "
+         "unknown"},
         {"by a route", "eve@example.net", "554 5.7.1 <eve@example.net>: Relay access denied",
          "[relay.example.net]"},
         {"an address literal", "eve@[192.0.2.1]", "554 5.7.1 <eve@[192.0.2.1]>: Relay access denied",
@@ -49,6 +71,50 @@ TEST_CASE("rule 52: never an open relay, however the address is dressed") {
         CHECK(answer(row.recipient, Relaying::refused) == row.stranger);
         CHECK(answer(row.recipient, Relaying::allowed) == row.network);
     }
+}
+
+TEST_CASE("an alias: each target keeps what the sender asked for, and whom he wrote to") {
+    record::Recipient team{record::Mailbox::parse("Team@example.org").value(),
+                           {.isAsked = true, .success = true}};
+    const auto sender = record::Mailbox::parse("kim@example.com").value();
+    const auto targets = decided(team, sender, Relaying::refused).value();
+    REQUIRE(targets.size() == 2);
+    CHECK(targets[0].address.toText() == "bob@example.org");
+    CHECK(targets[0].nextHop == "[inner.example.org]:2525");
+    CHECK_FALSE(targets[0].sentAs);
+    CHECK(targets[1].address.toText() == "eve@far.example");
+    CHECK(targets[1].nextHop == "far.example");
+    REQUIRE(targets[1].sentAs);
+    CHECK(targets[1].sentAs->toText().ends_with("=example.com=kim@example.org"));
+    for (const auto& target : targets) {
+        CHECK(target.notify == team.notify);
+        CHECK(target.original == "rfc822;Team@example.org");
+    }
+    team.original = "rfc822;first@example.com";
+    CHECK(decided(team, sender, Relaying::refused)->front().original == "rfc822;first@example.com");
+    CHECK_FALSE(decided(team, std::nullopt, Relaying::refused)->back().sentAs);
+
+    Addressed all;
+    CHECK(all.add(targets));
+    CHECK(all.add(
+        decided({record::Mailbox::parse("info@example.org").value()}, sender, Relaying::refused).value()));
+    CHECK(all.take().size() == 2);
+}
+
+TEST_CASE("an alias: the recipients of one message are bounded") {
+    const auto bob =
+        decided({record::Mailbox::parse("bob@example.org").value()}, std::nullopt, Relaying::refused);
+    Addressed all;
+    std::vector<queue::NewRecipient> many;
+    for (std::size_t i = 0; i < mostRecipients; ++i) {
+        many.push_back(bob->front());
+        many.back().nextHop = std::to_string(i);
+    }
+    CHECK(all.add(std::move(many)));
+    const auto more = all.add(*bob);
+    REQUIRE_FALSE(more);
+    CHECK(smtp::toLogText(more.error()) == "452 4.5.3 Error: too many recipients behind the aliases");
+    CHECK(all.take().size() == mostRecipients);
 }
 
 TEST_CASE("relay_networks: empty by default, and by network") {

@@ -46,7 +46,7 @@ enum class Step { goOn, hangUp };
 
 /// A message on its way in, from MAIL to the end of its text.
 struct Transaction {
-    std::vector<queue::NewRecipient> recipients;
+    Addressed recipients;
     record::QueueId id;  // with the first recipient
     std::optional<queue::IncomingBody> body;
     mail::HeaderReader header;
@@ -85,7 +85,7 @@ private:
     Awaitable<Step> perform(action::Close);
 
     Awaitable<base::Result<record::QueueId, Reply>> keep(const record::Envelope& envelope);
-    std::string received(const queue::NewMessage& put) const;
+    std::string received(const queue::NewMessage& put, const record::Envelope& envelope) const;
     queue::NewMessage newMessage(const record::Envelope& envelope, queue::Body body, base::Timestamp now);
     record::HopRecord hopRecord(base::Timestamp now) const;
     record::HopRecord acceptedHop(const queue::NewMessage& put, base::Timestamp now) const;
@@ -217,17 +217,15 @@ Awaitable<Step> Session::perform(action::DecideSender) {
 
 Awaitable<Step> Session::perform(action::DecideRecipient decide) {
     stage_ = "RCPT";
-    auto& [address, notify, original] = decide.recipient;
-    auto nextHop = decideRecipient(address, *site_->directory, relaying_);
-    if (!nextHop) {
-        refuse("RCPT", nextHop.error(), address.toText());
-        machine_.decided(base::fail(nextHop.error()));
-        co_return Step::goOn;
-    }
-    if (transaction_->id.empty()) transaction_->id = services_.ids.next(timeNow());
-    transaction_->recipients.push_back(
-        {std::move(address), std::move(*nextHop), notify, std::move(original)});
-    machine_.decided({});
+    auto decided = decideRecipient(decide.recipient, *site_->directory,
+                                   {machine_.envelope().sender, relaying_}, timeNow());
+    const auto added = decided ? transaction_->recipients.add(std::move(*decided))
+                               : base::Result<void, Reply>(base::fail(decided.error()));
+    if (!added)
+        refuse("RCPT", added.error(), decide.recipient.mailbox.toText());
+    else if (transaction_->id.empty())
+        transaction_->id = services_.ids.next(timeNow());
+    machine_.decided(added);
     co_return Step::goOn;
 }
 
@@ -312,15 +310,15 @@ queue::NewMessage Session::newMessage(const record::Envelope& envelope, queue::B
     put.messageId = message.header.facts().messageId;
     put.arrived = now;
     put.body = std::move(body);
-    put.recipients = std::move(message.recipients);
-    put.prefix = received(put);
+    put.recipients = message.recipients.take();
+    put.prefix = received(put, envelope);
     // Else the first line of such a text would pose as part of our Received: one that begins with a space
     // continues it.
     if (message.header.facts().isMissing) put.prefix += "\r\n";
     return put;
 }
 
-std::string Session::received(const queue::NewMessage& put) const {
+std::string Session::received(const queue::NewMessage& put, const record::Envelope& envelope) const {
     mail::Arrival arrival;
     arrival.helo = machine_.clientName();
     arrival.clientName = client_.name;
@@ -330,7 +328,8 @@ std::string Session::received(const queue::NewMessage& put) const {
     arrival.tls = machine_.tls() ? &*machine_.tls() : nullptr;
     arrival.askedForCertificate = site_->asksForCertificate;
     arrival.id = put.id;
-    if (put.recipients.size() == 1) arrival.recipient = &put.recipients.front().address;
+    // As the sender wrote it: who stands behind an alias is nobody's business on the way.
+    if (envelope.recipients.size() == 1) arrival.recipient = &envelope.recipients.front().mailbox;
     arrival.time = put.arrived;
     return mail::received(arrival);
 }

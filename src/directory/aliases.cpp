@@ -1,0 +1,125 @@
+#include "directory/aliases.hpp"
+
+#include "base/ascii.hpp"
+#include "base/result.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace postseal::directory {
+namespace {
+
+using base::fail;
+using base::Result;
+
+constexpr std::size_t quotedBytes = 100;  // of a bad line's text in its fault
+
+struct LogicalLine {
+    std::size_t number = 0;
+    std::string text;
+};
+
+/// Lines with their continuations, without remarks and blank lines.
+std::vector<LogicalLine> logicalLines(std::string_view text) {
+    std::vector<LogicalLine> lines;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const auto end = std::min(text.find('\n'), text.size());
+        const auto line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        const auto words = base::trim(line);
+        if (words.empty() || words.starts_with('#')) continue;
+        if (base::isBlank(line.front()) && !lines.empty())
+            (lines.back().text += ' ') += words;
+        else
+            lines.push_back({number, std::string(words)});
+    }
+    return lines;
+}
+
+/// Up to `sign` outside of quotes; takes it off `rest`.
+std::string_view takeUntil(std::string_view& rest, char sign) {
+    bool isQuoted = false;
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+        if (rest[i] == '\\' && isQuoted)
+            ++i;
+        else if (rest[i] == '"')
+            isQuoted = !isQuoted;
+        else if (rest[i] == sign && !isQuoted) {
+            const auto taken = rest.substr(0, i);
+            rest.remove_prefix(i + 1);
+            return base::trim(taken);
+        }
+    }
+    return base::trim(std::exchange(rest, {}));
+}
+
+std::string refusal(std::string_view word, std::string_view why) {
+    return '\'' + base::escaped(word, quotedBytes) + "' " + std::string(why);
+}
+
+/// A name of `domain`, or a whole address.
+Result<record::Mailbox, std::string> parseAddress(std::string_view word, const base::DomainName& domain) {
+    const bool isQuoted = word.starts_with('"');
+    const bool isBare = isQuoted ? word.ends_with('"') : word.find('@') == std::string_view::npos;
+    auto mailbox = record::Mailbox::parse(std::string(word) + (isBare ? "@" + domain.text() : ""),
+                                          record::Utf8::allowed);
+    if (!mailbox) return fail(refusal(word, "is no address: " + mailbox.error()));
+    return std::move(*mailbox);
+}
+
+Result<record::Mailbox, std::string> parseTarget(std::string_view word, const base::DomainName& domain) {
+    const auto inner = word.substr(std::min(word.find_first_not_of("\\\""), word.size()));  // in any dress
+    if (inner.starts_with('|')) return fail(refusal(word, "runs a program, which an alias may not do here"));
+    if (inner.starts_with('/')) return fail(refusal(word, "is a file, which an alias can't name here"));
+    if (inner.starts_with(':'))
+        return fail(refusal(word, "is not known here; write the addresses themselves"));
+    if (word.starts_with('\\')) word.remove_prefix(1);  // sendmail's "no further alias": see Expansion
+    return parseAddress(word, domain);
+}
+
+Result<std::pair<std::string, Alias>, std::string> parseLine(const LogicalLine& line,
+                                                             const base::DomainName& domain) {
+    std::string_view rest = line.text;
+    if (rest.find(':') == std::string_view::npos)
+        return fail(refusal(rest, "has no colon; write `name: target, target`"));
+    const auto name = parseAddress(takeUntil(rest, ':'), domain);
+    if (!name) return fail(name.error());
+    if (name->domain() != record::MailDomain(domain))
+        return fail(refusal(name->toText(), "is of another domain; an alias is a name of " + domain.text()));
+
+    Alias alias{line.number, {}};
+    while (!rest.empty()) {
+        const auto word = takeUntil(rest, ',');
+        if (word.empty()) continue;
+        auto target = parseTarget(word, domain);
+        if (!target) return fail(target.error());
+        alias.targets.push_back(std::move(*target));
+    }
+    if (alias.targets.empty()) return fail(refusal(name->local(), "leads to nobody"));
+    return std::pair(base::toLower(name->local()), std::move(alias));
+}
+
+}  // namespace
+
+Aliases::Parsed Aliases::parse(std::string_view text, const base::DomainName& domain) {
+    Parsed parsed;
+    for (const auto& line : logicalLines(text)) {
+        auto entry = parseLine(line, domain);
+        if (!entry) {
+            parsed.refused.push_back({line.number, entry.error()});
+            continue;
+        }
+        auto name = entry->first;
+        if (!parsed.aliases.byName_.insert(std::move(*entry)).second)
+            parsed.refused.push_back(
+                {line.number, refusal(name, "stands there already; the first one holds")});
+    }
+    return parsed;
+}
+
+const Alias* Aliases::find(std::string_view name) const {
+    const auto found = byName_.find(name);
+    return found == byName_.end() ? nullptr : &found->second;
+}
+
+}  // namespace postseal::directory
