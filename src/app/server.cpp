@@ -5,6 +5,7 @@
 #include "ledger/write.hpp"
 #include "queue/claim.hpp"
 #include "queue/spool.hpp"
+#include "queue/steer.hpp"
 #include "store/open.hpp"
 #include "task/spawn.hpp"
 
@@ -165,6 +166,11 @@ void Server::start() {
 
 void Server::tick() {
     if (!queueReady_) return tryQueue();
+    const auto seen = noticeSteered();
+    const auto trouble = seen ? std::string() : base::toText(seen.error());
+    if (!seen && trouble != queueTrouble_)
+        log_.warning(log::Line().text("commands on the queue are not seen: " + trouble));
+    queueTrouble_ = trouble;
     if (const auto expired =
             expiry_.tick(loaded_->settings.ledger, timeNow(), std::chrono::steady_clock::now());
         !expired)
@@ -228,6 +234,16 @@ base::Result<void> Server::retryWaiting() {
     for (const auto& destination : *waiting) {
         auto& home = dispatchers_->homeOf(destination.nextHop);
         boost::asio::post(home.core().context, [&home, destination] { home.retry(destination.nextHop); });
+    }
+    return {};
+}
+
+base::Result<void> Server::noticeSteered() {
+    const auto nextHops = queue::takeSteered(readers_, writer_);
+    if (!nextHops) return base::fail(nextHops.error());
+    for (const auto& nextHop : *nextHops) {
+        auto& home = dispatchers_->homeOf(nextHop);
+        boost::asio::post(home.core().context, [&home, nextHop] { home.steered(nextHop); });
     }
     return {};
 }

@@ -51,7 +51,8 @@ public:
 
     /// Starts the threads and accepts.
     void start();
-    /// Once a second: tries again what could not be done yet, lets old records go.
+    /// Once a second: tries again what could not be done yet, sees what an administrator's command made due,
+    /// lets old records go.
     void tick();
     /// New settings, certificates and directory for whoever comes next; nobody is disconnected.
     void adopt(std::shared_ptr<const Loaded> loaded);
@@ -68,6 +69,7 @@ private:
     base::Result<void> openQueue();
     base::Result<void> expectWaiting();
     base::Result<void> retryWaiting();
+    base::Result<void> noticeSteered();
 
     std::shared_ptr<const Loaded> loaded_;
     std::shared_ptr<const policy::Map> map_;

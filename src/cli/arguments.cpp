@@ -1,6 +1,8 @@
 #include "cli/arguments.hpp"
 
 #include "base/ascii.hpp"
+#include "base/time.hpp"
+#include "cli/help.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -8,6 +10,8 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace postseal::cli {
@@ -19,43 +23,6 @@ constexpr std::string_view version = "postseal 0.1.0";
 /// Commands of the plan (docs/) that this version does not have.
 constexpr std::array<std::string_view, 9> laterCommands{"check", "held",   "policy", "alliance", "user",
                                                         "dns",   "report", "import", "init"};
-
-constexpr const char* examples = R"(Every command takes --config FILE and, where it prints data, --json.
-Exit status: 0 fine, 1 the answer is no, 2 usage or configuration error.
-
-Examples:
-  postseal serve --check                       is the configuration right?
-  postseal serve --config ./postseal.toml      run in the foreground
-  postseal trace 00dT6QSJ8hw0007               how was this message protected, hop by hop?
-  postseal trace '<42@example.org>' --json     the same by Message-ID, for programs
-  postseal queue list                          what waits, and why
-
-'postseal COMMAND --help' tells more.)";
-
-constexpr const char* serveExamples =
-    R"(Binds the listeners, then receives, queues and delivers until SIGTERM. SIGHUP reads configuration,
-certificates and maps again; what is wrong is refused with its reason, and the old stays in force.
-
-Examples:
-  postseal serve                               with /etc/postseal/postseal.toml
-  postseal serve --check                       read everything, start nothing; status 2 and the place of
-                                               the error if something is wrong)";
-
-constexpr const char* traceExamples =
-    R"(Prints every hop of the messages that bear this queue id or Message-ID: with whom, what the policy
-demanded, what protection the hop had and how it was proven. Status 1: no such message.
-
-Examples:
-  postseal trace 00dT6QSJ8hw0007
-  postseal trace '<42@example.org>' --json)";
-
-constexpr const char* queueExamples = R"(The queue can be asked while the server runs and while it doesn't.
-
-Examples:
-  postseal queue list                          all messages that still have recipients
-  postseal queue show 00dT6QSJ8hw0007          one message with its recipients and next attempts
-  postseal queue balance                       accepted = delivered + returned + queued + held + deleted +
-                                               discarded, per recipient; status 1 if they differ)";
 
 const CLI::App* activeLeaf(const CLI::App& app) {
     const auto* leaf = &app;
@@ -95,13 +62,34 @@ std::string unknownCommand(const CLI::App& app, const std::string& word) {
     return mistake(app, what);
 }
 
+/// The long options that the command takes, its group's and the program's.
+std::vector<std::string> optionsOf(const CLI::App* app) {
+    std::vector<std::string> names;
+    for (; app != nullptr; app = app->get_parent())
+        for (const auto* option : app->get_options())
+            for (const auto& name : option->get_lnames())
+                names.push_back("--" + name);
+    return names;
+}
+
 std::string unknownOption(const CLI::App& app) {
     const auto rest = app.remaining(true);
-    constexpr std::array<std::string_view, 5> known{"--config", "--json", "--check", "--help", "--version"};
+    const auto names = optionsOf(activeLeaf(app));
+    const std::vector<std::string_view> known(names.begin(), names.end());
     const auto nearest = base::nearestWord(rest.front(), known);
     auto what = "unknown option '" + rest.front() + "'";
     if (!nearest.empty()) what += "; did you mean '" + std::string(nearest) + "'?";
     return mistake(app, what);
+}
+
+/// Adds the words of a command and of those below it.
+void collect(const CLI::App& app, const std::string& path, std::vector<std::string>& words) {
+    if (!path.empty()) words.push_back(path);
+    for (const auto* option : app.get_options())
+        for (const auto& name : option->get_lnames())
+            words.push_back("--" + name);
+    for (const auto* below : app.get_subcommands({}))
+        collect(*below, path.empty() ? below->get_name() : path + ' ' + below->get_name(), words);
 }
 
 /// The program's grammar with the places that its words are read into.
@@ -113,24 +101,22 @@ public:
         app_.set_version_flag("--version", std::string(version), "Print the version and exit");
         app_.add_option("--config", config_, "Configuration file")->capture_default_str()->type_name("FILE");
         app_.add_flag("--json", json_, "Print data as JSON, for programs");
-        app_.footer(examples);
+        app_.footer(help::program);
         app_.fallthrough();
         app_.allow_extras();
 
         serve_ = app_.add_subcommand("serve", "Run the server");
         serve_->add_flag("--check", check_, "Read the configuration and all it names, start nothing");
-        serve_->footer(serveExamples);
+        serve_->footer(help::serve);
 
         trace_ = app_.add_subcommand("trace", "Print how each hop of a message was protected");
         trace_->add_option("id", id_, "Queue id or Message-ID")->required()->type_name("ID");
-        trace_->footer(traceExamples);
+        trace_->footer(help::trace);
 
-        auto* queue = app_.add_subcommand("queue", "Look into the queue");
-        queue->footer(queueExamples);
-        queueList_ = queue->add_subcommand("list", "All messages that wait");
-        queueShow_ = queue->add_subcommand("show", "One message and its recipients");
-        queueShow_->add_option("id", id_, "Queue id or Message-ID")->required()->type_name("ID");
-        queueBalance_ = queue->add_subcommand("balance", "Count what was accepted against what became of it");
+        auto* queue = app_.add_subcommand("queue", "Look into the queue and steer it");
+        queue->footer(help::queue);
+        addLooks(*queue);
+        addSteers(*queue);
     }
 
     std::variant<Command, Ended> parse(int argc, const char* const* argv) {
@@ -144,34 +130,137 @@ public:
             if (const auto word = strayWord(app_)) return Ended{2, unknownCommand(app_, *word)};
             return Ended{2, mistake(app_, error.what())};
         }
-        if (const auto word = strayWord(app_)) return Ended{2, unknownCommand(app_, *word)};
-        if (!app_.remaining(true).empty()) return Ended{2, unknownOption(app_)};
+        if (const auto rest = app_.remaining(true); !rest.empty())
+            return Ended{2, rest.front().starts_with('-') ? unknownOption(app_)
+                                                          : unknownCommand(app_, rest.front())};
         const auto* leaf = activeLeaf(app_);
         if (!leaf->get_subcommands({}).empty()) return Ended{2, app_.help()};
-        return commandOf(leaf);
+        auto command = commandOf(leaf);
+        if (!command) return Ended{2, mistake(app_, command.error())};
+        return std::move(*command);
+    }
+
+    std::vector<std::string> words() const {
+        std::vector<std::string> words;
+        collect(app_, "", words);
+        return words;
     }
 
 private:
-    Command commandOf(const CLI::App* leaf) const {
+    void addLooks(CLI::App& queue) {
+        destinations_ = queue.add_subcommand("destinations", "What waits for whom, since when, and why");
+        destinations_->footer(help::destinations);
+        list_ = queue.add_subcommand("list", "Messages that wait, and why");
+        addFilters(*list_);
+        list_->add_flag("--held", held_, "Only what an administrator holds");
+        list_->add_option("--limit", limit_, "At most so many messages")
+            ->type_name("N")
+            ->check(CLI::PositiveNumber);
+        list_->add_option("--after", after_, "Go on after this queue id")->type_name("ID");
+        list_->footer(help::list);
+        show_ = queue.add_subcommand("show", "One message and its recipients");
+        show_->add_option("id", id_, "Queue id or Message-ID")->required()->type_name("ID");
+        show_->footer(help::show);
+        balance_ = queue.add_subcommand("balance", "Count what was accepted against what became of it");
+        balance_->footer(help::balance);
+    }
+
+    void addSteers(CLI::App& queue) {
+        using queue::Steer;
+        addSteer(queue, Steer::retry, "retry", "Try what waits now", help::retry);
+        addSteer(queue, Steer::hold, "hold", "Keep messages back until they are released", help::hold);
+        addSteer(queue, Steer::release, "release", "Let go what was held", help::release);
+        addSteer(queue, Steer::remove, "delete", "Take messages out of the queue", help::remove)
+            .add_flag("--yes", yes_, "Don't ask");
+    }
+
+    CLI::App& addSteer(CLI::App& queue, queue::Steer steer, const char* name, const char* what,
+                       const char* examples) {
+        auto* command = queue.add_subcommand(name, what);
+        command->add_option("ids", ids_, "Queue ids or Message-IDs")->type_name("ID");
+        addFilters(*command);
+        command->add_flag("--all", all_, "Everything in the queue");
+        command->add_flag("--dry-run", dryRun_, "Only show what it would be done to");
+        command->footer(std::string(help::selection) + examples);
+        steers_.emplace_back(command, steer);
+        return *command;
+    }
+
+    void addFilters(CLI::App& command) {
+        command.add_option("--sender", sender_, "Messages from this address or domain")->type_name("ADDRESS");
+        command.add_option("--recipient", recipient_, "Recipients at this address or domain")
+            ->type_name("ADDRESS");
+        command.add_option("--next-hop", nextHop_, "Recipients that wait for this next hop")
+            ->type_name("HOP");
+        command.add_option("--reason", reason_, "Recipients whose reason has these words")
+            ->type_name("WORDS");
+        command.add_option("--older-than", olderThan_, "Messages that arrived longer ago")->type_name("TIME");
+    }
+
+    base::Result<Command, std::string> commandOf(const CLI::App* leaf) const {
         const auto output = json_ ? Output::json : Output::people;
         if (leaf == serve_) return Serve{config_, check_ ? Serve::Mode::checkOnly : Serve::Mode::run};
         if (leaf == trace_) return Trace{config_, id_, output};
-        if (leaf == queueList_) return QueueList{config_, output};
-        if (leaf == queueShow_) return QueueShow{config_, id_, output};
-        return QueueBalance{config_, output};
+        if (leaf == destinations_) return QueueDestinations{config_, output};
+        if (leaf == show_) return QueueShow{config_, id_, output};
+        if (leaf == balance_) return QueueBalance{config_, output};
+        auto selection = select();
+        if (!selection) return base::fail(std::move(selection.error()));
+        if (leaf == list_) return QueueList{config_, output, std::move(*selection), limit_, after_};
+
+        const bool isFiltered = !ids_.empty() || !sender_.empty() || !recipient_.empty() ||
+                                !nextHop_.empty() || !reason_.empty() || !olderThan_.empty();
+        if (!isFiltered && !all_)
+            return base::fail(std::string("which messages? Give queue ids, a filter, or --all"));
+        if (isFiltered && all_)
+            return base::fail(std::string("--all is everything; leave it out beside ids or filters"));
+        const auto steer = std::ranges::find(steers_, leaf, &std::pair<const CLI::App*, queue::Steer>::first);
+        return QueueSteer{config_, output, steer->second, std::move(*selection), dryRun_, yes_};
+    }
+
+    base::Result<Selection, std::string> select() const {
+        Selection selection{.isAll = all_};
+        auto& filter = selection.filter;
+        for (auto [given, target, name] : {std::tuple(&sender_, &filter.sender, "--sender"),
+                                           std::tuple(&recipient_, &filter.recipient, "--recipient")}) {
+            if (given->empty()) continue;
+            auto pattern = queue::AddressPattern::parse(*given);
+            if (!pattern) return base::fail(std::string(name) + " '" + *given + "': " + pattern.error());
+            *target = std::move(*pattern);
+        }
+        if (!olderThan_.empty()) {
+            selection.olderThan = base::parseDuration(olderThan_);
+            if (!selection.olderThan)
+                return base::fail("--older-than '" + olderThan_ + "': a time is like 90s, 30m, 4h or 2d");
+        }
+        if (!after_.empty() && !record::QueueId::parse(after_))
+            return base::fail("--after '" + after_ + "' is no queue id");
+        filter.ids = ids_;
+        filter.nextHop = nextHop_;
+        filter.reason = reason_;
+        if (held_) filter.state = queue::State::held;
+        return selection;
     }
 
     CLI::App app_;
     CLI::App *serve_ = nullptr, *trace_ = nullptr;
-    CLI::App *queueList_ = nullptr, *queueShow_ = nullptr, *queueBalance_ = nullptr;
+    CLI::App *list_ = nullptr, *show_ = nullptr, *balance_ = nullptr, *destinations_ = nullptr;
+    std::vector<std::pair<const CLI::App*, queue::Steer>> steers_;
     std::string config_{defaultConfig}, id_;
-    bool json_ = false, check_ = false;
+    std::vector<std::string> ids_;
+    std::string sender_, recipient_, nextHop_, reason_, olderThan_, after_;
+    int limit_ = 0;
+    bool json_ = false, check_ = false, held_ = false, all_ = false, dryRun_ = false, yes_ = false;
 };
 
 }  // namespace
 
 std::variant<Command, Ended> parseArguments(int argc, const char* const* argv) {
     return Grammar().parse(argc, argv);
+}
+
+std::vector<std::string> documentedWords() {
+    return Grammar().words();
 }
 
 }  // namespace postseal::cli

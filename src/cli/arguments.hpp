@@ -3,8 +3,14 @@
 // error).
 #pragma once
 
+#include "queue/filter.hpp"
+#include "queue/steer.hpp"
+
+#include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace postseal::cli {
 
@@ -18,9 +24,19 @@ struct Trace {
     std::string config, id;
     Output output = Output::people;
 };
+
+/// What is meant of the queue. Age is told from now on, so the command makes arrivedBefore of it.
+struct Selection {
+    queue::Filter filter = {};
+    std::optional<std::chrono::seconds> olderThan = {};
+    bool isAll = false;  // said by --all: nothing else was given
+};
 struct QueueList {
     std::string config;
     Output output = Output::people;
+    Selection selection = {};
+    int limit = 0;      // messages; 0: all
+    std::string after;  // a queue id
 };
 struct QueueShow {
     std::string config, id;
@@ -30,7 +46,19 @@ struct QueueBalance {
     std::string config;
     Output output = Output::people;
 };
-using Command = std::variant<Serve, Trace, QueueList, QueueShow, QueueBalance>;
+struct QueueDestinations {
+    std::string config;
+    Output output = Output::people;
+};
+struct QueueSteer {
+    std::string config;
+    Output output = Output::people;
+    queue::Steer steer = queue::Steer::retry;
+    Selection selection = {};
+    bool isDryRun = false;
+    bool isConfirmed = false;  // --yes
+};
+using Command = std::variant<Serve, Trace, QueueList, QueueShow, QueueBalance, QueueDestinations, QueueSteer>;
 
 /// Nothing is to be done but to print: help (status 0, standard output) or a mistake (2, standard error).
 struct Ended {
@@ -39,5 +67,8 @@ struct Ended {
 };
 
 std::variant<Command, Ended> parseArguments(int argc, const char* const* argv);
+
+/// The words of all commands, as a man page must have them: `queue retry`, `--older-than`, ...
+std::vector<std::string> documentedWords();
 
 }  // namespace postseal::cli

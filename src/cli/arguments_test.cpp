@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <chrono>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -36,6 +39,47 @@ TEST_CASE("arguments: a command becomes a value, options may stand before or aft
     CHECK(std::get<QueueShow>(std::get<Command>(parse({"queue", "show", "X"}))).id == "X");
 }
 
+TEST_CASE("arguments: what is meant of the queue") {
+    const auto steer = parse({"queue", "delete", "00dT6QSJ8hw0007", "<42@example.org>", "--recipient",
+                              "example.org", "--next-hop", "[mx.example.org]:25", "--reason", "timed out",
+                              "--older-than", "2d", "--dry-run", "--yes"});
+    REQUIRE(std::holds_alternative<Command>(steer));
+    const auto& remove = std::get<QueueSteer>(std::get<Command>(steer));
+    CHECK(remove.steer == queue::Steer::remove);
+    const auto& filter = remove.selection.filter;
+    CHECK(filter.ids == std::vector<std::string>{"00dT6QSJ8hw0007", "<42@example.org>"});
+    CHECK(filter.recipient->matches("bob@example.org"));
+    CHECK(!filter.sender.has_value());
+    CHECK(filter.nextHop == "[mx.example.org]:25");
+    CHECK(filter.reason == "timed out");
+    CHECK(remove.selection.olderThan == std::chrono::hours(48));
+    CHECK(remove.isDryRun);
+    CHECK(remove.isConfirmed);
+    CHECK(!remove.selection.isAll);
+
+    const auto all = parse({"queue", "retry", "--all", "--json"});
+    REQUIRE(std::holds_alternative<Command>(all));
+    CHECK(std::get<QueueSteer>(std::get<Command>(all)).selection.isAll);
+    const auto list = parse({"queue", "list", "--held", "--limit", "10", "--sender", "<>"});
+    REQUIRE(std::holds_alternative<Command>(list));
+    const auto& listed = std::get<QueueList>(std::get<Command>(list));
+    CHECK(listed.limit == 10);
+    CHECK(listed.selection.filter.state == queue::State::held);
+    CHECK(listed.selection.filter.sender->matches(""));
+}
+
+TEST_CASE("docs/man: the pages name every command and option") {
+    std::string pages;
+    for (const auto* name : {"postseal.1.scd", "postseal-queue.1.scd"}) {
+        std::ifstream stream(std::string(POSTSEAL_SOURCE_DIR) + "/docs/man/" + name);
+        pages.append(std::istreambuf_iterator<char>(stream), {});
+    }
+    for (const auto& word : documentedWords()) {
+        INFO(word);
+        CHECK(pages.find('*' + word + '*') != std::string::npos);
+    }
+}
+
 TEST_CASE("arguments: a mistake ends with status 2 and says what was meant") {
     struct Row {
         const char* why;
@@ -56,6 +100,18 @@ TEST_CASE("arguments: a mistake ends with status 2 and says what was meant") {
         {"a command of a later version", {"check", "example.org"}, 2, "not built in this version"},
         {"no id", {"trace"}, 2, "id is required"},
         {"two ids", {"trace", "A", "B"}, 2, "'B' is one word too many"},
+        {"a steering command that names nothing", {"queue", "retry"}, 2, "or --all"},
+        {"--all and something",
+         {"queue", "hold", "--all", "--sender", "a@x.example"},
+         2,
+         "--all is everything"},
+        {"a pattern that is none", {"queue", "list", "--sender", "a b@x"}, 2, "--sender 'a b@x'"},
+        {"a time that is none", {"queue", "delete", "--older-than", "soon"}, 2, "30m, 4h or 2d"},
+        {"a limit that is none", {"queue", "list", "--limit", "0"}, 2, "--limit"},
+        {"a page that is none", {"queue", "list", "--after", "x"}, 2, "no queue id"},
+        {"a mistyped filter", {"queue", "list", "--next-hpo", "x"}, 2, "did you mean '--next-hop'?"},
+        {"--yes is delete's", {"queue", "hold", "--all", "--yes"}, 2, "unknown option '--yes'"},
+        {"help with examples", {"queue", "retry", "--help"}, 0, "--reason 'Connection refused'"},
         {"an option without its value", {"serve", "--config"}, 2, "--config"},
     };
     for (const auto& row : rows) {

@@ -12,6 +12,8 @@ int run(const Trace& command);
 int run(const QueueList& command);
 int run(const QueueShow& command);
 int run(const QueueBalance& command);
+int run(const QueueDestinations& command);
+int run(const QueueSteer& command);
 
 /// The whole program.
 int run(int argc, const char* const* argv);

@@ -59,6 +59,11 @@ void Dispatcher::reloaded() {
     scheduled_.set();
 }
 
+void Dispatcher::steered(const std::string& nextHop) {
+    schedule_.forgive(nextHop, clockNow());
+    scheduled_.set();
+}
+
 void Dispatcher::retry(const std::string& nextHop) {
     task::spawn(core_, bringForward(nextHop), "bring forward");
 }

@@ -57,6 +57,8 @@ public:
     void expect(const std::string& nextHop, base::Timestamp when);
     /// On the core: who waits in the store for `nextHop` is due now, whatever it waited for.
     void retry(const std::string& nextHop);
+    /// On the core: an administrator made mail of `nextHop` due in the store.
+    void steered(const std::string& nextHop);
     /// On the core: new settings, policy or routes are in force; nobody rests any longer for what the old
     /// ones found.
     void reloaded();

@@ -1,6 +1,7 @@
 #include "queue/body.hpp"
 
 #include "queue/fixture_test.hpp"
+#include "queue/steer.hpp"
 
 #include <fstream>
 
@@ -124,7 +125,8 @@ TEST_CASE_FIXTURE(BodyFixture, "an administrator's delete takes the file too") {
     deferred(stored(message(start, {{"a@x.example", "x"}}, *arrived(pattern(100'000), 4096)))[0], start + 1);
     CHECK(files() == 1);
     const auto engine = store::writerOf(dir.path(), {schema})();
-    CHECK(deleteMessage(**engine, dir.path(), listed()[0]).has_value());
+    const Order order{.steer = Steer::remove, .now = at(start + 2), .dataDir = dir.path()};
+    CHECK(steer(**engine, order, listed()).has_value());
     CHECK(files() == 0);
 }
 

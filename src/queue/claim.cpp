@@ -158,6 +158,12 @@ base::Result<void> voidClaims(store::Writer& writer) {
     return {};
 }
 
+base::Result<void> voidClaims(store::Engine& engine) {
+    const auto done = store::run(engine, voidAll);
+    if (!done) return base::fail(done.error());
+    return {};
+}
+
 base::Result<std::vector<Destination>> waitingDestinations(store::Readers& readers) {
     using List = std::vector<Destination>;
     return readers.read<List>([](store::Engine& engine) -> base::Result<List> {

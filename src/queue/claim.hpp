@@ -15,6 +15,8 @@ namespace postseal::queue {
 
 /// Makes what was claimed by an earlier run due again. Once, before anything is received.
 base::Result<void> voidClaims(store::Writer& writer);
+/// The same for a command that found no server; whoever calls it owns the data directory meanwhile.
+base::Result<void> voidClaims(store::Engine& engine);
 
 struct Destination {
     std::string nextHop;

@@ -1,8 +1,6 @@
 #include "queue/look.hpp"
 
-#include "queue/body.hpp"
 #include "record/json_text.hpp"
-#include "store/batch.hpp"
 #include "store/key.hpp"
 
 namespace postseal::queue {
@@ -20,16 +18,13 @@ constexpr Statement selectById{
 constexpr Statement selectByMessageId{
     "SELECT id, sender, message_id, body_size + length(prefix), arrived, file FROM "
     "messages WHERE message_id = ?1 ORDER BY id"};
-constexpr Statement selectRecipients{"SELECT address, next_hop, state, claimed, next_attempt, attempts, "
-                                     "reason FROM recipients WHERE message = ?1 "
-                                     "ORDER BY number"};
+constexpr Statement selectRecipients{
+    "SELECT number, address, next_hop, state, claimed, next_attempt, attempts, "
+    "reason FROM recipients WHERE message = ?1 "
+    "ORDER BY number"};
 constexpr Statement selectCounters{
     "SELECT accepted, delivered, returned, deleted, discarded FROM balance WHERE only = 1"};
 constexpr Statement countStates{"SELECT state, count(*) FROM recipients GROUP BY state"};
-constexpr Statement deleteIdle{"DELETE FROM recipients WHERE message = ?1 AND claimed = 0"};
-constexpr Statement deleteSeen{
-    "DELETE FROM messages WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM recipients WHERE message = ?1)"};
-constexpr Statement countDeleted{"UPDATE balance SET deleted = deleted + ?1 WHERE only = 1"};
 constexpr Statement begin{"BEGIN"};
 constexpr Statement commit{"COMMIT"};
 
@@ -48,10 +43,10 @@ base::Result<std::vector<Listed>> read(store::Engine& engine, const Statement& s
     for (Listed& message : messages) {
         if (!done) break;
         done = store::query(engine, selectRecipients, {store::toKey(message.id)}, [&](const Row& row) {
-            message.recipients.push_back({std::string(row.text(0)), std::string(row.text(1)),
-                                          row.integer(2) == 0 ? State::queued : State::held,
-                                          row.integer(3) != 0, base::fromMicros(row.integer(4)),
-                                          static_cast<int>(row.integer(5)), std::string(row.text(6))});
+            message.recipients.push_back({row.integer(0), std::string(row.text(1)), std::string(row.text(2)),
+                                          row.integer(3) == 0 ? State::queued : State::held,
+                                          row.integer(4) != 0, base::fromMicros(row.integer(5)),
+                                          static_cast<int>(row.integer(6)), std::string(row.text(7))});
         });
     }
     if (!done) return base::fail(done.error());
@@ -65,25 +60,6 @@ auto atOnce(store::Engine& engine, const Job& job) -> decltype(job()) {
     auto result = job();
     if (const auto ended = store::run(engine, commit); !ended) return base::fail(ended.error());
     return result;
-}
-
-void write(record::JsonText& json, const Listed& message) {
-    json.open('{');
-    json.member("queue_id", message.id.text()).member("sender", message.sender);
-    json.key("recipients").open('[');
-    for (const ListedRecipient& recipient : message.recipients) {
-        json.open('{');
-        json.member("address", recipient.address).member("state", toText(recipient.state));
-        json.member("next_attempt", base::toRfc3339(recipient.nextAttempt))
-            .member("attempts", recipient.attempts);
-        json.member("reason", recipient.reason).member("next_hop", recipient.nextHop);
-        json.member("in_delivery", recipient.inDelivery);
-        json.close('}');
-    }
-    json.close(']');
-    json.member("size", message.sizeBytes).member("arrived", base::toRfc3339(message.arrived));
-    json.member("message_id", message.messageId);
-    json.close('}');
 }
 
 }  // namespace
@@ -114,24 +90,6 @@ base::Result<std::vector<Listed>> find(store::Engine& engine, std::string_view i
     });
 }
 
-base::Result<void> deleteMessage(store::Engine& engine, const std::filesystem::path& dataDir,
-                                 const Listed& seen) {
-    const auto key = store::toKey(seen.id);
-    const auto count = static_cast<std::int64_t>(seen.recipients.size());
-    store::Batch batch;
-    batch.expect(count, deleteIdle, key);
-    const auto removed = batch.expect(1, deleteSeen, key);
-    batch.expect(1, countDeleted, count);
-    if (!seen.bodyFile.empty()) {
-        const auto file =
-            std::make_shared<BodyFile>(dataDir / "bodies" / seen.bodyFile, BodyFile::Fate::keep);
-        batch.whenChanged(removed, [file] { file->decide(BodyFile::Fate::remove); });
-    }
-    const auto done = store::commitNow(engine, batch);
-    if (!done) return base::fail(done.error());
-    return {};
-}
-
 base::Result<Balance> balance(store::Engine& engine) {
     return atOnce(engine, [&]() -> base::Result<Balance> {
         Balance balance;
@@ -151,12 +109,24 @@ base::Result<Balance> balance(store::Engine& engine) {
     });
 }
 
-std::string toJson(const std::vector<Listed>& messages) {
+std::string toJson(const Listed& message) {
     record::JsonText json;
-    json.open('[');
-    for (const Listed& message : messages)
-        write(json, message);
+    json.open('{');
+    json.member("queue_id", message.id.text()).member("sender", message.sender);
+    json.key("recipients").open('[');
+    for (const ListedRecipient& recipient : message.recipients) {
+        json.open('{');
+        json.member("address", recipient.address).member("state", toText(recipient.state));
+        json.member("next_attempt", base::toRfc3339(recipient.nextAttempt))
+            .member("attempts", recipient.attempts);
+        json.member("reason", recipient.reason).member("next_hop", recipient.nextHop);
+        json.member("in_delivery", recipient.inDelivery);
+        json.close('}');
+    }
     json.close(']');
+    json.member("size", message.sizeBytes).member("arrived", base::toRfc3339(message.arrived));
+    json.member("message_id", message.messageId);
+    json.close('}');
     return json.take();
 }
 

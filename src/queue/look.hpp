@@ -1,5 +1,5 @@
-// Looking at the queue: list, find, balance, on a read-only connection, for the command line and for pages;
-// and the administrator's delete, on a short writer's. Blocking.
+// Looking at the queue: list, find, balance, on a read-only connection, for the command line and for pages.
+// Blocking.
 #pragma once
 
 #include "base/time.hpp"
@@ -7,7 +7,6 @@
 #include "store/engine.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +17,7 @@ enum class State { queued, held };
 std::string_view toText(State state);
 
 struct ListedRecipient {
+    std::int64_t number = 0;  // within the message
     std::string address;
     std::string nextHop;
     State state = State::queued;
@@ -41,11 +41,6 @@ base::Result<std::vector<Listed>> list(store::Engine& engine, const record::Queu
 /// By queue id or Message-ID (with or without its angle brackets), as far as it is still queued.
 base::Result<std::vector<Listed>> find(store::Engine& engine, std::string_view idOrMessageId);
 
-/// An administrator takes a message out as it was seen. Errc::conflict where a recipient is in delivery now
-/// or has been settled since; nothing is changed then.
-base::Result<void> deleteMessage(store::Engine& engine, const std::filesystem::path& dataDir,
-                                 const Listed& seen);
-
 /// Counted per recipient since the store began; our own bounces are among the accepted.
 struct Balance {
     std::int64_t accepted = 0, delivered = 0, returned = 0, queued = 0, held = 0, deleted = 0, discarded = 0;
@@ -57,7 +52,7 @@ struct Balance {
 };
 base::Result<Balance> balance(store::Engine& engine);
 
-std::string toJson(const std::vector<Listed>& messages);  // DESIGN.md §11, `queue list --json`
+std::string toJson(const Listed& message);  // an element of `queue list --json`
 std::string toJson(const Balance& balance);
 
 }  // namespace postseal::queue

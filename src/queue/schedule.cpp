@@ -56,6 +56,13 @@ void Schedule::shift(base::Microseconds jump) {
     }
 }
 
+void Schedule::forgive(const std::string& nextHop, base::Timestamp now) {
+    State& state = states_[nextHop];
+    state.failures = std::min(state.failures, 1);
+    state.rests = {};
+    place(nextHop, state, now);
+}
+
 int Schedule::failures(const std::string& nextHop) const {
     const auto found = states_.find(nextHop);
     return found == states_.end() ? 0 : found->second.failures;

@@ -30,6 +30,9 @@ public:
     std::vector<std::string> wake(base::Timestamp now);
     /// The clock was set: all that is planned moves with it (rule 54).
     void shift(base::Microseconds jump);
+    /// An administrator wants the destination tried now: it rests no longer. One connection finds out how it
+    /// fares, where it failed before.
+    void forgive(const std::string& nextHop, base::Timestamp now);
     /// How often in a row it failed; none: unknown or well.
     int failures(const std::string& nextHop) const;
     /// Until when the destination is left alone, if it is.

@@ -12,7 +12,7 @@ using store::Statement;
 
 // claimed: in delivery by the server that owns the data directory. state: 0 queued, 1 held. Claimed rows are
 // in no index, so that a message delivered at once never touches one.
-constexpr std::array<std::string_view, 2> steps{R"(
+constexpr std::array<std::string_view, 3> steps{R"(
 CREATE TABLE messages(
   id INTEGER PRIMARY KEY, sender TEXT NOT NULL, body_type INTEGER NOT NULL, message_id TEXT NOT NULL,
   arrived INTEGER NOT NULL, body_size INTEGER NOT NULL, file TEXT, prefix BLOB NOT NULL, body BLOB);
@@ -36,6 +36,10 @@ ALTER TABLE recipients ADD COLUMN notify INTEGER NOT NULL DEFAULT 12;
 ALTER TABLE recipients ADD COLUMN original TEXT NOT NULL DEFAULT '';
 ALTER TABLE recipients ADD COLUMN sent_as TEXT NOT NULL DEFAULT '';
 ALTER TABLE recipients ADD COLUMN told_delay INTEGER NOT NULL DEFAULT 0;
+)",
+                                                // Next hops that the server is to look at (queue/steer).
+                                                R"(
+CREATE TABLE steered(number INTEGER PRIMARY KEY, next_hop TEXT NOT NULL);
 )"};
 
 constexpr Statement insertMessage{

@@ -187,39 +187,6 @@ TEST_CASE_FIXTURE(QueueFixture,
     CHECK(due("dead", start + 200)[0].recipients[0].toldDelay);
 }
 
-TEST_CASE_FIXTURE(QueueFixture, "an administrator sees what waits, and deletes what is not in delivery now") {
-    auto claims = stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}}));
-    deferred(claims[0], start + 300);
-    const auto seen = listed();
-    REQUIRE(seen.size() == 1);
-    CHECK(seen[0].sender == "sender@example.com");
-    CHECK(seen[0].sizeBytes == 17 + 6);
-    CHECK(seen[0].recipients[0].reason == "greylisted");
-    CHECK(!seen[0].recipients[0].inDelivery);
-    CHECK(seen[0].recipients[1].inDelivery);
-    CHECK(
-        toJson(seen).starts_with(R"([{"queue_id":")" + seen[0].id.text() +
-                                 R"(","sender":"sender@example.com",)"
-                                 R"("recipients":[{"address":"a@x.example","state":"queued","next_attempt":)"
-                                 R"("2001-09-09T01:51:40Z","attempts":1,"reason":"greylisted")"));
-    const auto findBy = [&](const std::string& name) {
-        return read<std::vector<Listed>>([&](store::Engine& engine) { return find(engine, name); }).size();
-    };
-    CHECK(findBy(seen[0].id.text()) == 1);
-    CHECK(findBy("1000000000@example.com") == 1);
-    CHECK(findBy("<1000000000@example.com>") == 1);
-    CHECK(findBy("other") == 0);
-
-    const auto engine = store::writerOf(dir.path(), {schema})();
-    REQUIRE(engine.has_value());
-    CHECK(deleteMessage(**engine, dir.path(), seen[0]).error().code == store::Errc::conflict);
-    CHECK(counted() == Balance{.accepted = 2, .queued = 2});
-    deferred(claims[1], start + 300);
-    CHECK(deleteMessage(**engine, dir.path(), listed()[0]).has_value());
-    CHECK(counted() == Balance{.accepted = 2, .deleted = 2});
-    CHECK(settled(claims[0]).error().code == store::Errc::conflict);
-}
-
 TEST_CASE_FIXTURE(QueueFixture, "queue ids grow, also when the clock goes back or the queue was emptied") {
     IdMaker maker;
     std::set<std::string> ids;

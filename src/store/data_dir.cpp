@@ -12,12 +12,17 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace postseal::store {
 namespace {
+
+constexpr std::chrono::milliseconds patienceWithCommands{500};
+constexpr std::chrono::milliseconds pauseBetweenTries{20};
 
 std::string ownerWritten(int descriptor) {
     std::array<char, 32> text{};
@@ -34,25 +39,41 @@ void writeOwner(int descriptor) {
         const auto written = ::pwrite(descriptor, pid.data(), pid.size(), 0);
 }
 
+/// 0, or what flock set.
+int lockWithin(int descriptor, std::chrono::milliseconds patience) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || std::chrono::steady_clock::now() >= until) return errno;
+        std::this_thread::sleep_for(pauseBetweenTries);
+    }
+    return 0;
+}
+
 }  // namespace
 
 base::Result<Ownership> Ownership::take(const std::filesystem::path& dataDir) {
-    std::error_code error;
-    std::filesystem::create_directories(dataDir.parent_path(), error);
+    std::error_code ignored;  // mkdir tells
+    std::filesystem::create_directories(dataDir.parent_path(), ignored);
     if (::mkdir(dataDir.c_str(), 0700) != 0 && errno != EEXIST)
         return base::fail(systemError(errno, fmt::format("can't create {}", dataDir.string())));
     const auto file = dataDir / "lock";
     Descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!lock.isOpen()) return base::fail(systemError(errno, fmt::format("can't open {}", file.string())));
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK)
-            return base::fail(systemError(errno, fmt::format("can't lock {}", file.string())));
+    if (const int error = lockWithin(lock.get(), patienceWithCommands); error != 0) {
+        if (error != EWOULDBLOCK)
+            return base::fail(systemError(error, fmt::format("can't lock {}", file.string())));
         return base::fail(makeError(Errc::owned, fmt::format("{} belongs to {}; stop it first, or give this "
                                                              "server a data_dir of its own",
                                                              dataDir.string(), ownerWritten(lock.get()))));
     }
     writeOwner(lock.get());
     return Ownership(std::move(lock));
+}
+
+bool Ownership::isTaken(const std::filesystem::path& dataDir) {
+    const Descriptor lock(::open((dataDir / "lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!lock.isOpen()) return errno != ENOENT;
+    return ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
 std::uint64_t freeBytes(const std::filesystem::path& directory) {

@@ -13,8 +13,11 @@ namespace postseal::store {
 /// Holds the lock until it goes; the kernel frees it when the process dies, however it dies.
 class Ownership {
 public:
-    /// Errc::owned names the process that has it; other errors: the directory can't be made or opened.
+    /// Errc::owned names the process that has it; other errors: the directory can't be made or opened. Waits
+    /// for a moment, since a command may have it that long.
     static base::Result<Ownership> take(const std::filesystem::path& dataDir);
+    /// Whether a server runs there; where it can't be told, it may.
+    static bool isTaken(const std::filesystem::path& dataDir);
 
 private:
     explicit Ownership(Descriptor lock) : lock_(std::move(lock)) {}
