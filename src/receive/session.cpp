@@ -50,7 +50,6 @@ struct Transaction {
     record::QueueId id;  // with the first recipient
     std::optional<queue::IncomingBody> body;
     mail::HeaderReader header;
-    std::optional<Reply> trouble;  // why it can't be stored; said at its end
 };
 
 Awaitable<void> recordRefusal(Services* services, record::HopRecord hop) {
@@ -230,21 +229,22 @@ Awaitable<Step> Session::perform(action::DecideRecipient decide) {
 }
 
 Awaitable<Step> Session::perform(action::Body body) {
-    stage_ = "DATA";
+    stage_ = machine_.isChunking() ? "BDAT" : "DATA";
     auto& message = *transaction_;
-    if (message.trouble) co_return Step::goOn;  // taken from the wire, and refused at its end
     if (!message.body) message.body.emplace(services_.bodies, message.id);
     message.header.take(body.bytes);
     if (const auto taken = co_await message.body->append(body.bytes); !taken) {
-        message.trouble = replyTo(taken.error());
         message.body.reset();  // a disk that is full gets its room back at once
+        auto why = replyTo(taken.error());
+        refuse("END-OF-MESSAGE", why, {});
+        machine_.refuseText(std::move(why));
     }
     co_return Step::goOn;
 }
 
 Awaitable<Step> Session::perform(action::Discard discard) {
     stage_ = "END-OF-MESSAGE";
-    refuse(stage_, discard.why, {});  // now, while it is known whose message it was
+    if (discard.why) refuse(stage_, *discard.why, {});  // now, while it is known whose message it was
     if (transaction_) transaction_->body.reset();
     co_return Step::goOn;
 }
@@ -269,7 +269,6 @@ Awaitable<Step> Session::perform(action::Close) {
 /// Durable, or the reply that says why not. What is handed to the writer is awaited to its end.
 Awaitable<base::Result<record::QueueId, Reply>> Session::keep(const record::Envelope& envelope) {
     auto& message = *transaction_;
-    if (message.trouble) co_return base::fail(*message.trouble);
     message.header.finish();
     if (mail::isLooping(message.header.facts(), site_->settings->hops))
         co_return base::fail(Reply{554, "5.4.6", "Error: too many hops"});
@@ -304,7 +303,9 @@ queue::NewMessage Session::newMessage(const record::Envelope& envelope, queue::B
     put.id = message.id;
     put.sender = envelope.sender;
     put.bodyType = envelope.body;
-    put.smtpUtf8 = envelope.smtpUtf8;
+    // Where only a recipient needs it, his delivery sees that; other recipients' peers need not have it then.
+    put.smtpUtf8 =
+        envelope.smtpUtf8 && (message.header.facts().has8bit || (put.sender && !put.sender->isAscii()));
     put.returned = envelope.returned;
     put.envelopeId = envelope.id;
     put.messageId = message.header.facts().messageId;

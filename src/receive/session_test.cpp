@@ -326,4 +326,53 @@ TEST_CASE("receive: a large body goes through a file and comes out the same") {
     CHECK(receiver.handedOver.front().message->body.file() != nullptr);
 }
 
+TEST_CASE("RFC 3030: a text in chunks, and one that is taken back") {
+    Receiver receiver;
+    std::string large;
+    while (large.size() < 100'000)
+        large += std::string(98, 'x') + "\r\n";
+    play(receiver, {{"", "220"},
+                    {"EHLO c.example\r\n", "250"},
+                    {"MAIL FROM:<>\r\n", "250"},
+                    {"RCPT TO:<bob@example.org>\r\n", "250"},
+                    {"BDAT 100000\r\n" + large, "250 2.0.0"},
+                    {"RSET\r\n", "250"},
+                    {"MAIL FROM:<>\r\n", "250"},
+                    {"RCPT TO:<bob@example.org>\r\n", "250"},
+                    {"BDAT 14\r\nSubject: x\r\n\r\n", "250 2.0.0"},
+                    {"BDAT 5 LAST\r\n.\r\nyy", "250 2.0.0 Ok: queued as"},
+                    {"QUIT\r\n", "221"}});
+    REQUIRE(receiver.handedOver.size() == 1);
+    CHECK(*receiver.handedOver.front().message->body.bytes() == "Subject: x\r\n\r\n.\r\nyy\r\n");
+}
+
+TEST_CASE("RFC 6531, 3461: SMTPUTF8 is kept where it is needed, and what the sender asks to be told") {
+    struct Row {
+        std::string why, mail, header;
+        bool needed;
+    };
+    const Row rows[] = {{"not needed", "alice@example.com", "Subject: x", false},
+                        {"the header needs it", "alice@example.com", "Subject: \xc3\xa4", true},
+                        {"the sender does", "\xc3\xa4@example.com", "Subject: x", true}};
+    for (const auto& row : rows) {
+        INFO(row.why);
+        Receiver receiver;
+        play(receiver, {{"", "220"},
+                        {"EHLO c.example\r\n", "250"},
+                        {"MAIL FROM:<" + row.mail + "> SMTPUTF8 RET=HDRS ENVID=a+2Bb\r\n", "250"},
+                        {"RCPT TO:<bob@example.org> NOTIFY=SUCCESS ORCPT=rfc822;b@x\r\n", "250"},
+                        {"DATA\r\n", "354"},
+                        {row.header + "\r\n\r\n.\r\n", "250 2.0.0"},
+                        {"QUIT\r\n", "221"}});
+        REQUIRE(receiver.handedOver.size() == 1);
+        const auto& claim = receiver.handedOver.front();
+        CHECK(claim.message->smtpUtf8 == row.needed);
+        CHECK(claim.message->prefix.find("with UTF8SMTP\r\n") != std::string::npos);
+        CHECK(claim.message->returned == record::Returned::headers);
+        CHECK(claim.message->envelopeId == "a+b");
+        CHECK(claim.recipients.front().notify.success);
+        CHECK(claim.recipients.front().original == "rfc822;b@x");
+    }
+}
+
 }  // namespace postseal::receive

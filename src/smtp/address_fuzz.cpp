@@ -14,10 +14,10 @@ void require(bool holds) {
 }
 
 void requireOneForm(std::string_view text) {
-    const auto mailbox = record::Mailbox::parse(text);
+    const auto mailbox = record::Mailbox::parse(text, record::Utf8::allowed);
     if (!mailbox) return;
     const auto form = mailbox->toText();
-    const auto again = record::Mailbox::parse(form);
+    const auto again = record::Mailbox::parse(form, record::Utf8::allowed);
     require(again && *again == *mailbox && again->toText() == form);
     const auto bracketed = '<' + form + '>';
     const auto path = smtp::splitPath(bracketed);

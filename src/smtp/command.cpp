@@ -1,11 +1,14 @@
 #include "smtp/command.hpp"
 
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
 #include "smtp/address.hpp"
+#include "smtp/parameters.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
+#include <iterator>
+#include <optional>
 
 namespace postseal::smtp {
 namespace {
@@ -21,75 +24,51 @@ constexpr Entry entries[] = {
     {"EHLO", Verb::ehlo, Arguments::required, "EHLO name"},
     {"HELO", Verb::helo, Arguments::required, "HELO name"},
     {"STARTTLS", Verb::startTls, Arguments::none, "STARTTLS"},
-    {"MAIL", Verb::mail, Arguments::required, "MAIL FROM:<address>"},
-    {"RCPT", Verb::rcpt, Arguments::required, "RCPT TO:<address>"},
+    {"MAIL", Verb::mail, Arguments::required,
+     "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=xtext]"},
+    {"RCPT", Verb::rcpt, Arguments::required,
+     "RCPT TO:<address> [NOTIFY=NEVER|SUCCESS,FAILURE,DELAY] [ORCPT=type;xtext]"},
     {"DATA", Verb::data, Arguments::none, "DATA"},
+    {"BDAT", Verb::bdat, Arguments::optional, "BDAT octets [LAST]"},
     {"RSET", Verb::rset, Arguments::none, "RSET"},
     {"NOOP", Verb::noop, Arguments::optional, "NOOP"},
-    {"VRFY", Verb::vrfy, Arguments::required, "VRFY address"},
-    {"HELP", Verb::help, Arguments::optional, "HELP"},
+    {"VRFY", Verb::vrfy, Arguments::required, "VRFY address [SMTPUTF8]"},
+    {"HELP", Verb::help, Arguments::optional, "HELP [command]"},
     {"QUIT", Verb::quit, Arguments::none, "QUIT"},
 };
 static_assert(std::size(entries) == verbCount);
 // Commands of the standards that we know and don't have (RFC 5321 §4.2.4: 502, not 500).
-constexpr std::string_view notImplemented[] = {"AUTH", "BDAT", "EXPN", "ETRN",
-                                               "TURN", "SEND", "SOML", "SAML"};
+constexpr std::string_view notImplemented[] = {"AUTH", "EXPN", "ETRN", "TURN", "SEND", "SOML", "SAML"};
 
 Reply syntax(std::string_view form) {
     return {501, "5.5.4", "Syntax: " + std::string(form)};
 }
 
+const Entry& entryOf(Verb verb) {
+    return *std::ranges::find(entries, verb, &Entry::verb);
+}
+
 // The address of MAIL or RCPT, and what stands behind it.
-base::Result<PathText, Reply> takePath(std::string_view arguments, std::string_view keyword,
-                                       std::string_view form, std::string_view enhanced) {
+base::Result<PathText, Reply> takePath(std::string_view arguments, std::string_view keyword, Verb verb,
+                                       std::string_view enhanced) {
+    const auto form = entryOf(verb).form;
     if (!base::startsWithWord(arguments, keyword)) return base::fail(syntax(form));
     auto path = splitPath(arguments.substr(keyword.size()));
     if (!path) return base::fail(Reply{501, std::string(enhanced), "Bad address: " + path.error()});
-    if (std::ranges::any_of(path->inside, base::is8bit))
-        return base::fail(Reply{553, "5.6.7", "Addresses with 8-bit characters are not supported"});
     if (!path->rest.empty() && !path->rest.starts_with(' ')) return base::fail(syntax(form));
     return *path;
 }
 
-std::optional<std::uint64_t> parseSize(std::string_view text) {
-    constexpr std::size_t mostDigits = 20;  // RFC 1870 §5
-    if (text.empty() || text.size() > mostDigits || !std::ranges::all_of(text, base::isDigit))
-        return std::nullopt;
-    std::uint64_t bytes = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), bytes);
-    return parsed.ec == std::errc() ? bytes : std::numeric_limits<std::uint64_t>::max();
-}
-
-struct MailParameters {
-    std::optional<std::uint64_t> size;
-    std::optional<record::BodyType> body;
-};
-
-base::Result<void, Reply> addParameter(MailParameters& parameters, std::string_view text) {
-    const auto equals = std::min(text.find('='), text.size());
-    const auto keyword = text.substr(0, equals);
-    const auto value = text.substr(std::min(equals + 1, text.size()));
-
-    if (base::sameWord(keyword, "SIZE")) {
-        const auto bytes = parseSize(value);
-        if (!bytes || parameters.size) return base::fail(syntax("SIZE=octets, once"));
-        parameters.size = bytes;
-        return {};
-    }
-    if (base::sameWord(keyword, "BODY")) {
-        const bool eightBit = base::sameWord(value, "8BITMIME");
-        if ((!eightBit && !base::sameWord(value, "7BIT")) || parameters.body)
-            return base::fail(syntax("BODY=7BIT or BODY=8BITMIME, once"));
-        parameters.body = eightBit ? record::BodyType::eightBitMime : record::BodyType::sevenBit;
-        return {};
-    }
-    return base::fail(Reply{555, "5.5.4", "Parameter not supported"});
+// U-labels in the domain need SMTPUTF8 as well, though we keep A-labels (RFC 6531 §3.7.1).
+std::optional<Reply> utf8Trouble(std::string_view address, record::Utf8 utf8) {
+    if (utf8 == record::Utf8::allowed || std::ranges::none_of(address, base::is8bit)) return std::nullopt;
+    return Reply{553, "5.6.7", "An address with characters beyond ASCII needs SMTPUTF8 at MAIL"};
 }
 
 }  // namespace
 
 std::string_view toText(Verb verb) {
-    return std::ranges::find(entries, verb, &Entry::verb)->word;
+    return entryOf(verb).word;
 }
 
 base::Result<Command, Reply> parseCommand(std::string_view line) {
@@ -118,40 +97,68 @@ base::Result<Command, Reply> parseCommand(std::string_view line) {
     return Command{entry->verb, rest};
 }
 
-base::Result<record::Envelope, Reply> parseMail(std::string_view arguments) {
-    const auto path =
-        takePath(arguments, "FROM:", "MAIL FROM:<address> [SIZE=n] [BODY=7BIT|8BITMIME]", "5.1.7");
+base::Result<record::Envelope, Reply> parseMail(std::string_view arguments, Parameters parameters) {
+    const auto path = takePath(arguments, "FROM:", Verb::mail, "5.1.7");
     if (!path) return base::fail(path.error());
-
     record::Envelope envelope;
-    if (!path->inside.empty()) {
-        auto sender = record::Mailbox::parse(path->inside);
-        if (!sender) return base::fail(Reply{501, "5.1.7", "Bad address: " + sender.error()});
-        envelope.sender = std::move(*sender);
-    }
-    MailParameters parameters;
-    for (auto rest = path->rest; !rest.empty();) {
-        rest.remove_prefix(1);  // a space
-        const auto end = std::min(rest.find(' '), rest.size());
-        if (end > 0)
-            if (const auto added = addParameter(parameters, rest.substr(0, end)); !added)
-                return base::fail(added.error());
-        rest.remove_prefix(end);
-    }
-    envelope.declaredBytes = parameters.size;
-    envelope.body = parameters.body.value_or(record::BodyType::sevenBit);
+    if (const auto taken = takeMailParameters(path->rest, parameters, envelope); !taken)
+        return base::fail(taken.error());
+    const auto utf8 = envelope.smtpUtf8 ? record::Utf8::allowed : record::Utf8::refused;
+    if (auto trouble = utf8Trouble(path->inside, utf8)) return base::fail(std::move(*trouble));
+    if (path->inside.empty()) return envelope;
+
+    auto sender = record::Mailbox::parse(path->inside, utf8);
+    if (!sender) return base::fail(Reply{501, "5.1.7", "Bad address: " + sender.error()});
+    envelope.sender = std::move(*sender);
     return envelope;
 }
 
-base::Result<record::Mailbox, Reply> parseRcpt(std::string_view arguments, const base::DomainName& ours) {
-    const auto path = takePath(arguments, "TO:", "RCPT TO:<address>", "5.1.3");
+base::Result<record::Recipient, Reply> parseRcpt(std::string_view arguments, const RcptRules& rules) {
+    const auto path = takePath(arguments, "TO:", Verb::rcpt, "5.1.3");
     if (!path) return base::fail(path.error());
-    if (!path->rest.empty()) return base::fail(Reply{555, "5.5.4", "Parameter not supported"});
-
-    auto mailbox = base::sameWord(path->inside, "postmaster") ? record::Mailbox::make("postmaster", ours)
-                                                              : record::Mailbox::parse(path->inside);
+    if (auto trouble = utf8Trouble(path->inside, rules.utf8)) return base::fail(std::move(*trouble));
+    auto mailbox = base::sameWord(path->inside, "postmaster")
+                       ? record::Mailbox::make("postmaster", rules.postmasterDomain)
+                       : record::Mailbox::parse(path->inside, rules.utf8);
     if (!mailbox) return base::fail(Reply{501, "5.1.3", "Bad address: " + mailbox.error()});
-    return std::move(*mailbox);
+    record::Recipient recipient{std::move(*mailbox)};
+    if (const auto taken = takeRcptParameters(path->rest, rules, recipient); !taken)
+        return base::fail(taken.error());
+    return recipient;
+}
+
+base::Result<Chunk, Reply> parseBdat(std::string_view arguments) {
+    const auto digits = arguments.substr(0, arguments.find(' '));
+    auto rest = arguments.substr(digits.size());
+    while (rest.starts_with(' '))
+        rest.remove_prefix(1);
+    Chunk chunk{0, base::sameWord(rest, "LAST")};
+    const auto* const end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, chunk.bytes);
+    if (parsed.ec != std::errc() || parsed.ptr != end || (!rest.empty() && !chunk.isLast))
+        return base::fail(syntax(entryOf(Verb::bdat).form));
+    return chunk;
+}
+
+base::Result<void, Reply> parseVrfy(std::string_view arguments) {
+    constexpr std::string_view parameter = " SMTPUTF8";
+    const auto words = arguments.size() - std::min(arguments.size(), parameter.size());
+    const bool utf8 = base::sameWord(arguments.substr(words), parameter);
+    const auto address = arguments.substr(0, utf8 ? words : arguments.size());
+    if (!utf8 && std::ranges::any_of(address, base::is8bit))
+        return base::fail(Reply{553, "5.6.7", "An address with characters beyond ASCII needs SMTPUTF8"});
+    if (!base::isUtf8(address)) return base::fail(syntax(entryOf(Verb::vrfy).form));
+    return {};
+}
+
+Reply help(std::string_view arguments) {
+    std::string words;
+    for (const auto& entry : entries) {
+        if (base::sameWord(entry.word, arguments)) return {214, "2.0.0", std::string(entry.form)};
+        words += (words.empty() ? "" : " ") + std::string(entry.word);
+    }
+    if (!arguments.empty()) return {504, "5.5.4", "There is no help on that; HELP alone lists the commands"};
+    return {214, "2.0.0", words};
 }
 
 base::Result<std::string_view, Reply> parseClientName(std::string_view arguments) {

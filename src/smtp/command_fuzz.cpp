@@ -19,7 +19,7 @@ void requireSendable(const smtp::Reply& reply) {
 }
 
 void requireCanonical(const record::Mailbox& mailbox) {
-    const auto again = record::Mailbox::parse(mailbox.toText());
+    const auto again = record::Mailbox::parse(mailbox.toText(), record::Utf8::allowed);
     require(again && *again == mailbox);
 }
 
@@ -39,14 +39,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto envelope = smtp::parseMail(arguments);
         if (!envelope) requireSendable(envelope.error());
         if (envelope && envelope->sender) requireCanonical(*envelope->sender);
+        if (envelope && envelope->sender) require(envelope->sender->isAscii() || envelope->smtpUtf8);
     }
     if (command->verb == smtp::Verb::rcpt) {
-        const auto mailbox = smtp::parseRcpt(arguments, hostname);
-        if (mailbox)
-            requireCanonical(*mailbox);
-        else
-            requireSendable(mailbox.error());
+        for (const auto utf8 : {record::Utf8::refused, record::Utf8::allowed}) {
+            const auto recipient = smtp::parseRcpt(arguments, {hostname, utf8});
+            if (!recipient) requireSendable(recipient.error());
+            if (!recipient) continue;
+            requireCanonical(recipient->mailbox);
+            require(recipient->mailbox.isAscii() || utf8 == record::Utf8::allowed);
+        }
     }
+    if (command->verb == smtp::Verb::bdat)
+        if (const auto chunk = smtp::parseBdat(arguments); !chunk) requireSendable(chunk.error());
+    if (command->verb == smtp::Verb::vrfy)
+        if (const auto parsed = smtp::parseVrfy(arguments); !parsed) requireSendable(parsed.error());
     if (command->verb == smtp::Verb::ehlo)
         if (const auto name = smtp::parseClientName(arguments)) require(name->find(' ') == name->npos);
     return 0;

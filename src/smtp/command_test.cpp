@@ -1,5 +1,6 @@
 #include "smtp/command.hpp"
 #include "smtp/command_counts.hpp"
+#include "smtp/dsn_parameters.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,20 +14,26 @@ namespace {
 
 const auto hostname = *base::DomainName::parse("mx.example.org");
 
-// The canonical address, or the code and enhanced code of the refusal.
-std::string recipient(std::string_view arguments) {
-    const auto mailbox = parseRcpt(arguments, hostname);
-    return mailbox ? mailbox->toText()
-                   : std::to_string(mailbox.error().code) + ' ' + mailbox.error().enhanced;
+std::string refusal(const Reply& reply) {
+    return std::to_string(reply.code) + ' ' + reply.enhanced;
 }
 
-std::string sender(std::string_view arguments) {
-    const auto envelope = parseMail(arguments);
-    if (!envelope) return std::to_string(envelope.error().code) + ' ' + envelope.error().enhanced;
+// The canonical address and what the sender wants to be told, or the refusal.
+std::string recipient(std::string_view arguments, record::Utf8 utf8 = record::Utf8::refused,
+                      Parameters parameters = Parameters::taken) {
+    const auto parsed = parseRcpt(arguments, {hostname, utf8, parameters});
+    if (!parsed) return refusal(parsed.error());
+    return parsed->mailbox.toText() + rcptDsnParameters(parsed->notify, parsed->original);
+}
+
+std::string sender(std::string_view arguments, Parameters parameters = Parameters::taken) {
+    const auto envelope = parseMail(arguments, parameters);
+    if (!envelope) return refusal(envelope.error());
     auto text = '<' + record::toText(envelope->sender) + '>';
     if (envelope->body == record::BodyType::eightBitMime) text += " 8bit";
     if (envelope->declaredBytes) text += ' ' + std::to_string(*envelope->declaredBytes);
-    return text;
+    if (envelope->smtpUtf8) text += " utf8";
+    return text + mailDsnParameters(envelope->returned, envelope->id);
 }
 
 }  // namespace
@@ -56,6 +63,7 @@ TEST_CASE("RFC 5321 §4.1.1: the verb and its arguments") {
         {"unknown", "GET / HTTP/1.1", 500},
         {"known and not ours (§4.2.4)", "EXPN list", 502},
         {"AUTH is not offered", "AUTH PLAIN", 502},
+        {"BDAT", "BDAT 7 LAST", 0, Verb::bdat, "7 LAST"},
         {"rule 47: a bare CR", "NOOP\rx", 500},
         {"rule 47: a bare LF", "NOOP x\nRSET", 500},
         {"NUL", "NOOP \0"s, 500},
@@ -95,7 +103,24 @@ TEST_CASE("RFC 5321 §4.1.1.2, 1870, 6152: MAIL and its parameters") {
         {"SIZE twice", "FROM:<> SIZE=1 SIZE=2", "501 5.5.4"},
         {"BODY twice", "FROM:<> BODY=7BIT BODY=8BITMIME", "501 5.5.4"},
         {"another BODY", "FROM:<> BODY=BINARYMIME", "501 5.5.4"},
-        {"§4.1.1.11: an unknown parameter", "FROM:<> RET=HDRS", "555 5.5.4"},
+        {"§4.1.1.11: an unknown parameter", "FROM:<> AUTH=<>", "555 5.5.4"},
+        {"one of RCPT", "FROM:<> NOTIFY=NEVER", "555 5.5.4"},
+        {"RFC 3461: RET and ENVID", "FROM:<> ret=hdrs envid=a+2Bb", "<> RET=HDRS ENVID=a+2Bb"},
+        {"RET twice", "FROM:<> RET=FULL RET=FULL", "501 5.5.4"},
+        {"ENVID twice", "FROM:<> ENVID=a ENVID=a", "501 5.5.4"},
+        {"another RET", "FROM:<> RET=SOME", "501 5.5.4"},
+        {"RET without a value", "FROM:<> RET", "501 5.5.4"},
+        {"an empty ENVID", "FROM:<> ENVID=", "501 5.5.4"},
+        {"RFC 6531 §3.4: SMTPUTF8", "FROM:<\xc3\xa4@example.org> SMTPUTF8", "<\xc3\xa4@example.org> utf8"},
+        {"wherever it stands", "FROM:<\xc3\xa4@example.org> SIZE=1 smtputf8 BODY=8BITMIME",
+         "<\xc3\xa4@example.org> 8bit 1 utf8"},
+        {"with an address that needs it not", "FROM:<a@example.org> SMTPUTF8", "<a@example.org> utf8"},
+        {"it has no value", "FROM:<> SMTPUTF8=1", "501 5.5.4"},
+        {"not even an empty one", "FROM:<> SMTPUTF8=", "501 5.5.4"},
+        {"SMTPUTF8 twice", "FROM:<> SMTPUTF8 SMTPUTF8", "501 5.5.4"},
+        {"a U-label with it", "FROM:<a@\xc3\xa4.example> SMTPUTF8", "<a@xn--4ca.example> utf8"},
+        {"and without", "FROM:<a@\xc3\xa4.example>", "553 5.6.7"},
+        {"what is no UTF-8", "FROM:<\xe4@example.org> SMTPUTF8", "501 5.1.7"},
         {"§3.3: no space after the colon", "FROM: <a@example.org>", "501 5.1.7"},
         {"nor before it", "FROM :<a@example.org>", "501 5.5.4"},
         {"no brackets", "FROM:a@example.org", "501 5.1.7"},
@@ -109,6 +134,94 @@ TEST_CASE("RFC 5321 §4.1.1.2, 1870, 6152: MAIL and its parameters") {
         INFO(row.why);
         CHECK(sender(row.arguments) == row.want);
     }
+    // RFC 5321 §2.2.1: none after HELO.
+    CHECK(sender("FROM:<a@example.org> ", Parameters::refused) == "<a@example.org>");
+    CHECK(sender("FROM:<a@example.org> SIZE=1", Parameters::refused) == "555 5.5.4");
+    CHECK(recipient("TO:<a@example.org> NOTIFY=NEVER", record::Utf8::refused, Parameters::refused) ==
+          "555 5.5.4");
+}
+
+TEST_CASE("RFC 3461 §4, RFC 6531 §3.4: RCPT and its parameters") {
+    struct Row {
+        std::string why;
+        const char* arguments;
+        std::string want;
+        record::Utf8 utf8 = record::Utf8::refused;
+    };
+    const Row rows[] = {
+        {"both", "TO:<a@example.org> NOTIFY=DELAY,SUCCESS ORCPT=rfc822;b+2Bc@example.org",
+         "a@example.org NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b+2Bc@example.org"},
+        {"in any order and case", "TO:<a@example.org> orcpt=rfc822;b notify=never",
+         "a@example.org NOTIFY=NEVER ORCPT=rfc822;b"},
+        {"NOTIFY twice", "TO:<a@example.org> NOTIFY=NEVER NOTIFY=NEVER", "501 5.5.4"},
+        {"ORCPT twice", "TO:<a@example.org> ORCPT=rfc822;b ORCPT=rfc822;b", "501 5.5.4"},
+        {"NEVER with another", "TO:<a@example.org> NOTIFY=NEVER,DELAY", "501 5.5.4"},
+        {"no value", "TO:<a@example.org> NOTIFY", "501 5.5.4"},
+        {"rule 55: CRLF", "TO:<a@example.org> ORCPT=rfc822;a+0D+0AX", "501 5.5.4"},
+        {"one of MAIL", "TO:<a@example.org> SIZE=1", "555 5.5.4"},
+        {"SMTPUTF8 stands at MAIL", "TO:<a@example.org> SMTPUTF8", "555 5.5.4"},
+        {"with it", "TO:<\xc3\xa4@\xc3\xa4.example>", "\xc3\xa4@xn--4ca.example", record::Utf8::allowed},
+        {"without it", "TO:<\xc3\xa4@example.org>", "553 5.6.7"},
+        {"UTF-8 in ORCPT with it", "TO:<a@example.org> ORCPT=utf-8;\xc3\xa4@x",
+         "a@example.org ORCPT=utf-8;\\x{E4}@x", record::Utf8::allowed},
+        {"and without it", "TO:<a@example.org> ORCPT=utf-8;\xc3\xa4@x", "501 5.5.4"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        CHECK(recipient(row.arguments, row.utf8) == row.want);
+    }
+}
+
+TEST_CASE("RFC 3030 §2: BDAT and its chunk") {
+    struct Row {
+        const char* arguments;
+        std::optional<Chunk> want;
+    };
+    const Row rows[] = {
+        {"0", Chunk{0}},
+        {"86", Chunk{86}},
+        {"0 LAST", Chunk{0, true}},
+        {"007  last", Chunk{7, true}},
+        {"18446744073709551615", Chunk{18446744073709551615U}},
+        {"18446744073709551616", {}},
+        {"99999999999999999999999999", {}},
+        {"", {}},
+        {"LAST", {}},
+        {"-1", {}},
+        {"+1", {}},
+        {"0x10", {}},
+        {"1e3", {}},
+        {"5LAST", {}},
+        {"5 LAST LAST", {}},
+        {"5 MORE", {}},
+        {"5 6", {}},
+    };
+    for (const auto& row : rows) {
+        INFO(std::string(row.arguments));
+        const auto chunk = parseBdat(row.arguments);
+        REQUIRE(chunk.has_value() == row.want.has_value());
+        if (chunk)
+            CHECK(*chunk == *row.want);
+        else
+            CHECK(refusal(chunk.error()) == "501 5.5.4");
+    }
+}
+
+TEST_CASE("VRFY and HELP") {
+    struct Row {
+        const char* arguments;
+        std::string want;
+    };
+    const Row rows[] = {{"bob", ""},      {"b\xc3\xa4r SMTPUTF8", ""}, {"bob smtputf8", ""},
+                        {"SMTPUTF8", ""}, {"b\xc3\xa4r", "553 5.6.7"}, {"b\xe4r SMTPUTF8", "501 5.5.4"}};
+    for (const auto& row : rows) {
+        INFO(std::string(row.arguments));
+        const auto parsed = parseVrfy(row.arguments);
+        CHECK((parsed ? "" : refusal(parsed.error())) == row.want);
+    }
+    CHECK(help("") == Reply{214, "2.0.0", "EHLO HELO STARTTLS MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT"});
+    CHECK(help("bdat").text == "BDAT octets [LAST]");
+    CHECK(help("AUTH").code == 504);
 }
 
 TEST_CASE("rule 52: one canonical address, whatever its form") {
@@ -145,7 +258,7 @@ TEST_CASE("rule 52: one canonical address, whatever its form") {
         {"a space", "TO:<a b@example.org>", "501 5.1.3"},
         {"a comment", "TO:<a(b)@example.org>", "501 5.1.3"},
         {"U-labels need SMTPUTF8", "TO:<a@\xc3\xa4.example>", "553 5.6.7"},
-        {"a parameter", "TO:<a@example.org> NOTIFY=NEVER", "555 5.5.4"},
+        {"an unknown parameter", "TO:<a@example.org> RRVS=1", "555 5.5.4"},
     };
     for (const auto& row : rows) {
         INFO(row.why);

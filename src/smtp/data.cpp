@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace postseal::smtp {
 namespace {
@@ -64,6 +65,49 @@ DataDecoder::Decoded DataDecoder::decode(std::string_view input) {
         at = lf + 1;
     }
     return {input.substr(begin, at - begin), at};
+}
+
+TextFault ChunkLines::fault() const {
+    if (bareLf_) return TextFault::bareLf;
+    if (bareCr_) return TextFault::bareCr;
+    return lineTooLong_ ? TextFault::lineTooLong : TextFault::none;
+}
+
+// A part of a line, without its CRLF.
+void ChunkLines::checkLine(std::string_view part) {
+    if (find(part, '\r', 0) != std::string_view::npos) bareCr_ = true;
+    lineBytes_ += part.size();
+    if (lineBytes_ > longestLine_) lineTooLong_ = true;
+}
+
+void ChunkLines::take(std::string_view text) {
+    while (!text.empty()) {
+        const bool afterCr = std::exchange(heldCr_, false);
+        const auto lf = find(text, '\n', 0);
+        if (afterCr && lf != 0) checkLine("\r");
+        if (lf == std::string_view::npos) {
+            heldCr_ = text.back() == '\r';
+            checkLine(text.substr(0, text.size() - (heldCr_ ? 1 : 0)));
+            atLineStart_ = false;
+            return;
+        }
+        const bool proper = lf == 0 ? afterCr : text[lf - 1] == '\r';
+        if (proper) {
+            checkLine(text.substr(0, lf == 0 ? 0 : lf - 1));
+            lineBytes_ = 0;
+        } else {
+            checkLine(text.substr(0, lf + 1));
+            bareLf_ = true;
+        }
+        atLineStart_ = proper;
+        text.remove_prefix(lf + 1);
+    }
+}
+
+void ChunkLines::endLine() {
+    if (std::exchange(heldCr_, false)) checkLine("\r");
+    lineBytes_ = 0;
+    atLineStart_ = true;
 }
 
 void DataEncoder::encode(std::string_view text, std::string& out) {

@@ -1,6 +1,7 @@
-// The text of a message between DATA's 354 and the final dot (RFC 5321 §4.5.2), in both directions: the
-// decoder takes the stuffed dots out and finds the end, the encoder puts them in. Both stream, keep nothing
-// but a few octets of state, and give the same in whatever chunks the text comes. CRLF alone ends a line and
+// The text of a message: between DATA's 354 and the final dot (RFC 5321 §4.5.2), in both directions, where
+// the decoder takes the stuffed dots out and finds the end and the encoder puts them in; and in the chunks of
+// BDAT (RFC 3030), which are taken as they are, with an eye on their lines. All of them stream, keep nothing
+// but a few octets of state, and give the same in whatever pieces the text comes. CRLF alone ends a line and
 // CRLF.CRLF alone ends a message (rule 47). Any octet may stand in a line, NUL and 8-bit included. Pure.
 #pragma once
 
@@ -10,9 +11,11 @@
 
 namespace postseal::smtp {
 
+enum class TextFault { none, bareLf, bareCr, lineTooLong };
+
 class DataDecoder {
 public:
-    enum class Fault { none, bareLf, bareCr, lineTooLong };
+    using Fault = TextFault;
     struct Decoded {
         std::string_view text;     // a view into the input, without stuffing; may be empty
         std::size_t consumed = 0;  // what comes after it must stand at the front of the next input
@@ -36,6 +39,27 @@ private:
     std::size_t longestLine_;
     std::size_t lineBytes_ = 0;
     bool atLineStart_ = true;
+    bool bareLf_ = false, bareCr_ = false, lineTooLong_ = false;
+};
+
+class ChunkLines {
+public:
+    explicit ChunkLines(std::size_t longestLine) : longestLine_(longestLine) {}
+
+    /// The next octets of the text, whatever chunk they stand in: a line, and even its CRLF, may span two.
+    void take(std::string_view text);
+    bool isAtLineStart() const { return atLineStart_; }
+    /// The text has ended in the midst of a line, and CRLF is put behind it: a CR that stands there is bare.
+    void endLine();
+    TextFault fault() const;  // as DataDecoder's
+
+private:
+    void checkLine(std::string_view part);
+
+    std::size_t longestLine_;
+    std::size_t lineBytes_ = 0;
+    bool atLineStart_ = true;
+    bool heldCr_ = false;  // the last octet was a CR
     bool bareLf_ = false, bareCr_ = false, lineTooLong_ = false;
 };
 

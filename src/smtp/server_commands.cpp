@@ -1,4 +1,5 @@
-// What the commands of a client do in a session: the other half of server_session.cpp.
+// What the commands of a client do in a session: the second part of server_session.cpp.
+#include "base/ascii.hpp"
 #include "smtp/extensions.hpp"
 #include "smtp/server_session.hpp"
 
@@ -19,7 +20,10 @@ std::optional<ServerAction> ServerSession::takeCommand(base::Tick now) {
     const auto command = parseCommand(*line);
     commandCounts_.begin(command ? std::optional(command->verb) : std::nullopt);
     if (command) return perform(*command);
-    say(command.error());
+    if (base::startsWithWord(*line, "BDAT"))
+        end(command.error());  // what follows are its octets, nobody knows how many
+    else
+        say(command.error());
     return std::nullopt;
 }
 
@@ -76,10 +80,12 @@ std::optional<Reply> ServerSession::refusalOf(Verb verb) const {
         if (settings_->tls == ListenerTls::none) return Reply{502, "5.5.1", "Command not implemented"};
         if (tls_) return outOfOrder("TLS is already active");
         if (helo_ != Helo::ehlo) return outOfOrder("Send EHLO first");
+        if (chunking_) return outOfOrder("A text has begun");
         return std::nullopt;
     case Verb::mail:
     case Verb::rcpt:
     case Verb::data:
+    case Verb::bdat:
     case Verb::rset:
     case Verb::vrfy:
     case Verb::help: break;
@@ -88,8 +94,11 @@ std::optional<Reply> ServerSession::refusalOf(Verb verb) const {
         return Reply{530, "5.7.0", "Must issue a STARTTLS command first"};  // RFC 3207 §4
     if (verb == Verb::mail && helo_ == Helo::none) return outOfOrder("Send EHLO or HELO first");
     if (verb == Verb::mail && inTransaction_) return outOfOrder("Nested MAIL command");
-    if ((verb == Verb::rcpt || verb == Verb::data) && !inTransaction_) return outOfOrder("Send MAIL first");
-    if (verb == Verb::data && envelope_.recipients.empty())
+    const bool isText = verb == Verb::data || verb == Verb::bdat;
+    if (verb == Verb::bdat && helo_ != Helo::ehlo) return outOfOrder("Send EHLO first");
+    if ((isText || verb == Verb::rcpt) && !inTransaction_) return outOfOrder("Send MAIL first");
+    if (chunking_ && (verb == Verb::rcpt || verb == Verb::data)) return outOfOrder("BDAT has begun the text");
+    if (isText && envelope_.recipients.empty())
         return recipientsRefused_ ? Reply{554, "5.5.1", "No valid recipients"}
                                   : outOfOrder("Send RCPT first");
     return std::nullopt;
@@ -100,45 +109,72 @@ std::optional<ServerAction> ServerSession::perform(const Command& command) {
         end({554, "5.5.0", "Wait for the reply before you send more; closing the connection"});
         return std::nullopt;
     }
-    if (auto refusal = refusalOf(command.verb)) {
+    auto refusal = refusalOf(command.verb);
+    if (command.verb == Verb::bdat) {
+        bdat(command.arguments, std::move(refusal));
+        return std::nullopt;
+    }
+    if (refusal) {
         say(std::move(*refusal));
         return std::nullopt;
     }
     switch (command.verb) {
     case Verb::ehlo:
-    case Verb::helo: greet(command); break;
+    case Verb::helo: return greet(command);
     case Verb::startTls: startTls(); break;
     case Verb::mail: return mail(command.arguments);
     case Verb::rcpt: return rcpt(command.arguments);
     case Verb::data: data(); break;
-    case Verb::rset:
-        forgetTransaction();
+    case Verb::bdat: break;  // above
+    case Verb::rset: {
+        auto action = takeBackTransaction();
         say({250, "2.0.0", "Ok"});
-        break;
+        return action;
+    }
     case Verb::noop: say({250, "2.0.0", "Ok"}); break;
-    case Verb::vrfy: say({252, "2.5.2", "Send RCPT and see"}); break;  // RFC 5321 §7.3
-    case Verb::help: say({214, "2.0.0", "EHLO HELO STARTTLS MAIL RCPT DATA RSET NOOP VRFY QUIT"}); break;
+    case Verb::vrfy: {
+        const auto parsed = parseVrfy(command.arguments);
+        say(parsed ? Reply{252, "2.5.2", "Send RCPT and see"} : parsed.error());
+        break;
+    }
+    case Verb::help: say(help(command.arguments)); break;
     case Verb::quit: end({221, "2.0.0", "Bye"}); break;
     }
     return std::nullopt;
 }
 
-void ServerSession::greet(const Command& command) {
+std::optional<ServerAction> ServerSession::greet(const Command& command) {
     const auto name = parseClientName(command.arguments);
-    if (!name) return say(name.error());
-    forgetTransaction();  // RFC 5321 §4.1.4
+    if (!name) {
+        say(name.error());
+        return std::nullopt;
+    }
+    auto action = takeBackTransaction();  // RFC 5321 §4.1.4
     clientName_ = *name;
     helo_ = command.verb == Verb::ehlo ? Helo::ehlo : Helo::helo;
 
     Reply reply{250, "", settings_->hostname.text()};
     if (helo_ == Helo::ehlo) {
-        Extensions extensions{.pipelining = true, .eightBitMime = true, .enhancedStatusCodes = true};
+        Extensions extensions{.pipelining = true,
+                              .eightBitMime = true,
+                              .enhancedStatusCodes = true,
+                              .dsn = true,
+                              .smtpUtf8 = true,
+                              .chunking = true};
         extensions.startTls = settings_->tls != ListenerTls::none && !tls_;
         extensions.size = settings_->limits.messageBytes;
         for (const auto& line : toLines(extensions))
             reply.text += '\n' + line;
     }
     say(std::move(reply));
+    return action;
+}
+
+// The transaction ends without a message; the driver is told where it has text of it.
+std::optional<ServerAction> ServerSession::takeBackTransaction() {
+    const bool hasText = chunking_ && !dropping_;
+    forgetTransaction();
+    return hasText ? std::optional<ServerAction>(action::Discard{}) : std::nullopt;
 }
 
 void ServerSession::startTls() {
@@ -151,7 +187,7 @@ void ServerSession::startTls() {
 }
 
 std::optional<ServerAction> ServerSession::mail(std::string_view arguments) {
-    auto envelope = parseMail(arguments);
+    auto envelope = parseMail(arguments, parameters());
     if (!envelope) {
         say(envelope.error());
         return std::nullopt;
@@ -167,13 +203,15 @@ std::optional<ServerAction> ServerSession::mail(std::string_view arguments) {
 }
 
 std::optional<ServerAction> ServerSession::rcpt(std::string_view arguments) {
-    auto mailbox = parseRcpt(arguments, settings_->postmasterDomain.value_or(settings_->hostname));
-    if (!mailbox) {
-        say(mailbox.error());
+    auto recipient = parseRcpt(arguments, {settings_->postmasterDomain.value_or(settings_->hostname),
+                                           envelope_.smtpUtf8 ? record::Utf8::allowed : record::Utf8::refused,
+                                           parameters()});
+    if (!recipient) {
+        say(recipient.error());
         return std::nullopt;
     }
     auto& recipients = envelope_.recipients;
-    if (std::ranges::find(recipients, *mailbox, &record::Recipient::mailbox) != recipients.end()) {
+    if (std::ranges::find(recipients, recipient->mailbox, &record::Recipient::mailbox) != recipients.end()) {
         say({250, "2.1.5", "Ok"});  // accepted already, and delivered once
         return std::nullopt;
     }
@@ -181,7 +219,7 @@ std::optional<ServerAction> ServerSession::rcpt(std::string_view arguments) {
         say({452, "4.5.3", "Too many recipients"});  // RFC 5321 §4.5.3.1.10
         return std::nullopt;
     }
-    candidate_ = record::Recipient{std::move(*mailbox)};
+    candidate_ = std::move(*recipient);
     phase_ = Phase::decideRecipient;
     return action::DecideRecipient{*candidate_};
 }

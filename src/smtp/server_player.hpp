@@ -1,6 +1,6 @@
 // Plays the driver of a ServerSession for its tests and its fuzz target: no sockets, time by hand, and
 // verdicts by the local part: `refused` 550, `later` 451, everyone else is welcome; a sender `full` fails the
-// store.
+// store, a sender `nospace` already the text.
 #pragma once
 
 #include "base/ascii.hpp"
@@ -98,7 +98,11 @@ private:
         session.decided(decide.soFar.sender ? verdictOn(*decide.soFar.sender) : base::Result<void, Reply>());
     }
     void perform(action::DecideRecipient& decide) { session.decided(verdictOn(decide.recipient.mailbox)); }
-    void perform(action::Body& text) { body += text.bytes; }
+    void perform(action::Body& text) {
+        const auto& sender = session.envelope().sender;
+        if (sender && sender->local() == "nospace") return session.refuseText({452, "4.3.1", "Disk full"});
+        body += text.bytes;
+    }
     void perform(action::Discard&) {
         ++discards;
         body.clear();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 
 namespace postseal::smtp {
 
@@ -28,7 +27,10 @@ ServerAction ServerSession::start(base::Tick now, EarlyInput early) {
 }
 
 ServerAction ServerSession::next(base::Tick now) {
-    if (reading_) waited_ += now - readBegan_;
+    if (reading_) {
+        waited_ += now - readBegan_;
+        textWaited_ += now - readBegan_;
+    }
     reading_ = false;
     deadline_ = base::Tick::max();
     if (writing_) {
@@ -47,8 +49,8 @@ ServerAction ServerSession::next(base::Tick now) {
 std::optional<ServerAction> ServerSession::advance(base::Tick now) {
     switch (phase_) {
     case Phase::command: return takeCommand(now);
-    case Phase::text:
-    case Phase::discarded: return takeText(now);
+    case Phase::text: return takeText(now);
+    case Phase::chunk: return takeChunk(now);
     case Phase::handshake:
         if (!output_.empty()) return write(now);
         deadline_ = now + settings_->deadlines.handshake;
@@ -63,14 +65,12 @@ std::optional<ServerAction> ServerSession::advance(base::Tick now) {
     std::abort();  // the driver called next() without the event that it owes
 }
 
-// An idle session keeps nothing but its state (and what of a line has come).
+// An idle session keeps nothing but its state (and what of a line has come), nor does one whose text drips.
 ServerAction ServerSession::read(base::Tick now) {
     input_.erase(0, taken_);
     taken_ = 0;
-    if (phase_ == Phase::command) {
-        input_.shrink_to_fit();
-        output_.shrink_to_fit();
-    }
+    if (phase_ == Phase::command || lastRead_ < input_.capacity() / 8) input_.shrink_to_fit();
+    if (phase_ == Phase::command) output_.shrink_to_fit();
     reading_ = true;
     readBegan_ = now;
     deadline_ = now + patience();
@@ -85,17 +85,19 @@ ServerAction ServerSession::write(base::Tick now) {
 }
 
 // How long to wait for the client's next octets. What it has taken since our reply counts, so that an octet a
-// second holds no session (rule 48); what we ourselves took to store the text does not.
+// second holds no session (rule 48); what we ourselves took to store the text does not. Commands between
+// chunks are part of the text's time.
 std::chrono::nanoseconds ServerSession::patience() const {
     const auto& deadlines = settings_->deadlines;
-    if (phase_ == Phase::command) return deadlines.command - waited_;
     const std::chrono::nanoseconds block = deadlines.dataBlock;
-    if (deadlines.leastDataRate == 0) return block;
+    const auto own = phase_ == Phase::command ? deadlines.command - waited_ : block;
+    if (deadlines.leastDataRate == 0 || (phase_ == Phase::command && !chunking_)) return own;
     const std::chrono::seconds earned(textBytes_ / deadlines.leastDataRate);
-    return std::min(block, block + earned - waited_);
+    return std::min(own, block + earned - textWaited_);
 }
 
 void ServerSession::received(std::string_view bytes) {
+    lastRead_ = bytes.size();
     input_ += bytes;
 }
 
@@ -153,15 +155,21 @@ void ServerSession::endWith(const Reply& last) {
 
 std::string_view ServerSession::protocol() const {
     if (helo_ != Helo::ehlo) return "SMTP";
+    if (envelope_.smtpUtf8) return tls_ ? "UTF8SMTPS" : "UTF8SMTP";
     return tls_ ? "ESMTPS" : "ESMTP";
 }
 
-void ServerSession::say(Reply reply) {
+void ServerSession::say(const Reply& reply) {
     if (reply.code >= 500 && ++errors_ > settings_->limits.errors)
         return end({421, "4.7.0", settings_->hostname.text() + " Too many errors, closing the connection"});
+    repeat(reply);
+}
+
+// Says again what is no new error.
+void ServerSession::repeat(const Reply& reply) {
     commandCounts_.answered(reply);
     output_ += toText(reply);
-    lastReply_ = std::move(reply);
+    lastReply_ = reply;
 }
 
 void ServerSession::end(Reply last) {
@@ -174,84 +182,10 @@ void ServerSession::end(Reply last) {
 }
 
 void ServerSession::forgetTransaction() {
-    inTransaction_ = recipientsRefused_ = false;
+    inTransaction_ = recipientsRefused_ = chunking_ = dropping_ = faultTold_ = false;
+    textRefusal_.reset();
     envelope_ = {};
     candidate_.reset();
-}
-
-// The text of a message ---------------------------------------------------------------------------------
-
-void ServerSession::data() {
-    decoder_ = DataDecoder(settings_->limits.textLine);
-    textBytes_ = 0;
-    textEnded_ = false;
-    phase_ = Phase::text;
-    say({354, "", "End data with <CR><LF>.<CR><LF>"});
-}
-
-std::optional<ServerAction> ServerSession::takeText(base::Tick now) {
-    if (!output_.empty()) return write(now);  // the 354
-    if (textEnded_) return endOfText();
-    if (unread().empty()) return read(now);
-
-    const auto text = gatherText();
-    // A client that goes on this far never looks at our replies.
-    if (const auto limit = settings_->limits.messageBytes; limit > 0 && textBytes_ / 2 >= limit) {
-        end({552, "5.3.4", "Message is far over the size limit, closing the connection"});
-        return std::nullopt;
-    }
-    if (phase_ == Phase::text)
-        if (auto fault = textFault()) {
-            phase_ = Phase::discarded;
-            return action::Discard{std::move(*fault)};
-        }
-    if (phase_ == Phase::text && !text.empty()) return action::Body{text};
-    if (textEnded_) return endOfText();
-    return read(now);
-}
-
-// The text in the unread input, put together in place where dots are taken out of it.
-std::string_view ServerSession::gatherText() {
-    const auto begin = taken_;
-    auto end = begin;
-    while (true) {
-        const auto decoded = decoder_.decode(unread());
-        if (decoded.consumed == 0) break;
-        if (end != taken_ || decoded.text.data() != input_.data() + end)
-            std::memmove(input_.data() + end, decoded.text.data(), decoded.text.size());
-        end += decoded.text.size();
-        taken_ += decoded.consumed;
-        textEnded_ = decoded.ended;
-        if (textEnded_) break;
-    }
-    textBytes_ += end - begin;
-    return std::string_view(input_).substr(begin, end - begin);
-}
-
-std::optional<ServerAction> ServerSession::endOfText() {
-    if (const auto fault = textFault()) {
-        forgetTransaction();
-        phase_ = Phase::command;
-        say(*fault);
-        return std::nullopt;
-    }
-    phase_ = Phase::store;
-    return action::Store{envelope_};  // kept until stored(), for the log
-}
-
-// Why the text, as far as it has come, must be refused.
-std::optional<Reply> ServerSession::textFault() const {
-    switch (decoder_.fault()) {
-    case DataDecoder::Fault::bareLf:
-        return Reply{550, "5.6.0", "Bare LF in the message: CRLF alone ends a line"};
-    case DataDecoder::Fault::bareCr:
-        return Reply{550, "5.6.0", "Bare CR in the message: CRLF alone ends a line"};
-    case DataDecoder::Fault::lineTooLong: return Reply{550, "5.6.0", "Line too long in the message"};
-    case DataDecoder::Fault::none: break;
-    }
-    const auto limit = settings_->limits.messageBytes;
-    if (limit > 0 && textBytes_ > limit) return Reply{552, "5.3.4", "Message exceeds the size limit"};
-    return std::nullopt;
 }
 
 }  // namespace postseal::smtp

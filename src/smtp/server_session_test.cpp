@@ -61,8 +61,9 @@ TEST_CASE("RFC 5321 §3.3: a message is stored, and only then comes the 250") {
     CHECK(player.said == "220 mx.example.org ESMTP Postseal\r\n");
     player.said.clear();
     player.send(ehlo);
-    CHECK(player.said == "250-mx.example.org\r\n250-PIPELINING\r\n250-SIZE 50000000\r\n250-STARTTLS\r\n"
-                         "250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n");
+    CHECK(player.said ==
+          "250-mx.example.org\r\n250-PIPELINING\r\n250-SIZE 50000000\r\n250-STARTTLS\r\n"
+          "250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-DSN\r\n250-SMTPUTF8\r\n250 CHUNKING\r\n");
     player.said.clear();
     player.writes = 0;
     player.send("MAIL FROM:<A@Example.NET> BODY=8BITMIME SIZE=12\r\nRCPT TO:<b@example.org>\r\n"
