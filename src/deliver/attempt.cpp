@@ -1,7 +1,9 @@
 #include "deliver/attempt.hpp"
 
 #include "deliver/lines.hpp"
+#include "deliver/maildir.hpp"
 #include "policy/explain.hpp"
+#include "record/transport.hpp"
 
 #include <algorithm>
 #include <span>
@@ -329,6 +331,9 @@ task::Awaitable<void> Link::close() {
 }
 
 task::Awaitable<Outcome> attempt(Services& services, Link& link, const queue::Claim& claim) {
+    const auto transport = record::parseTransport(claim.nextHop);
+    if (transport && std::holds_alternative<record::Maildir>(*transport))
+        co_return co_await deliverToMaildirs(services, claim);
     Attempt one(services, link, claim);
     co_return co_await one.run();
 }

@@ -1,0 +1,16 @@
+// Delivers a claim of a domain of ours into its recipients' Maildirs, each on its own: Return-Path and
+// Delivered-To first, then our Received, then the text. Who has been here already is in a loop; who is no
+// recipient any more returns; all else that hinders is tried again.
+#pragma once
+
+#include "deliver/outcome.hpp"
+#include "deliver/services.hpp"
+#include "queue/spool.hpp"
+#include "task/awaitable.hpp"
+
+namespace postseal::deliver {
+
+/// `claim.nextHop` is a record::Maildir's text.
+task::Awaitable<Outcome> deliverToMaildirs(Services& services, const queue::Claim& claim);
+
+}  // namespace postseal::deliver
