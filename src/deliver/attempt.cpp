@@ -2,6 +2,7 @@
 
 #include "deliver/lines.hpp"
 #include "deliver/maildir.hpp"
+#include "deliver/way.hpp"
 #include "policy/explain.hpp"
 #include "record/transport.hpp"
 
@@ -36,8 +37,21 @@ private:
 /// Where a connection goes, and under which requirement.
 struct Target {
     const discover::Host& host;
-    base::IpAddress address;
+    net::SocketAddress at;
 };
+
+/// Not decided, in words of ours of class 5: the host can't take this message, another one may.
+bool isUnfit(const RecipientEnd& end) {
+    return end.result == HopResult::deferred && end.reason.dsn.starts_with('5');
+}
+
+/// What a success means to a sender who asked to be told (RFC 3461 §6.2.6). Who offers DSN tells it himself;
+/// an LMTP server without it has put the message into a mailbox (as Postfix's lmtp_assume_final = yes).
+RecipientEnd::Means meansOf(const net::SmtpClient& client) {
+    if (client.offered().dsn) return RecipientEnd::Means::passedOn;
+    const bool isLmtp = client.target().dialect == smtp::Dialect::lmtp;
+    return isLmtp ? RecipientEnd::Means::final : RecipientEnd::Means::relayed;
+}
 
 /// The attempt while it goes on: who is not decided yet, and what has happened.
 class Attempt {
@@ -53,8 +67,8 @@ public:
     task::Awaitable<Outcome> run();
 
 private:
-    task::Awaitable<void> reuse(const discover::Destination& destination);
-    task::Awaitable<void> tryHosts(const discover::Destination& destination);
+    task::Awaitable<void> reuse();
+    task::Awaitable<void> tryHosts();
     task::Awaitable<void> tryAddress(Target target);
     task::Awaitable<void> dial(Target target, smtp::TlsAttempt tls);
     task::Awaitable<void> send(const discover::Host& host);
@@ -72,50 +86,55 @@ private:
     Services& services_;
     Link& link_;
     const queue::Claim& claim_;
+    Way way_;
     std::vector<RecipientEnd> open_;  // not decided, each with the last thing that was said of it
     bool mustWait_ = false;           // a host may have the message: it must not get to another one now
     // Who answered on a reused connection: its answers hold, it is not asked again at once.
-    std::optional<base::IpAddress> answered_;
+    std::optional<net::SocketAddress> answered_;
     Outcome outcome_;
 };
 
 task::Awaitable<Outcome> Attempt::run() {
-    const auto destination = co_await services_.destinations.find(claim_.nextHop);
-    if (destination->failure) {
-        failAll(*destination->failure);
+    way_ = co_await wayTo(services_, claim_.nextHop);
+    if (way_.destination->failure) {
+        failAll(*way_.destination->failure);
     } else {
-        co_await reuse(*destination);
-        co_await tryHosts(*destination);
+        co_await reuse();
+        co_await tryHosts();
     }
+    for (auto& end : open_)
+        if (isUnfit(end)) end.result = HopResult::bounced;  // nobody can take it
     std::ranges::move(open_, std::back_inserter(outcome_.recipients));
     co_return std::move(outcome_);
 }
 
 // An open connection serves only a host that is still among the destination's, under an equal requirement
 // and the trust that its peer was judged by.
-task::Awaitable<void> Attempt::reuse(const discover::Destination& destination) {
+task::Awaitable<void> Attempt::reuse() {
     if (!link_.isOpen()) co_return;
-    const auto host = std::ranges::find_if(destination.hosts, [&](const discover::Host& one) {
+    const auto& hosts = way_.destination->hosts;
+    const auto host = std::ranges::find_if(hosts, [&](const discover::Host& one) {
         return one.name == link_.host && toText(one.requirement) == link_.requirement;
     });
-    if (host == destination.hosts.end() || link_.client->isOutdated()) {
+    if (host == hosts.end() || link_.client->isOutdated()) {
         co_await link_.close();
         co_return;
     }
-    const auto address = link_.client->peer().address;
+    const auto at = link_.client->target().at;
     co_await send(*host);
-    if (link_.isOpen()) answered_ = address;
+    if (link_.isOpen()) answered_ = at;
     settleDecided();
 }
 
-task::Awaitable<void> Attempt::tryHosts(const discover::Destination& destination) {
+task::Awaitable<void> Attempt::tryHosts() {
     std::size_t tried = 0;
-    for (const auto& host : destination.hosts) {
-        if (host.failure && !isDone()) noteUnusable(host);
-        for (const auto& address : host.addresses) {
+    for (const auto& host : way_.destination->hosts) {
+        if (isDone()) co_return;
+        if (host.failure) noteUnusable(host);
+        for (const auto& place : way_.placesOf(host)) {
             if (isDone() || tried++ == services_.settings->addressesPerAttempt) co_return;
-            if (answered_ == address) continue;
-            co_await tryAddress({host, address});
+            if (answered_ == place) continue;
+            co_await tryAddress({host, place});
             settleDecided();
         }
     }
@@ -147,9 +166,9 @@ task::Awaitable<void> Attempt::dial(Target target, smtp::TlsAttempt tls) {
     link_.requirement = toText(target.host.requirement);
     link_.transactions = 0;
     const net::DialTarget to{.host = target.host.name,
-                             .address = target.address,
-                             .port = target.host.port,
-                             .requirement = target.host.requirement};
+                             .at = target.at,
+                             .requirement = target.host.requirement,
+                             .dialect = way_.dialect};
     link_.client = co_await services_.dialer.dial(to, tls);
     outcome_.delays.connection += clockNow() - begun;
 }
@@ -191,16 +210,23 @@ task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t 
 
     record::HopRecord hop = hopRecord(host);
     const std::string relay = relayText(link_.client->peer());
+    const std::string remoteMta = way_.socket ? services_.settings->hostname : link_.client->peer().name;
+    const auto means = meansOf(*link_.client);
     const auto& results = link_.client->outcomes();
     for (std::size_t i = 0; i < std::min(count, results.size()); ++i) {
         const RecipientResult& result = results[i];
         RecipientEnd& end = open_[first + i];
         const bool isPeers = result.source == RecipientResult::Source::peer;
-        end.result = result.result;
-        end.reason = {result.status, {}, result.words, {}};
-        end.remoteMta = isPeers ? link_.client->peer().name : std::string();
-        end.relay = relay;
-        end.wantedAndGot = record::wantedAndGot(hop.requirement, hop.assurance);
+        const bool cantTake = !isPeers && result.result == HopResult::bounced;
+        const bool isAwaited = cantTake && !end.remoteMta.empty();  // by another host, which was asked before
+        if (!isAwaited) {
+            end.result = cantTake ? HopResult::deferred : result.result;
+            end.reason = {result.status, {}, result.words, {}};
+            end.remoteMta = isPeers ? remoteMta : std::string();
+            end.relay = relay;
+            end.wantedAndGot = record::wantedAndGot(hop.requirement, hop.assurance);
+            end.means = means;
+        }
         hop.recipients.push_back(
             {end.recipient.address.toText(), result.result, isPeers ? result.words : std::string()});
         if (!isPeers) hop.reason = result.words;
@@ -269,7 +295,8 @@ std::optional<policy::Unmet::How> unmetBy(const SessionFailure& failure, const n
     case SessionFailure::Kind::tlsFailed: return policy::Unmet::How::handshakeFailed;
     case SessionFailure::Kind::tlsUnmet: return policy::Unmet::How::notAuthenticated;
     case SessionFailure::Kind::tlsRefused:
-        return client.offersTls() ? policy::Unmet::How::starttlsRefused : policy::Unmet::How::noStarttls;
+        return client.offered().startTls ? policy::Unmet::How::starttlsRefused
+                                         : policy::Unmet::How::noStarttls;
     case SessionFailure::Kind::temporary:
     case SessionFailure::Kind::permanent:
     case SessionFailure::Kind::violation:
@@ -299,7 +326,7 @@ void Attempt::note(const discover::Host& host, const SessionFailure& failure, st
     hop.reason = reason.words;
     for (auto& end : std::span(open_).subspan(first)) {
         hop.recipients.push_back({end.recipient.address.toText(), HopResult::deferred, {}});
-        if (!isPolicys && !end.reason.dsnWhenReturned.empty()) continue;
+        if (!isPolicys && (!end.reason.dsnWhenReturned.empty() || isUnfit(end))) continue;
         end.result = HopResult::deferred;
         end.reason = reason;
         if (isPolicys)
@@ -315,10 +342,12 @@ void Attempt::note(const discover::Host& host, const SessionFailure& failure, st
 record::HopRecord Attempt::hopRecord(const discover::Host& host) const {
     record::HopRecord hop = outgoingHop();
     hop.peer = link_.client->peer();
+    hop.protocol = link_.client->protocol();
+    hop.local = way_.isLocal;
+    if (way_.isLocal) return hop;
     hop.requirement = host.requirement;
     hop.assurance = link_.client->assurance();
     hop.tls = link_.client->tls();
-    hop.protocol = link_.client->protocol();
     hop.dnssec = host.dnssec;
     return hop;
 }

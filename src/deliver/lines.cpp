@@ -68,6 +68,9 @@ log::Line notificationLine(const record::QueueId& id, const record::QueueId& not
 }
 
 std::string relayText(const record::Peer& peer) {
+    constexpr std::string_view unixPrefix = "unix:";
+    if (peer.name.starts_with(unixPrefix))
+        return fmt::format("localhost[{}]", peer.name.substr(unixPrefix.size()));
     if (!peer.address) return "none";
     return fmt::format("{}[{}]:{}", peer.name, peer.address->toText(), peer.port);
 }

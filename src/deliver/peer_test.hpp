@@ -1,12 +1,15 @@
-// For tests: a mail server of few words on loopback, one thread a connection, in clear text. What it answers
-// is given by command; what it heard is kept.
+// For tests: a mail server of few words on loopback or a Unix socket, SMTP or LMTP as it is greeted, one
+// thread a connection, in clear text. What it answers is given by command; what it heard is kept.
 #pragma once
+
+#include "record/transport.hpp"
 
 #include <doctest/doctest.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,26 +30,33 @@ struct Heard {
     std::vector<std::string> recipients;
     std::string text;  // unstuffed, CRLFs as they came
     unsigned connection = 0;
+    bool isLmtp = false;
+    std::size_t chunks = 0;  // by BDAT
 };
 
 class Peer {
 public:
-    /// `replies`: first words of a command (`RCPT TO:<a@b>`, `DATA`, `.`) to the reply without CRLF; a list
-    /// is used up in turn, its last one stays. Not listed: the usual. A reply to `.` that
-    /// ends with '!' is the connection's last word, "!" alone leaves without one; before a reply that begins
-    /// with '~' it thinks for half a second.
+    /// `replies`: first words of a command (`RCPT TO:<a@b>`, `DATA`, `.`; with LMTP `. a@b`) to the reply
+    /// without CRLF; a list is used up in turn, its last one stays. Not listed: the usual. A reply to `.`
+    /// that ends with '!' is the connection's last word, "!" alone leaves without one; before a reply that
+    /// begins with '~' it thinks for half a second.
     using Replies = std::map<std::string, std::vector<std::string>>;
     explicit Peer(Replies replies = {})
         : replies_(std::move(replies)), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        REQUIRE(bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-        REQUIRE(listen(listener_, 64) == 0);
+        listenAt(address);
         socklen_t size = sizeof address;
         getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
         port_ = ntohs(address.sin_port);
-        acceptor_ = std::thread([this] { accept(); });
+    }
+    Peer(const record::UnixSocket& at, Replies replies)
+        : replies_(std::move(replies)), listener_(socket(AF_UNIX, SOCK_STREAM, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::ranges::copy(at.path, address.sun_path);
+        listenAt(address);
     }
     ~Peer() {
         shutdown(listener_, SHUT_RDWR);
@@ -79,6 +89,13 @@ public:
     }
 
 private:
+    template <class Address>
+    void listenAt(const Address& address) {
+        REQUIRE(bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        REQUIRE(listen(listener_, 64) == 0);
+        acceptor_ = std::thread([this] { accept(); });
+    }
+
     void accept() {
         for (int one; (one = ::accept(listener_, nullptr, nullptr)) >= 0;) {
             const std::scoped_lock lock(mutex_);
@@ -136,27 +153,60 @@ private:
         std::string text;
         while (line(descriptor, buffer, text) && text != ".")
             now.text += (text.starts_with('.') ? text.substr(1) : text) + "\r\n";
-        const std::string last = replyTo(".", "250 2.0.0 Ok: taken");
-        if (last.starts_with("2") || last == "!") {
+        return judge(descriptor, now);
+    }
+
+    /// The verdict on a text, or with LMTP one for each recipient.
+    bool judge(int descriptor, const Heard& now) {
+        std::vector<std::string> verdicts;
+        if (now.isLmtp)
+            for (const auto& recipient : now.recipients)
+                verdicts.push_back(replyTo(". " + recipient, "250 2.0.0 Ok: taken"));
+        else
+            verdicts.push_back(replyTo(".", "250 2.0.0 Ok: taken"));
+        const auto isTaken = [](const std::string& one) { return one.starts_with("2") || one == "!"; };
+        if (std::ranges::any_of(verdicts, isTaken)) {
             const std::scoped_lock lock(mutex_);
             heard_.push_back(now);
         }
-        if (last != "!") say(descriptor, last.substr(0, last.find('!')));
-        return !last.ends_with('!');
+        for (const auto& one : verdicts) {
+            if (one != "!") say(descriptor, one.substr(0, one.find('!')));
+            if (one.ends_with('!')) return false;
+        }
+        return true;
+    }
+
+    bool takeChunk(int descriptor, std::string& buffer, const std::string& command, Heard& now) {
+        const auto size = std::stoul(command.substr(5));
+        char piece[4096];
+        while (buffer.size() < size) {
+            const auto more = recv(descriptor, piece, sizeof piece, 0);
+            if (more <= 0) return false;
+            buffer.append(piece, static_cast<std::size_t>(more));
+        }
+        now.text += buffer.substr(0, size);
+        buffer.erase(0, size);
+        ++now.chunks;
+        if (command.ends_with(" LAST")) return judge(descriptor, now);
+        say(descriptor, replyTo(command, "250 2.0.0 Ok"));
+        return true;
     }
 
     void converse(int descriptor, unsigned number) {
         std::string buffer, command;
         Heard now;
+        bool isLmtp = false;
         say(descriptor, replyTo("CONNECT", "220 peer.example ESMTP"));
         while (line(descriptor, buffer, command)) {
-            if (command.starts_with("EHLO")) {
+            if (command.starts_with("EHLO") || command.starts_with("LHLO")) {
+                isLmtp = command.starts_with("LHLO");
                 say(descriptor,
                     replyTo(command, "250-peer.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0"));
             } else if (command.starts_with("MAIL")) {
                 now = {};
                 now.sender = command.substr(11, command.find('>') - 11);
                 now.connection = number;
+                now.isLmtp = isLmtp;
                 say(descriptor, replyTo(command, "250 2.1.0 Ok"));
             } else if (command.starts_with("RCPT")) {
                 const std::string reply = replyTo(command, "250 2.1.5 Ok");
@@ -165,6 +215,8 @@ private:
                 say(descriptor, reply);
             } else if (command == "DATA") {
                 if (!takeText(descriptor, buffer, now)) return;
+            } else if (command.starts_with("BDAT")) {
+                if (!takeChunk(descriptor, buffer, command, now)) return;
             } else if (command == "QUIT") {
                 say(descriptor, "221 2.0.0 Bye");
                 return;

@@ -2,7 +2,7 @@
 
 #include "task/cores.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 
 #include <fmt/format.h>
@@ -58,8 +58,9 @@ struct Connection::State {
     State(task::Core& itsCore, int descriptor, Endpoint itsPeer, Endpoint itsLocal)
         : core(itsCore), peer(itsPeer), local(itsLocal), socket(itsCore.context),
           deadline(itsCore.wheel, [](void* self) { static_cast<State*>(self)->expire(); }, this) {
+        // Asio only waits for it: reading and writing are ours, so the family doesn't matter.
         boost::system::error_code failed;
-        socket.assign(peer.address.isV4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), descriptor, failed);
+        socket.assign({AF_UNSPEC, 0}, descriptor, failed);
         if (failed) ::close(descriptor);  // not open: the first operation says so
     }
 
@@ -119,7 +120,7 @@ struct Connection::State {
     task::Core& core;
     Endpoint peer;
     Endpoint local;
-    asio::ip::tcp::socket socket;
+    asio::generic::stream_protocol::socket socket;
     std::optional<TlsStream> tls;
     task::Deadline deadline;
     bool expired = false;
@@ -179,21 +180,24 @@ void Connection::setDeadline(base::Tick deadline) {
 Awaitable<base::Result<Connection>> Connection::connect(ConnectSettings settings) {
     auto& core = task::coreOf(co_await asio::this_coro::executor);
     const auto to = toText(settings.to);
-    const int descriptor = ::socket(settings.to.address.isV4() ? AF_INET : AF_INET6,
-                                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (descriptor < 0) co_return base::fail(systemError(errno, base::Phase::connect, to));
-    Connection connection(core, descriptor, settings.to, {});
-    const int on = 1;
-    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // only slower without
-
     sockaddr_storage address{};
+    const auto size = toSockaddr(settings.to, address);
+    if (!size) co_return base::fail(size.error());
+    const int descriptor = ::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) co_return base::fail(systemError(errno, base::Phase::connect, to));
+    const auto* endpoint = std::get_if<Endpoint>(&settings.to);
+    Connection connection(core, descriptor, endpoint != nullptr ? *endpoint : Endpoint(), {});
+    const int on = 1;
+    if (endpoint != nullptr)
+        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // only slower without
+
     if (settings.from) {
-        const auto size = toSockaddr({*settings.from, 0}, address);
-        if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size) != 0)
+        sockaddr_storage own{};
+        const auto ownSize = toSockaddr(Endpoint{*settings.from, 0}, own);
+        if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&own), ownSize) != 0)
             co_return base::fail(systemError(errno, base::Phase::connect, "from " + settings.from->toText()));
     }
-    const auto size = toSockaddr(settings.to, address);
-    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
+    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), *size) != 0) {
         if (errno != EINPROGRESS) co_return base::fail(systemError(errno, base::Phase::connect, to));
         connection.setDeadline(settings.deadline);
         auto failed = co_await connection.state_->wait(Wait::wait_write);
@@ -204,7 +208,7 @@ Awaitable<base::Result<Connection>> Connection::connect(ConnectSettings settings
         if (code != 0) co_return base::fail(systemError(code, base::Phase::connect, to));
     }
     socklen_t length = sizeof address;
-    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0)
+    if (endpoint != nullptr && getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0)
         connection.state_->local = fromSockaddr(address);
     co_return connection;
 }

@@ -1,8 +1,8 @@
-// A TCP connection on its core, in clear or in TLS, for protocols of one peer that speaks at a time: one
-// operation is under way at most. Every wait ends at the deadline that was set (the core's wheel) or when the
-// task is cancelled; both leave the connection usable, so that a last word can be said under a new deadline.
-// Errors carry errc::timed_out, errc::operation_canceled, or what the system or OpenSSL said. Movable; used
-// on its core's thread alone.
+// A connection on its core, over TCP or to a Unix socket, in clear or in TLS, for protocols of one peer that
+// speaks at a time: one operation is under way at most. Every wait ends at the deadline that was set (the
+// core's wheel) or when the task is cancelled; both leave the connection usable, so that a last word can be
+// said under a new deadline. Errors carry errc::timed_out, errc::operation_canceled, or what the system or
+// OpenSSL said. Movable; used on its core's thread alone.
 #pragma once
 
 #include "base/result.hpp"
@@ -26,7 +26,7 @@ template <class T>
 using Awaitable = task::Awaitable<T>;
 
 struct ConnectSettings {
-    Endpoint to;
+    SocketAddress to;
     std::optional<base::IpAddress> from = {};  // our own address; none: the system's choice
     base::Tick deadline = base::Tick::max();
 };
@@ -43,7 +43,7 @@ public:
     /// On the core of the caller. The error says to whom, in Phase::connect.
     static Awaitable<base::Result<Connection>> connect(ConnectSettings settings);
 
-    const Endpoint& peer() const;
+    const Endpoint& peer() const;  // both empty on a Unix socket
     const Endpoint& local() const;
     task::Core& core() const;
     base::Tick now() const { return std::chrono::steady_clock::now(); }

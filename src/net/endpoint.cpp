@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 namespace postseal::net {
 
@@ -66,6 +67,25 @@ unsigned toSockaddr(const Endpoint& endpoint, sockaddr_storage& address) {
     std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
     std::memcpy(&address, &v6, sizeof v6);
     return sizeof v6;
+}
+
+std::string toText(const SocketAddress& address) {
+    if (const auto* endpoint = std::get_if<Endpoint>(&address)) return toText(*endpoint);
+    return std::get<record::UnixSocket>(address).path;
+}
+
+base::Result<unsigned> toSockaddr(const SocketAddress& from, sockaddr_storage& address) {
+    if (const auto* endpoint = std::get_if<Endpoint>(&from)) return toSockaddr(*endpoint, address);
+    const auto& path = std::get<record::UnixSocket>(from).path;
+    sockaddr_un local{};
+    local.sun_family = AF_UNIX;
+    if (path.size() >= sizeof local.sun_path)
+        return base::fail(
+            base::Error{std::make_error_code(std::errc::filename_too_long), base::Phase::connect, path});
+    std::ranges::copy(path, local.sun_path);
+    address = {};
+    std::memcpy(&address, &local, sizeof local);
+    return static_cast<unsigned>(sizeof local);
 }
 
 }  // namespace postseal::net

@@ -1,13 +1,16 @@
-// One end of a connection: an IP address and a port.
+// One end of a connection: an IP address and a port; or where one can be had: those, or a Unix socket.
 #pragma once
 
 #include "base/ip_address.hpp"
+#include "base/result.hpp"
+#include "record/transport.hpp"
 
 #include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 struct sockaddr_storage;
 
@@ -27,5 +30,11 @@ std::optional<Endpoint> parseEndpoint(std::string_view text);
 Endpoint fromSockaddr(const sockaddr_storage& address);
 /// The size used.
 unsigned toSockaddr(const Endpoint& endpoint, sockaddr_storage& address);
+
+using SocketAddress = std::variant<Endpoint, record::UnixSocket>;
+
+std::string toText(const SocketAddress& address);  // 192.0.2.1:25, /run/dovecot/lmtp
+/// The size used. Fails where the path is longer than the system takes.
+base::Result<unsigned> toSockaddr(const SocketAddress& from, sockaddr_storage& address);
 
 }  // namespace postseal::net

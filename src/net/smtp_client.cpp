@@ -30,6 +30,19 @@ bool is(const base::Error& error, std::errc code) {
     return error.code == std::make_error_condition(code);
 }
 
+record::Peer peerOf(const DialTarget& target) {
+    const auto* endpoint = std::get_if<Endpoint>(&target.at);
+    if (endpoint == nullptr) return {.name = target.host, .address = {}, .port = 0};
+    return {target.host, endpoint->address, endpoint->port};
+}
+
+/// mx.example.org[192.0.2.1]:25; a Unix socket's path.
+std::string placeText(const DialTarget& target) {
+    const auto* endpoint = std::get_if<Endpoint>(&target.at);
+    if (endpoint == nullptr) return toText(target.at);
+    return fmt::format("{}[{}]:{}", target.host, endpoint->address.toText(), endpoint->port);
+}
+
 }  // namespace
 
 SmtpDialer::SmtpDialer(SmtpDialerSettings settings, std::shared_ptr<const tls::TrustStore> trust)
@@ -50,9 +63,8 @@ Awaitable<std::unique_ptr<SmtpClient>> SmtpDialer::dial(DialTarget target, smtp:
 }
 
 SmtpClient::SmtpClient(SmtpDialer& dialer, DialTarget target, smtp::TlsAttempt attempt)
-    : dialer_(dialer), generation_(dialer.generation_), target_(std::move(target)),
-      peer_{target_.host, target_.address, target_.port},
-      session_(dialer.settings_.client, target_.requirement, attempt) {}
+    : dialer_(dialer), generation_(dialer.generation_), target_(std::move(target)), peer_(peerOf(target_)),
+      session_(dialer.settings_.client, target_.requirement, attempt, target_.dialect) {}
 
 SmtpClient::~SmtpClient() {
     keepTlsSession();
@@ -69,15 +81,13 @@ std::optional<record::Assurance> SmtpClient::assurance() const {
 }
 
 Awaitable<void> SmtpClient::open() {
-    const Endpoint to{target_.address, target_.port};
-    auto connection =
-        co_await Connection::connect({.to = to, .deadline = now() + dialer_.settings_.connectTimeout});
+    auto connection = co_await Connection::connect(
+        {.to = target_.at, .deadline = now() + dialer_.settings_.connectTimeout});
     if (!connection) {
-        unreached_ = smtp::SessionFailure{.phase = base::Phase::connect,
-                                          .status = "4.4.1",
-                                          .words = fmt::format("connect to {}[{}]:{}: {}", target_.host,
-                                                               target_.address.toText(), target_.port,
-                                                               connection.error().code.message())};
+        unreached_ = smtp::SessionFailure{
+            .phase = base::Phase::connect,
+            .status = "4.4.1",
+            .words = fmt::format("connect to {}: {}", placeText(target_), connection.error().code.message())};
         co_return;
     }
     connection_.emplace(std::move(*connection));
@@ -214,8 +224,7 @@ Awaitable<void> SmtpClient::startTls() {
 
 std::string SmtpClient::tlsKey() const {
     // With the address: hosts behind one name need not know each other's tickets.
-    return tls::sessionKey(fmt::format("{}[{}]:{}", target_.host, target_.address.toText(), target_.port),
-                           target_.requirement);
+    return tls::sessionKey(placeText(target_), target_.requirement);
 }
 
 /// When the connection ends, since the tickets of TLS 1.3 come after the handshake.

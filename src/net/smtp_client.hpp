@@ -27,9 +27,9 @@ namespace postseal::net {
 
 struct DialTarget {
     std::string host;  // the MX host's or next hop's name; the address's text where it is only that
-    base::IpAddress address;
-    std::uint16_t port = 25;
-    record::Requirement requirement;
+    SocketAddress at;
+    record::Requirement requirement = {};
+    smtp::Dialect dialect = smtp::Dialect::smtp;
 };
 
 struct SmtpDialerSettings {
@@ -96,8 +96,8 @@ public:
     Awaitable<void> quit();
 
     const record::Peer& peer() const { return peer_; }
-    /// By its last EHLO reply.
-    bool offersTls() const { return session_.offered().startTls; }
+    const DialTarget& target() const { return target_; }
+    const smtp::Extensions& offered() const { return session_.offered(); }  // by its last EHLO reply
     /// None: nobody was reached, or the handshake failed.
     std::optional<record::Assurance> assurance() const;
     const std::optional<record::TlsFacts>& tls() const { return facts_; }

@@ -151,7 +151,7 @@ struct Fixture {
     static Awaitable<void> deliver(Fixture* self, record::Requirement requirement, smtp::TlsAttempt attempt,
                                    Seen* seen) {
         auto& dialer = *self->dialer;
-        const DialTarget target{"mx.example.org", self->at.address, self->at.port, std::move(requirement)};
+        const DialTarget target{"mx.example.org", self->at, std::move(requirement)};
         auto client = co_await dialer.dial(target, attempt);
         if (client->isReady()) {
             Text text;
@@ -279,8 +279,7 @@ namespace {
 // A connection that stood when the CAs were replaced leaves no session behind, and says that it is outdated.
 Awaitable<void> acrossReload(Fixture* fixture) {
     fixture->left = 1;
-    const DialTarget target{"mx.example.org", fixture->at.address, fixture->at.port,
-                            secure("mx.example.org")};
+    const DialTarget target{"mx.example.org", fixture->at, secure("mx.example.org")};
     auto client = co_await fixture->dialer->dial(target, smtp::TlsAttempt::first);
     REQUIRE(client->isReady());
     CHECK_FALSE(client->isOutdated());

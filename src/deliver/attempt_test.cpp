@@ -1,0 +1,192 @@
+#include "deliver/attempt.hpp"
+
+#include "deliver/house_test.hpp"
+#include "deliver/peer_test.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+
+using namespace postseal;
+using namespace postseal::deliver;
+using namespace postseal::deliver::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Strings = std::vector<std::string>;
+using Means = RecipientEnd::Means;
+
+task::Awaitable<void> attemptAndTell(Services* services, queue::Claim claim, std::promise<Outcome>* told) {
+    Link link;
+    auto outcome = co_await attempt(*services, link, claim);
+    co_await link.close();
+    told->set_value(std::move(outcome));
+}
+
+/// One attempt with a message that is in no queue.
+Outcome outcomeOf(House& house, const queue::NewMessage& message) {
+    store::Batch notCommitted;
+    auto claims = queue::put(notCommitted, message);
+    REQUIRE(claims.size() == 1);
+    Dispatcher& home = house.dispatchers->homeOf(claims[0].nextHop);
+    std::promise<Outcome> told;
+    auto* where = &told;
+    boost::asio::post(home.core().context, [&home, where, claim = std::move(claims[0])]() mutable {
+        task::spawn(home.core(), attemptAndTell(&home.services(), std::move(claim), where), "attempt");
+    });
+    auto future = told.get_future();
+    REQUIRE(future.wait_for(20s) == std::future_status::ready);
+    return future.get();
+}
+
+/// `x@example.net delivered 2.0.0`
+Strings endsOf(const Outcome& outcome) {
+    Strings ends;
+    for (const auto& end : outcome.recipients)
+        ends.push_back(end.recipient.address.toText() + " " + std::string(toText(end.result)) + " " +
+                       end.reason.dsn);
+    std::ranges::sort(ends);
+    return ends;
+}
+
+const std::string full = "250-peer.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 DSN";
+
+}  // namespace
+
+TEST_CASE(
+    "RFC 2033: LMTP over a Unix socket ends in the mailbox: no policy, no TLS, each recipient for himself") {
+    const store::TempDir dir;
+    const auto path = dir.path() / "lmtp";
+    Peer peer(record::UnixSocket{path.string()}, {{". full@", {"552 5.2.2 quota exceeded"}},
+                                                  {". later@", {"452 4.2.2 quota exceeded"}},
+                                                  {"RCPT TO:<gone@", {"550 5.1.1 unknown"}}});
+    House house;
+    const auto outcome = outcomeOf(
+        house, house.message("a@example.com",
+                             {"x@example.net", "full@example.net", "gone@example.net", "later@example.net"},
+                             "lmtp:unix:" + path.string()));
+
+    CHECK(endsOf(outcome) == Strings{"full@example.net bounced 5.2.2", "gone@example.net bounced 5.1.1",
+                                     "later@example.net deferred 4.2.2", "x@example.net delivered 2.0.0"});
+    REQUIRE(outcome.hops.size() == 1);
+    const auto& hop = outcome.hops[0];
+    CHECK(hop.local);
+    CHECK(!hop.requirement);
+    CHECK(!hop.assurance);
+    CHECK(hop.protocol == "LMTP");
+    CHECK(outcome.recipients[0].relay == "localhost[" + path.string() + "]");
+    const auto x = std::ranges::find(outcome.recipients, record::HopResult::delivered, &RecipientEnd::result);
+    CHECK(x->means == Means::final);
+    CHECK(peer.heard().at(0).text.starts_with("Received: from a by b; today\r\nSubject: hello\r\n"));
+}
+
+TEST_CASE("a Unix socket that is missing, or whose path is too long, is a passing trouble") {
+    House house;
+    for (const auto& path : {std::string("/nonexistent/lmtp"), "/" + std::string(300, 'x')}) {
+        const auto outcome =
+            outcomeOf(house, house.message("a@example.com", {"x@example.net"}, "lmtp:unix:" + path));
+        CHECK(endsOf(outcome) == Strings{"x@example.net deferred 4.4.1"});
+        CHECK(outcome.reached == Reached::no);
+        CHECK(outcome.recipients[0].reason.words.starts_with("connect to " + path.substr(0, 15)));
+    }
+}
+
+TEST_CASE("LMTP over TCP: this machine by itself, others under the policy map's [host]:port") {
+    Peer peer;
+    const auto port = std::to_string(peer.port());
+    House local("[127.0.0.1]:" + port + " secure match=nexthop\n");
+    const auto here = local.message("a@example.com", {"x@example.net"}, "lmtp:[127.0.0.1]:" + port);
+    const auto outcome = outcomeOf(local, here);
+    CHECK(endsOf(outcome) == Strings{"x@example.net delivered 2.0.0"});
+    CHECK(outcome.hops.at(0).local);
+    CHECK(peer.heard().at(0).isLmtp);
+    const auto named = local.message("a@example.com", {"x@example.net"}, "lmtp:[localhost]:" + port);
+    CHECK(endsOf(outcomeOf(local, named)) == Strings{"x@example.net delivered 2.0.0"});
+
+    House house("[lmtp.example.net]:" + port + " secure match=nexthop\n", {},
+                {{{"lmtp.example.net", "127.0.0.1"}}, 25});
+    const auto there = house.message("a@example.com", {"x@example.net"}, "lmtp:[lmtp.example.net]:" + port);
+    const auto refused = outcomeOf(house, there);
+    CHECK(endsOf(refused) == Strings{"x@example.net deferred 4.7.4"});
+    CHECK(!refused.hops.at(0).local);
+    CHECK(peer.heard().size() == 2);
+}
+
+TEST_CASE("RFC 3461 §6.2.6: what a success means to a sender who asked to be told") {
+    struct Row {
+        const char* why;
+        const char* transport;
+        std::string offers;
+        Means means;
+    };
+    const Row rows[] = {
+        {"SMTP with DSN: the peer will tell", "", full, Means::passedOn},
+        {"SMTP without: nobody will tell more", "", "250 peer.example", Means::relayed},
+        {"LMTP: in the mailbox", "lmtp:", "250 peer.example", Means::final},
+        {"LMTP with DSN: the peer will tell", "lmtp:", full, Means::passedOn},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        Peer peer({{"EHLO", {row.offers}}, {"LHLO", {row.offers}}});
+        House house;
+        auto message = house.message("a@example.com", {"x@example.net"}, row.transport + peer.nextHop());
+        message.recipients[0].notify = {.isAsked = true, .success = true};
+        const auto outcome = outcomeOf(house, message);
+        REQUIRE(endsOf(outcome) == Strings{"x@example.net delivered 2.0.0"});
+        CHECK(outcome.recipients[0].means == row.means);
+    }
+}
+
+TEST_CASE("RFC 6531 §3.2: another host that offers SMTPUTF8 is asked before the message returns") {
+    const Peer::Replies without{{"EHLO mx.example.org", {"250-peer.example\r\n250 PIPELINING", full}}};
+    const Dns dns{{{"a.example.net", "127.0.0.1"}, {"b.example.net", "127.0.0.2"}}, 25};
+    const auto play = [&](const Peer::Replies& replies) {
+        Peer peer(replies);
+        auto both = dns;
+        both.port = peer.port();
+        both.hosts[1].second = "127.0.0.1";
+        House house({}, {}, both);
+        auto message = house.message("a@example.com", {"x@example.net"}, "example.net");
+        message.smtpUtf8 = true;
+        return endsOf(outcomeOf(house, message));
+    };
+    CHECK(play(without) == Strings{"x@example.net delivered 2.0.0"});
+    CHECK(play({{"EHLO", {"250 peer.example"}}}) == Strings{"x@example.net bounced 5.6.7"});
+    CHECK(play({{"EHLO", {full, "250 peer.example"}}, {"RCPT", {"450 4.2.0 later"}}}) ==
+          Strings{"x@example.net deferred 4.2.0"});
+    CHECK(play({{"EHLO", {"250 peer.example", full}}, {"RCPT", {"450 4.2.0 later"}}}) ==
+          Strings{"x@example.net deferred 4.2.0"});
+    CHECK(play({{"EHLO", {"250 peer.example"}}, {"CONNECT", {"220 peer", "421 busy"}}}) ==
+          Strings{"x@example.net bounced 5.6.7"});
+}
+
+TEST_CASE("RFC 5321 §4.5.3.1.8: more than 100 recipients go in several transactions of one connection") {
+    Peer peer;
+    House house;
+    Strings recipients;
+    for (int i = 0; i < 250; ++i)
+        recipients.push_back("r" + std::to_string(i) + "@example.net");
+    const auto outcome = outcomeOf(house, house.message("a@example.com", recipients, peer.nextHop()));
+    CHECK(std::ranges::count(outcome.recipients, record::HopResult::delivered, &RecipientEnd::result) == 250);
+    REQUIRE(peer.heard().size() == 3);
+    CHECK(peer.heard()[0].recipients.size() == 100);
+    CHECK(peer.heard()[2].recipients.size() == 50);
+    CHECK(peer.connections() == 1);
+}
+
+TEST_CASE("RFC 3030: a large text goes in chunks to who takes them, byte for byte") {
+    Peer peer({{"EHLO", {"250-peer.example\r\n250-PIPELINING\r\n250 CHUNKING"}}});
+    House house;
+    auto message = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
+    std::string text = "Subject: large\r\n\r\n";
+    for (int i = 0; i < 50'000; ++i)
+        text += ".line " + std::to_string(i) + std::string(static_cast<std::size_t>(i) % 97, 'x') + "\r\n";
+    message.body = queue::Body::inMemory(text);
+    CHECK(endsOf(outcomeOf(house, message)) == Strings{"x@example.net delivered 2.0.0"});
+    REQUIRE(peer.heard().size() == 1);
+    CHECK(peer.heard()[0].text == message.prefix + text);
+    CHECK(peer.heard()[0].chunks > 0);
+}

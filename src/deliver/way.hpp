@@ -1,0 +1,32 @@
+// How a transport is reached: its hosts in the order to be tried, and how they are spoken to. SMTP and LMTP
+// on other machines go by DNS and the policy map; LMTP on this machine (a Unix socket, a loopback address,
+// `localhost`) by neither, since nobody is between.
+#pragma once
+
+#include "deliver/services.hpp"
+#include "net/endpoint.hpp"
+#include "record/transport.hpp"
+#include "smtp/client_session.hpp"
+#include "task/awaitable.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postseal::deliver {
+
+struct Way {
+    std::shared_ptr<const discover::Destination> destination;
+    smtp::Dialect dialect = smtp::Dialect::smtp;
+    bool isLocal = false;
+    std::optional<record::UnixSocket> socket = {};  // of the destination's one host
+
+    /// Where `host` listens.
+    std::vector<net::SocketAddress> placesOf(const discover::Host& host) const;
+};
+
+/// `nextHop` is a record::Transport's text, but no Maildir's.
+task::Awaitable<Way> wayTo(Services& services, std::string nextHop);
+
+}  // namespace postseal::deliver
