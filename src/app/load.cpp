@@ -119,6 +119,28 @@ base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string&
     return std::shared_ptr<const Loaded>(std::move(loaded));
 }
 
+std::shared_ptr<const Loaded> withDirectory(const Loaded& loaded, directory::Directory directory) {
+    auto with = std::make_shared<Loaded>(loaded);
+    with->directory = std::make_shared<const directory::Directory>(std::move(directory));
+    for (auto& site : with->sites) {
+        auto another = std::make_shared<receive::Site>(*site);
+        another->directory = with->directory;
+        site = std::move(another);
+    }
+    return with;
+}
+
+base::Result<std::shared_ptr<const Loaded>, std::string> loadLists(const Loaded& loaded) {
+    // Not the configuration as it stands now: that comes into force when it is told to, as a whole.
+    auto again = config::parse(loaded.settings.text, loaded.file);
+    if (!again) return base::fail(config::toText(again.error()));
+    if (!again->directory.srs) again->directory.srs = loaded.directory->srs;
+    auto with = std::make_shared<Loaded>(*withDirectory(loaded, std::move(again->directory)));
+    with->settings.warnings = std::move(again->warnings);
+    warn(*with);
+    return std::shared_ptr<const Loaded>(std::move(with));
+}
+
 base::Result<std::shared_ptr<const policy::Map>, std::string>
 readPolicyMap(const config::Outbound& outbound) {
     if (outbound.policyMap.empty()) return std::make_shared<const policy::Map>();

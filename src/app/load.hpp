@@ -26,6 +26,12 @@ struct Loaded {
 /// The error has a line for each thing that is wrong.
 base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string& file);
 
+/// The same with another directory: lists read again, or the secret of SRS known.
+std::shared_ptr<const Loaded> withDirectory(const Loaded& loaded, directory::Directory directory);
+
+/// The recipients and aliases as their files have them now, under the configuration that was loaded.
+base::Result<std::shared_ptr<const Loaded>, std::string> loadLists(const Loaded& loaded);
+
 /// The map, whole and right, or what is wrong with it, a line each. Without a configured file: an empty map.
 base::Result<std::shared_ptr<const policy::Map>, std::string> readPolicyMap(const config::Outbound& outbound);
 

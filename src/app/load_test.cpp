@@ -1,5 +1,7 @@
 #include "app/file_stamp.hpp"
+#include "app/list_watch.hpp"
 #include "app/load.hpp"
+#include "app/srs_key.hpp"
 
 #include "store/temp_dir_test.hpp"
 
@@ -96,6 +98,80 @@ TEST_CASE("reload: listeners, data_dir, user, log and dns ask for a restart, not
     CHECK(whatNeedsRestart(old, with("\"data\"", "\"data2\"")) == "data_dir");
     CHECK(whatNeedsRestart(old, with("[outbound]", "[dns]\nservers = [\"127.0.0.1@53\"]\n[outbound]")) ==
           "dns");
+}
+
+TEST_CASE("lists: a change comes into force once it is at rest, and an emptied list is an accident") {
+    using Seen = ListWatch::Seen;
+    const store::TempDir dir;
+    const auto list = dir / "recipients", other = dir / "aliases";
+    write(list, "bob\n");
+    write(other, "");
+    ListWatch watch;
+    watch.start({list, other});
+    CHECK(watch.look() == Seen::same);
+    write(list, "bob\ncar");
+    CHECK(watch.look() == Seen::same);
+    write(list, "bob\ncarol\n");
+    CHECK(watch.look() == Seen::same);
+    CHECK(watch.look() == Seen::changed);
+    CHECK(watch.look() == Seen::same);
+    write(list, "");
+    CHECK(watch.look() == Seen::same);
+    CHECK(watch.look() == Seen::emptied);
+    CHECK(watch.look() == Seen::same);
+    write(list, "bob\n");
+    write(other, "info: bob\n");
+    CHECK(watch.look() == Seen::same);
+    CHECK(watch.look() == Seen::changed);
+}
+
+TEST_CASE("lists: they are read again under the configuration that was loaded, not under its next one") {
+    const store::TempDir dir;
+    const auto file = (dir / "postseal.toml").string();
+    const std::string config = "[[domain]]\nname = \"example.org\"\nrecipients = \"recipients\"\n"
+                               "aliases = \"aliases\"\ndelivery = \"smtp:[127.0.0.1]\"\n";
+    write(dir / "recipients", "bob\n");
+    write(dir / "aliases", "");
+    write(dir / "tls_policy", "");
+    write(file, std::string(plain) + config);
+    const auto loaded = load(file);
+    REQUIRE(loaded);
+    auto directory = *(*loaded)->directory;
+    directory.srs = std::make_shared<directory::Srs>(base::Secret("secret"));
+    const auto first = withDirectory(**loaded, directory);
+    CHECK(first->sites.at(0)->directory == first->directory);
+
+    write(dir / "recipients", "bob\ncarol\n");
+    write(dir / "aliases", "run: |sh\n");
+    write(file, "not = { a configuration");
+    const auto again = loadLists(*first);
+    REQUIRE(again);
+    const auto carol = record::Mailbox::parse("carol@example.org").value();
+    CHECK(std::holds_alternative<directory::Unknown>(first->directory->resolve(carol, {})));
+    CHECK(std::holds_alternative<directory::Ours>((*again)->directory->resolve(carol, {})));
+    CHECK((*again)->directory->srs == directory.srs);
+    CHECK((*again)->sites.at(0)->directory == (*again)->directory);
+    REQUIRE((*again)->warnings.size() == 1);
+    CHECK((*again)->warnings[0].find("aliases:1: '|sh' runs a program") != std::string::npos);
+
+    write(dir / "recipients", "@@\n");
+    CHECK(loadLists(*first).error().find("recipients:1: ") != std::string::npos);
+}
+
+TEST_CASE("SRS: the secret is made once, and kept") {
+    const store::TempDir dir;
+    const auto sender = record::Mailbox::parse("eve@far.example").value();
+    const auto ours = base::DomainName::parse("example.org").value();
+    const auto made = [&](const auto& key) { return key->forward(sender, ours, {})->toText(); };
+    const auto first = made(srsKey(dir.path(), {}));
+    CHECK(made(srsKey(dir.path(), {})) == first);
+    const auto mode = std::filesystem::status(dir / "srs.key").permissions();
+    CHECK(mode == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    write(dir / "srs.key", "short");
+    const auto second = made(srsKey(dir.path(), {}));
+    CHECK(second != first);
+    CHECK(made(srsKey(dir.path(), {})) == second);
+    CHECK(made(srsKey(dir / "gone", {})) != made(srsKey(dir / "gone", {})));
 }
 
 }  // namespace postseal::app

@@ -1,9 +1,11 @@
 #include "app/serve.hpp"
 
 #include "app/file_stamp.hpp"
+#include "app/list_watch.hpp"
 #include "app/load.hpp"
 #include "app/privileges.hpp"
 #include "app/server.hpp"
+#include "app/srs_key.hpp"
 #include "app/systemd.hpp"
 
 #include <fmt/core.h>
@@ -50,16 +52,28 @@ private:
 
 using SharedMap = std::shared_ptr<const policy::Map>;
 
+/// The secret that data_dir keeps stays the same until a restart, unless the configuration names another.
+std::shared_ptr<const Loaded> withSrs(std::shared_ptr<const Loaded> loaded,
+                                      std::shared_ptr<const directory::Srs> srs) {
+    if (loaded->directory->srs) return loaded;
+    auto directory = *loaded->directory;
+    directory.srs = std::move(srs);
+    return withDirectory(*loaded, std::move(directory));
+}
+
 class Supervisor {
 public:
     Supervisor(std::shared_ptr<const Loaded> loaded, Server& server, log::Log log)
-        : loaded_(std::move(loaded)), server_(server), log_(log) {}
+        : loaded_(std::move(loaded)), server_(server), log_(log) {
+        lists_.start(loaded_->settings.lists);
+    }
 
     void run(const Signals& signals);
 
 private:
     void reload();
     void tellWarnings();
+    void lookAtLists();
     void lookAtMap();
     void adopt(const base::Result<SharedMap, std::string>& map);
     void complain(const char* what, std::string_view reasons);
@@ -67,6 +81,7 @@ private:
     std::shared_ptr<const Loaded> loaded_;
     Server& server_;
     log::Log log_;
+    ListWatch lists_;
     SharedMap map_;                      // null: there was no good one yet
     std::optional<FileStamp> mapStamp_;  // as it was last read
 };
@@ -81,6 +96,7 @@ void Supervisor::run(const Signals& signals) {
         if (!signal) {
             server_.tick();
             lookAtMap();
+            lookAtLists();
         } else if (*signal == SIGHUP) {
             notifyReloading();
             reload();
@@ -107,7 +123,8 @@ void Supervisor::reload() {
     if (otherMap && !map)
         return complain("reload refused, the old configuration stays in force", map.error());
 
-    loaded_ = std::move(*loaded);
+    lists_.start(wanted.lists);
+    loaded_ = withSrs(std::move(*loaded), loaded_->directory->srs);
     server_.adopt(loaded_);
     if (otherMap) map_ = nullptr;  // an empty file is fine where it was not filled before
     mapStamp_ = stamp;
@@ -119,6 +136,24 @@ void Supervisor::reload() {
 void Supervisor::tellWarnings() {
     for (const auto& warning : loaded_->warnings)
         log_.warning(log::Line().text(warning));
+}
+
+/// Reads recipients and aliases again when their files are others than before. As with the policy map, the
+/// last good ones stay in force where the new ones are bad, gone or emptied.
+void Supervisor::lookAtLists() {
+    constexpr auto* stay = "lists of recipients and aliases refused, the last good ones stay in force";
+    switch (lists_.look()) {
+    case ListWatch::Seen::same: return;
+    case ListWatch::Seen::emptied:
+        return complain(stay, "a list that was filled is empty or gone; SIGHUP takes it as it is");
+    case ListWatch::Seen::changed: break;
+    }
+    auto loaded = loadLists(*loaded_);
+    if (!loaded) return complain(stay, loaded.error());
+    loaded_ = std::move(*loaded);
+    server_.adopt(loaded_);
+    tellWarnings();
+    log_.info("recipients and aliases read again");
 }
 
 /// Reads the policy map when its file is another than before.
@@ -182,8 +217,10 @@ int serve(const std::string& configFile) {
         if (const auto became = becomeUser(settings.user); !became)
             return refuse(base::toText(became.error()));
 
+    if (!(*loaded)->directory->srs) bound->loaded = withSrs(*loaded, srsKey(settings.dataDir, log));
+    const auto inForce = bound->loaded;
     Server server(std::move(*bound), log);
-    Supervisor(*loaded, server, log).run(signals);
+    Supervisor(inForce, server, log).run(signals);
     return 0;
 }
 

@@ -46,6 +46,17 @@ void takeHostname(Draft& draft, Item& item) {
     draft.settings.hostname = std::move(*name);
 }
 
+void takeSrsSecret(Draft& draft, Item& item) {
+    const auto file = item.path();
+    const auto secret = file.empty() ? std::nullopt : item.contentOf(file);
+    if (!secret) return;
+    if (secret->size() < directory::Srs::secretBytes)
+        return item.fail(file.string() + " is shorter than " + std::to_string(directory::Srs::secretBytes) +
+                             " bytes",
+                         "make it by: head -c 32 /dev/urandom");
+    draft.settings.directory.srs = std::make_shared<directory::Srs>(base::Secret(*secret));
+}
+
 constexpr Key top[] = {
     {"hostname", "",
      "Our name in the greeting, in EHLO and in `Received`; what the address's reverse lookup should give.",
@@ -59,8 +70,8 @@ constexpr Key top[] = {
     {"srs_secret", "",
      "The file with the secret of the Sender Rewriting Scheme (see `srs` in `[[domain]]`), 32 bytes or more. "
      "Left out: `srs.key` in `data_dir`, made at the first start. Servers that stand for each other share "
-     "one. Read at start.",
-     [](Draft& d, Item& i) { d.settings.srsSecret = i.path(); }},
+     "one.",
+     takeSrsSecret},
 };
 
 constexpr Key tlsSection[] = {

@@ -179,7 +179,9 @@ Result<Settings, Errors> parse(std::string_view text, const std::filesystem::pat
     if (!document)
         return fail(Errors{
             {file.string(), document.error().line, "", document.error().message, document.error().hint}});
-    return Loader(file).load(*document);
+    auto settings = Loader(file).load(*document);
+    if (settings) settings->text = text;
+    return settings;
 }
 
 Result<Settings, Errors> load(const std::filesystem::path& file) {

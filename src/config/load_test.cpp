@@ -327,6 +327,8 @@ TEST_CASE("config: errors name file, line, key and what to write instead") {
         {"[[domain]]\nname = \"a.example\"\ndelivery = \"lmtp:unix:run\"\nrecipients = \"any\"",
          "postseal.toml:5: domain[1].delivery: \"lmtp:unix:run\": the socket's path is not absolute; write "
          "\"lmtp:unix:/run/dovecot/lmtp\" or \"lmtp:[127.0.0.1]:24\"\n"},
+        {"srs_secret = \"ecdsa.key\"", "postseal.toml:3: srs_secret: ecdsa.key is shorter than 32 bytes; "
+                                       "make it by: head -c 32 /dev/urandom\n"},
         {"[[domain]]\nname = \"a.example\"\ndelivery = \"/var/mail\"\nrecipients = \"any\"",
          "postseal.toml:5: domain[1].delivery: \"/var/mail\" names no way; write "
          "\"maildir:/var/mail/{domain}/{local}\", \"lmtp:unix:PATH\", \"lmtp:[host]:port\" or "

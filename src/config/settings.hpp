@@ -46,8 +46,7 @@ struct Outbound {
 struct Settings {
     base::DomainName hostname = base::DomainName::parse("localhost").value();  // a key that must be there
     std::filesystem::path dataDir;
-    std::filesystem::path srsSecret;  // of the Sender Rewriting Scheme; empty: in data_dir
-    std::string user;                 // whom the server becomes after binding its ports; empty: nobody else
+    std::string user;  // whom the server becomes after binding its ports; empty: nobody else
 
     tls::ServerTlsSettings tls;  // clientCertificates is each listener's own
     std::string caFile;          // judges peers; empty: none
@@ -67,6 +66,7 @@ struct Settings {
     ledger::Settings ledger;
     log::SinkSettings log;
 
+    std::string text;                          // of the file, as it was read
     std::vector<std::filesystem::path> lists;  // files of recipients and aliases, in no order
     std::vector<std::string> warnings;         // of what holds all the same: `aliases:12: ...`
 };
