@@ -71,6 +71,23 @@ void takeServers(Draft& draft, Item& item) {
     }
 }
 
+enum class ReportLanguage { english, german, both };
+constexpr std::array<std::pair<std::string_view, ReportLanguage>, 3> reportLanguages{
+    {{"en", ReportLanguage::english}, {"de", ReportLanguage::german}, {"both", ReportLanguage::both}}};
+
+void takeReportLanguage(Draft& draft, Item& item) {
+    using record::Language;
+    auto chosen = ReportLanguage::english;
+    item.takeWord(chosen, reportLanguages);
+    switch (chosen) {
+    case ReportLanguage::english: draft.settings.deliver.languages = {Language::english}; break;
+    case ReportLanguage::german: draft.settings.deliver.languages = {Language::german}; break;
+    case ReportLanguage::both:
+        draft.settings.deliver.languages = {Language::german, Language::english};
+        break;
+    }
+}
+
 constexpr Key outbound[] = {
     {"level", "\"may\"",
      "The security level when nothing asks for more: `none`, `may`, `encrypt`, `verify`, `secure`. "
@@ -108,6 +125,13 @@ constexpr Key outbound[] = {
      "Text that was announced as 8-bit, for a server without 8BITMIME: `send` it as it is, as others do (to "
      "recode it would break signatures), or `bounce` it with 5.6.3.",
      [](Draft& d, Item& i) { i.takeWord(d.settings.outbound.eightBit, eightBitTexts); }},
+    {"report_language", "\"en\"",
+     "The language of reports to senders (what came back, what is late): `en`, `de`, or `both`. A message "
+     "whose "
+     "header tells what its author reads (`Accept-Language`, `Content-Language`) is answered in that "
+     "language "
+     "where it is one of these.",
+     takeReportLanguage},
 };
 
 constexpr Key retry[] = {
@@ -117,6 +141,10 @@ constexpr Key retry[] = {
      [](Draft& d, Item& i) { i.takeDuration(d.settings.deliver.retry.max); }},
     {"give_up", "\"5d\"", "The age at which a message returns to its sender.",
      [](Draft& d, Item& i) { i.takeDuration(d.settings.deliver.retry.giveUp); }},
+    {"warn", "\"4h\"",
+     "The age at which the sender is told that the message still waits; `0`: never, which is Postfix's "
+     "default (`delay_warning_time`). Ours is on, since five days are long for who waits for an answer.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.deliver.retry.warn, 0s); }},
 };
 
 constexpr Key timeouts[] = {

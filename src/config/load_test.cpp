@@ -98,7 +98,8 @@ port = 2526
 concurrency = 7
 idle = "30s"
 messages_per_connection = 1
-retry = { first = "1s", max = "1m", give_up = "1h" }
+report_language = "both"
+retry = { first = "1s", max = "1m", give_up = "1h", warn = "0" }
 
 [outbound.timeouts]
 greeting = "10s"
@@ -180,6 +181,8 @@ TEST_CASE("config: every key reaches the room that it belongs to") {
     CHECK(s.deliver.messagesPerConnection == 1);
     CHECK(s.deliver.retry.first == std::chrono::seconds(1));
     CHECK(s.deliver.retry.giveUp == std::chrono::hours(1));
+    CHECK(s.deliver.retry.warn == std::chrono::hours(0));
+    CHECK(s.deliver.languages.size() == 2);
     CHECK(s.outbound.deadlines.greeting == std::chrono::seconds(10));
     CHECK(s.outbound.deadlines.dataEnd == std::chrono::minutes(2));
     CHECK(s.deadlines.command == std::chrono::minutes(2));
@@ -252,6 +255,8 @@ TEST_CASE("config: what is left out is what the page says, and what the rooms ha
     CHECK(s.deliver.addressesPerAttempt == delivery.addressesPerAttempt);
     CHECK(s.deliver.retry.first == delivery.retry.first);
     CHECK(s.deliver.retry.max == delivery.retry.max);
+    CHECK(s.deliver.retry.warn == delivery.retry.warn);
+    CHECK(s.deliver.languages == delivery.languages);
     const receive::Settings receiving;
     CHECK(s.receive.sessions.sessions == receiving.sessions.sessions);
     CHECK(s.receive.sessions.sessionsPerClient == receiving.sessions.sessionsPerClient);

@@ -1,9 +1,12 @@
 #include "deliver/bounce.hpp"
 
 #include "deliver/lines.hpp"
+#include "ledger/search.hpp"
 #include "mail/dsn.hpp"
 #include "mail/header.hpp"
+#include "mail/language.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace postseal::deliver {
@@ -12,89 +15,147 @@ namespace {
 // A header longer than this is quoted in part; mail/dsn bounds it further.
 constexpr std::size_t longestHeader = 64U << 10U;
 
-/// The header of the message, or what could be read of it: a body that can't be read hinders no bounce.
-task::Awaitable<std::string> readOriginalHeader(Services& services, const queue::Message& message) {
-    std::string text = message.prefix;
-    mail::HeaderReader header;
-    header.take(text);
-    queue::BodyReader body(services.bodies, message.body);
-    while (!header.isDone() && text.size() < longestHeader) {
-        const auto chunk = co_await body.next();
-        if (!chunk || chunk->empty()) break;
-        const auto part = chunk->substr(0, longestHeader - text.size());
-        header.take(part);
-        text += part;
-    }
-    co_return std::string(mail::headerOf(text));
+bool isDemand(const record::HopRecord& hop) {
+    return hop.requirement && !permitsCleartext(*hop.requirement);
 }
 
-mail::FailedRecipient describe(const RecipientEnd& end, base::Timestamp now) {
+/// Whether policy demanded encryption or more of any hop so far, ours to come among them. What can't be read
+/// counts as a demand: the text stays here.
+task::Awaitable<bool> isGuarded(Services& services, const DsnCause& cause) {
+    if (std::ranges::any_of(cause.hops, isDemand)) co_return true;
+    if (services.destinations.demandsProtection(cause.claim.nextHop)) co_return true;
+    using Found = std::vector<ledger::TransportRecord>;
+    const std::string id = cause.claim.message->id.text();
+    auto& readers = services.bodies.readers();
+    const auto found = co_await services.bodies.pool().run([&readers, &id] {
+        return readers.read<Found>([&id](store::Engine& engine) { return ledger::find(engine, id); });
+    });
+    if (!found || found->empty()) co_return true;
+    co_return std::ranges::any_of(found->front().hops, isDemand);
+}
+
+/// RFC 3461 §6.2: the whole only in a report of failures, where RET asks for it.
+task::Awaitable<mail::Attached> whatToAttach(Services& services, const DsnCause& cause) {
+    const auto& message = *cause.claim.message;
+    if (cause.kind != DsnKind::failure || message.returned != record::Returned::whole)
+        co_return mail::Attached::header;
+    if (co_await isGuarded(services, cause)) co_return mail::Attached::headerOfGuarded;
+    if (message.sizeBytes() > mail::longestReturned) co_return mail::Attached::headerOfLarge;
+    co_return mail::Attached::whole;
+}
+
+struct Original {
+    mail::Attached attached = mail::Attached::header;
+    std::string text;  // the message, or its header
+};
+
+/// A body that can't be read hinders no report: what could be read of the header is attached.
+task::Awaitable<Original> readOriginal(Services& services, const DsnCause& cause) {
+    const auto& message = *cause.claim.message;
+    Original original{.attached = co_await whatToAttach(services, cause), .text = message.prefix};
+    const bool isWhole = original.attached == mail::Attached::whole;
+    const auto longest = isWhole ? mail::longestReturned : longestHeader;
+    mail::HeaderReader header;
+    header.take(original.text);
+    queue::BodyReader body(services.bodies, message.body);
+    while ((isWhole || !header.isDone()) && original.text.size() < longest) {
+        const auto chunk = co_await body.next();
+        if (!chunk) original.attached = mail::Attached::header;
+        if (!chunk || chunk->empty()) break;
+        const auto part = chunk->substr(0, longest - original.text.size());
+        header.take(part);
+        original.text += part;
+    }
+    co_return original;
+}
+
+mail::Action actionOf(DsnKind kind, const RecipientEnd& end) {
+    switch (kind) {
+    case DsnKind::failure: return mail::Action::failed;
+    case DsnKind::delay: return mail::Action::delayed;
+    case DsnKind::success: break;
+    }
+    return end.means == RecipientEnd::Means::final ? mail::Action::delivered : mail::Action::relayed;
+}
+
+mail::DsnRecipient describe(DsnKind kind, const RecipientEnd& end, base::Timestamp now) {
     const bool isPeers = !end.remoteMta.empty();
+    const bool isReturned = kind == DsnKind::failure && !end.reason.dsnWhenReturned.empty();
     return {.address = end.recipient.address.toText(),
-            .status = end.reason.dsnWhenReturned.empty() ? end.reason.dsn : end.reason.dsnWhenReturned,
+            .original = end.recipient.original,
+            .action = actionOf(kind, end),
+            .status = isReturned ? end.reason.dsnWhenReturned : end.reason.dsn,
             .remote = end.remoteMta,
             .reply = isPeers ? end.reason.words : std::string(),
-            .reason = isPeers ? std::string() : end.reason.words,
+            // Where it went in our own house is nobody's business.
+            .reason = isPeers || kind == DsnKind::success ? std::string() : end.reason.words,
             .explanation = end.reason.forSender,
-            .lastAttempt = now,
-            .expired = end.result == record::HopResult::deferred};
+            .time = now,
+            .expired = kind == DsnKind::failure && end.result == record::HopResult::deferred};
 }
 
-record::HopRecord hopOf(const queue::NewMessage& bounce, const std::string& hostname) {
+record::HopRecord hopOf(const queue::NewMessage& dsn, const std::string& hostname) {
     record::HopRecord hop;
-    hop.time = bounce.arrived;
+    hop.time = dsn.arrived;
     hop.direction = record::Direction::in;
     hop.local = true;
-    hop.queueId = bounce.id;
-    hop.messageId = bounce.messageId;
+    hop.queueId = dsn.id;
+    hop.messageId = dsn.messageId;
     hop.peer.name = hostname;
     hop.result = record::HopResult::accepted;
-    for (const auto& recipient : bounce.recipients)
+    for (const auto& recipient : dsn.recipients)
         hop.recipients.push_back({recipient.address.toText(), record::HopResult::accepted, {}});
     return hop;
 }
 
 }  // namespace
 
-task::Awaitable<Bounce> makeBounce(Services& services, const queue::Message& message,
-                                   std::span<const RecipientEnd> failed, base::Timestamp now) {
+task::Awaitable<Dsn> makeDsn(Services& services, DsnCause cause) {
     const auto settings = services.settings;
     const auto directory = services.directory;
-    const std::string header = co_await readOriginalHeader(services, message);
+    const queue::Message& message = *cause.claim.message;
+    const Original original = co_await readOriginal(services, cause);
 
-    mail::Bounce bounce{.host = settings->hostname,
-                        .id = services.ids.next(now),
-                        .about = message.id,
-                        .now = now,
-                        .arrival = message.arrived,
-                        .failed = {},
-                        .originalHeader = header};
-    for (const auto& end : failed)
-        bounce.failed.push_back(describe(end, now));
-    mail::BounceText written = mail::writeBounce(bounce, *message.sender);
+    mail::Dsn dsn{.host = settings->hostname,
+                  .id = services.ids.next(cause.now),
+                  .about = message.id,
+                  .now = cause.now,
+                  .arrival = message.arrived,
+                  .retryUntil = message.arrived + settings->retry.giveUp,
+                  .envelopeId = message.envelopeId,
+                  .smtpUtf8 = message.smtpUtf8,
+                  .languages = settings->languages,
+                  .recipients = {},
+                  .attached = original.attached,
+                  .original = original.text};
+    if (const auto language = mail::languageOf(mail::headerOf(original.text))) dsn.languages = {*language};
+    for (const auto& end : cause.ends)
+        dsn.recipients.push_back(describe(cause.kind, end, cause.now));
+    mail::DsnText written = mail::writeDsn(dsn, *message.sender);
 
     queue::NewMessage result;
-    result.id = bounce.id;
+    result.id = dsn.id;
     result.bodyType = written.body;
+    result.smtpUtf8 = written.smtpUtf8;
     result.messageId = mail::readHeader(written.text).messageId;
-    result.arrived = now;
+    result.arrived = cause.now;
     result.body = queue::Body::inMemory(std::move(written.text));
-    for (auto& target : directory->addressees(*message.sender, now))
+    for (auto& target : directory->addressees(*message.sender, cause.now))
         result.recipients.push_back({std::move(target.address), toText(target.transport)});
     record::HopRecord hop = hopOf(result, settings->hostname);
-    co_return Bounce{std::move(result), std::move(hop)};
+    co_return Dsn{cause.kind, std::move(result), std::move(hop)};
 }
 
-void logBounce(const Services& services, const record::QueueId& about, const Bounce& queued) {
-    const auto& bounce = queued.message;
-    log::Line messageId(bounce.id.text());
-    messageId.field("message-id", bounce.messageId);
+void logDsn(const Services& services, const record::QueueId& about, const Dsn& dsn) {
+    const auto& queued = dsn.message;
+    log::Line messageId(queued.id.text());
+    messageId.field("message-id", queued.messageId);
     services.log.as("cleanup").info(messageId);
-    services.log.as("bounce").info(notificationLine(about, bounce.id));
-    log::Line active(bounce.id.text());
+    services.log.as("bounce").info(notificationLine(dsn.kind, about, queued.id));
+    log::Line active(queued.id.text());
     active.field("from", "<>")
-        .field("size", static_cast<std::int64_t>(bounce.prefix.size() + bounce.body.sizeBytes()))
-        .field("nrcpt", static_cast<std::int64_t>(bounce.recipients.size()))
+        .field("size", static_cast<std::int64_t>(queued.prefix.size() + queued.body.sizeBytes()))
+        .field("nrcpt", static_cast<std::int64_t>(queued.recipients.size()))
         .note("queue active");
     services.log.as("qmgr").info(active);
 }

@@ -1,6 +1,6 @@
-// The message that returns to a sender what could not be delivered: reads the header of the original, has
-// mail/dsn write the text, and says where it goes. It is queued in the batch that takes the failed recipients
-// out (deliver/settle).
+// The message that tells a sender what became of a message (RFC 3461 §5.2, §6): reads as much of the original
+// as is to come back, has mail/dsn write the text, and says where it goes. It is queued in the batch that
+// takes the recipients out, or defers them (deliver/settle).
 #pragma once
 
 #include "deliver/outcome.hpp"
@@ -12,18 +12,25 @@
 
 namespace postseal::deliver {
 
-/// A bounce to be queued, and how it came in: from ourselves, so that it can be traced like any other
+/// A report to be queued, and how it came in: from ourselves, so that it can be traced like any other
 /// message.
-struct Bounce {
+struct Dsn {
+    DsnKind kind = DsnKind::failure;
     queue::NewMessage message;
     record::HopRecord hop;
 };
 
-/// `message` has a sender; nobody is told of a bounce that bounces.
-task::Awaitable<Bounce> makeBounce(Services& services, const queue::Message& message,
-                                   std::span<const RecipientEnd> failed, base::Timestamp now);
+/// What a report is about.
+struct DsnCause {
+    DsnKind kind = DsnKind::failure;
+    const queue::Claim& claim;           // of a message with a sender: nobody is told of a report that fails
+    std::span<const RecipientEnd> ends;  // of the recipients to be told of; at least one
+    std::span<const record::HopRecord> hops;  // of this attempt
+    base::Timestamp now{};
+};
+task::Awaitable<Dsn> makeDsn(Services& services, DsnCause cause);
 
 /// The log lines of its queueing, in Postfix's words.
-void logBounce(const Services& services, const record::QueueId& about, const Bounce& bounce);
+void logDsn(const Services& services, const record::QueueId& about, const Dsn& dsn);
 
 }  // namespace postseal::deliver

@@ -210,7 +210,7 @@ task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome
     }
     Settled settled = co_await settle(services_, std::move(claim), std::move(outcome), random());
     if (settled.next) expect(nextHop, *settled.next);
-    all_.handOver(std::move(settled.bounces));
+    all_.handOver(std::move(settled.reports));
 }
 
 // Nobody else is tried in vain: who waits in memory and who is due in the store are put off together.
@@ -234,18 +234,21 @@ task::Awaitable<void> Dispatcher::postpone(queue::Claim claim, base::Timestamp u
     const std::string nextHop = claim.nextHop;
     Settled settled = co_await suspend(services_, std::move(claim), until, std::move(reason));
     expect(nextHop, settled.next.value_or(until));
-    all_.handOver(std::move(settled.bounces));
+    all_.handOver(std::move(settled.reports));
 }
 
 task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Timestamp until, Reason reason) {
     const auto now = clockNow();
-    const auto tooOld = now - services_.settings->retry.giveUp;
+    const auto retry = services_.settings->retry;
+    const auto tooOld = now - retry.giveUp;
+    const bool isWarning = retry.warn.count() > 0;
     queue::DeadDestination dead{.nextHop = nextHop,
                                 .now = now,
                                 .arrivedAfter = tooOld,
                                 .nextAttempt = until,
                                 .reason = reason.words,
                                 .limit = rowsAtOnce};
+    if (isWarning) dead.tellBefore = now - retry.warn;
     for (std::int64_t changed = rowsAtOnce; changed == rowsAtOnce;) {
         store::Batch batch;
         const auto step = queue::defer(batch, dead);
@@ -254,18 +257,22 @@ task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Time
         if (changed > 0) expect(nextHop, until);
     }
     // Who has waited long enough is told now, although nobody can be reached.
-    queue::Wanted old{.nextHop = nextHop,
-                      .now = now,
-                      .horizon = services_.settings->retry.max,
-                      .limit = claimsAtOnce,
-                      .arrivedBefore = tooOld};
+    queue::Wanted old{
+        .nextHop = nextHop, .now = now, .horizon = retry.max, .limit = claimsAtOnce, .arrivedBefore = tooOld};
+    co_await postponeEach(old, until, reason);
+    old.arrivedBefore = dead.tellBefore;
+    old.untold = true;
+    if (isWarning) co_await postponeEach(std::move(old), until, std::move(reason));
+    forgetIfDone(nextHop);
+}
+
+task::Awaitable<void> Dispatcher::postponeEach(queue::Wanted wanted, base::Timestamp until, Reason reason) {
     while (!co_await task::isCancelled()) {
-        const auto claims = co_await queue::claimDue(services_.writer, services_.bodies, old);
-        if (!claims || claims->empty()) break;
+        const auto claims = co_await queue::claimDue(services_.writer, services_.bodies, wanted);
+        if (!claims || claims->empty()) co_return;
         for (const auto& claim : *claims)
             co_await postpone(claim, until, reason);
     }
-    forgetIfDone(nextHop);
 }
 
 task::Awaitable<void> Dispatcher::bringForward(std::string nextHop) {

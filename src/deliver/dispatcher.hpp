@@ -88,6 +88,7 @@ private:
     task::Awaitable<void> postpone(queue::Claim claim, base::Timestamp until, Reason reason);
     task::Awaitable<void> bringForward(std::string nextHop);
     task::Awaitable<void> postponeStored(std::string nextHop, base::Timestamp until, Reason reason);
+    task::Awaitable<void> postponeEach(queue::Wanted wanted, base::Timestamp until, Reason reason);
     task::Awaitable<void> sendBack(queue::Claim claim);
     void admit(queue::Claim claim, base::Timestamp now);
     bool isFull(const NextHopState& state) const;

@@ -29,6 +29,15 @@ std::string_view statusText(record::HopResult result) {
     return "undeliverable";
 }
 
+std::string_view notificationText(DsnKind kind) {
+    switch (kind) {
+    case DsnKind::failure: return "sender non-delivery notification: ";
+    case DsnKind::delay: return "sender delay notification: ";
+    case DsnKind::success: return "sender delivery status notification: ";
+    }
+    return {};
+}
+
 }  // namespace
 
 log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, const Delays& delays,
@@ -61,9 +70,9 @@ log::Line expiredLine(const queue::Message& message) {
     return line;
 }
 
-log::Line notificationLine(const record::QueueId& id, const record::QueueId& notification) {
+log::Line notificationLine(DsnKind kind, const record::QueueId& id, const record::QueueId& notification) {
     log::Line line(id.text());
-    line.text("sender non-delivery notification: " + notification.text());
+    line.text(std::string(notificationText(kind)) + notification.text());
     return line;
 }
 

@@ -18,7 +18,7 @@ log::Line removedLine(const record::QueueId& id);
 /// `from=<a@b>, status=expired, returned to sender`
 log::Line expiredLine(const queue::Message& message);
 /// `sender non-delivery notification: QUEUEID`
-log::Line notificationLine(const record::QueueId& id, const record::QueueId& notification);
+log::Line notificationLine(DsnKind kind, const record::QueueId& id, const record::QueueId& notification);
 
 /// mx.example.org[192.0.2.1]:25; localhost[/run/dovecot/lmtp] for a Unix socket; `none` without an address.
 std::string relayText(const record::Peer& peer);

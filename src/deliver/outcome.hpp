@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "queue/spool.hpp"
 #include "record/hop.hpp"
+#include "record/language.hpp"
 
 #include <chrono>
 #include <optional>
@@ -18,7 +19,7 @@ struct Reason {
     std::string dsn = {};              // enhanced status code: 4.4.1, 5.1.1
     std::string dsnWhenReturned = {};  // told to the sender once we give up; empty: dsn, as class 5
     std::string words = {};            // the peer's reply, or what we found
-    std::string forSender = {};        // paragraphs for a bounce, where policy has something to explain
+    record::InLanguages<std::string> forSender = {};  // where policy has something to explain
 };
 
 struct RecipientEnd {
@@ -32,6 +33,9 @@ struct RecipientEnd {
     /// in the mailbox; `passedOn`, the peer does DSN and will tell; `relayed`, nobody will tell more.
     enum class Means { relayed, passedOn, final } means = Means::relayed;
 };
+
+/// What a report to the sender is about; a message of ours for each kind.
+enum class DsnKind { failure, delay, success };
 
 /// Where the time of an attempt went, as Postfix's delays=a/b/c/d.
 struct Delays {

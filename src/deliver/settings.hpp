@@ -3,15 +3,19 @@
 
 #include "base/domain_name.hpp"
 #include "queue/backoff.hpp"
+#include "record/language.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace postseal::deliver {
 
 struct Settings {
     std::string hostname;  // EHLO name and the reporting MTA of bounces
+    // Of reports about mail that does not tell what its author reads; several: one after the other.
+    std::vector<record::Language> languages{record::Language::english};
     queue::RetrySettings retry = {};
     std::size_t concurrency = 20;              // connections to one next hop at a time, as Postfix's default
     std::size_t connections = 1000;            // and in all

@@ -7,6 +7,7 @@
 #include "task/event.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace postseal::deliver {
@@ -22,25 +23,54 @@ base::Timestamp clockNow() {
     return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
 }
 
-/// Who ends how. A recipient that is deferred too often or for too long is returned.
+/// Who ends how. A recipient that is deferred too often or for too long is returned; one whose failure nobody
+/// is to be told of is discarded.
 struct Fates {
-    std::vector<RecipientEnd> delivered, returned, deferred;
+    std::vector<RecipientEnd> delivered, returned, discarded, deferred;
+    std::vector<RecipientEnd> late;  // of the deferred ones: now it is time to tell
 };
+
+bool isReturned(const Services& services, std::chrono::seconds age, const RecipientEnd& end) {
+    return end.result == HopResult::bounced ||
+           queue::isOver(services.settings->retry, age, end.recipient.attempts + 1);
+}
 
 Fates fatesOf(const Services& services, const queue::Message& message, std::vector<RecipientEnd> ends,
               base::Timestamp now) {
     const auto age = std::chrono::floor<std::chrono::seconds>(now - message.arrived);
     Fates fates;
-    const auto isReturned = [&](const RecipientEnd& end) {
-        return end.result == HopResult::bounced ||
-               queue::isOver(services.settings->retry, age, end.recipient.attempts + 1);
-    };
     for (auto& end : ends) {
-        const bool isDelivered = end.result == HopResult::delivered;
-        auto& fate = isDelivered ? fates.delivered : isReturned(end) ? fates.returned : fates.deferred;
-        fate.push_back(std::move(end));
+        if (end.result == HopResult::delivered) {
+            fates.delivered.push_back(std::move(end));
+        } else if (isReturned(services, age, end)) {
+            const bool isToTell = message.sender && end.recipient.notify.failure;
+            (isToTell ? fates.returned : fates.discarded).push_back(std::move(end));
+        } else {
+            const bool isLate = queue::isLate(services.settings->retry, age, end.recipient.attempts + 1);
+            if (isLate && !end.recipient.toldDelay) fates.late.push_back(end);
+            fates.deferred.push_back(std::move(end));
+        }
     }
     return fates;
+}
+
+/// Of whom the sender is told, and of what (RFC 3461 §5.2.2 to §5.2.6).
+task::Awaitable<std::vector<Dsn>> makeDsns(Services& services, const queue::Claim& claim, const Fates& fates,
+                                           std::span<const record::HopRecord> hops, base::Timestamp now) {
+    std::vector<RecipientEnd> succeeded, late;
+    std::ranges::copy_if(fates.delivered, std::back_inserter(succeeded), [](const RecipientEnd& end) {
+        return end.recipient.notify.success && end.means != RecipientEnd::Means::passedOn;
+    });
+    std::ranges::copy_if(fates.late, std::back_inserter(late),
+                         [](const RecipientEnd& end) { return end.recipient.notify.delay; });
+    std::vector<Dsn> dsns;
+    if (!claim.message->sender) co_return dsns;
+    if (!fates.returned.empty())
+        dsns.push_back(co_await makeDsn(services, {DsnKind::failure, claim, fates.returned, hops, now}));
+    if (!late.empty()) dsns.push_back(co_await makeDsn(services, {DsnKind::delay, claim, late, hops, now}));
+    if (!succeeded.empty())
+        dsns.push_back(co_await makeDsn(services, {DsnKind::success, claim, succeeded, hops, now}));
+    co_return dsns;
 }
 
 std::vector<queue::ClaimedRecipient> recipientsOf(std::span<const RecipientEnd> ends) {
@@ -63,32 +93,45 @@ base::Timestamp nextAttempt(const Services& services, std::span<const RecipientE
 struct Written {
     store::Batch batch;
     std::vector<store::Batch::Step> settled;  // a change of 1: the message is gone
-    std::vector<queue::Claim> bounces;
+    std::vector<queue::Claim> reports;
 };
 
+std::string_view whyNobodyIsTold(const queue::Message& message) {
+    return message.sender ? " (the sender wants no report: NOTIFY)" : " (a report has no sender to tell)";
+}
+
+void end(Written& written, const queue::Claim& claim, std::span<const RecipientEnd> ends, queue::End how,
+         base::Timestamp now) {
+    if (ends.empty()) return;
+    written.settled.push_back(queue::settle(written.batch, claim, recipientsOf(ends), how));
+    if (how == queue::End::delivered) return;
+    const bool isReturned = how == queue::End::returned;
+    for (const auto& one : ends)
+        ledger::append(
+            written.batch,
+            ledger::Settled{.queueId = claim.message->id,
+                            .address = one.recipient.address.toText(),
+                            .state = isReturned ? "returned" : "discarded",
+                            .reason = one.reason.words +
+                                      std::string(isReturned ? "" : whyNobodyIsTold(*claim.message)),
+                            .time = now});
+}
+
 Written write(const queue::Claim& claim, const Fates& fates, const std::vector<record::HopRecord>& hops,
-              const std::optional<Bounce>& bounce, base::Timestamp next, base::Timestamp now) {
+              const std::vector<Dsn>& dsns, base::Timestamp next, base::Timestamp now) {
     Written written;
-    if (!fates.delivered.empty())
-        written.settled.push_back(
-            queue::settle(written.batch, claim, recipientsOf(fates.delivered), queue::End::delivered));
-    if (!fates.returned.empty()) {
-        const auto end = bounce ? queue::End::returned : queue::End::discarded;
-        written.settled.push_back(queue::settle(written.batch, claim, recipientsOf(fates.returned), end));
-        for (const auto& one : fates.returned)
-            ledger::append(written.batch, ledger::Settled{.queueId = claim.message->id,
-                                                          .address = one.recipient.address.toText(),
-                                                          .state = bounce ? "returned" : "discarded",
-                                                          .reason = one.reason.words,
-                                                          .time = now});
-    }
+    end(written, claim, fates.delivered, queue::End::delivered, now);
+    end(written, claim, fates.returned, queue::End::returned, now);
+    end(written, claim, fates.discarded, queue::End::discarded, now);
     for (const auto& one : fates.deferred)
         queue::defer(written.batch, claim, std::span(&one.recipient, 1), one.reason.words, next);
+    // Those who are to be told nothing, too: the question is not asked again.
+    queue::tellDelay(written.batch, claim, recipientsOf(fates.late));
     for (const auto& hop : hops)
         ledger::append(written.batch, hop);
-    if (bounce) {
-        written.bounces = queue::put(written.batch, bounce->message);
-        ledger::append(written.batch, bounce->hop);
+    for (const auto& dsn : dsns) {
+        std::ranges::move(queue::put(written.batch, dsn.message), std::back_inserter(written.reports));
+        ledger::append(written.batch, dsn.hop);
     }
     return written;
 }
@@ -96,11 +139,12 @@ Written write(const queue::Claim& claim, const Fates& fates, const std::vector<r
 void logEnds(const Services& services, const queue::Claim& claim, const Fates& fates, const Outcome& outcome,
              base::Timestamp now) {
     const auto smtp = services.log.as("smtp");
-    for (const auto* ends : {&fates.delivered, &fates.returned, &fates.deferred})
+    for (const auto* ends : {&fates.delivered, &fates.returned, &fates.discarded, &fates.deferred})
         for (const auto& end : *ends)
             smtp.info(recipientLine(*claim.message, end, outcome.delays, now));
-    for (const auto& end : fates.returned)
-        if (end.result == HopResult::deferred) services.log.as("qmgr").info(expiredLine(*claim.message));
+    for (const auto* ends : {&fates.returned, &fates.discarded})
+        for (const auto& end : *ends)
+            if (end.result == HopResult::deferred) services.log.as("qmgr").info(expiredLine(*claim.message));
 }
 
 }  // namespace
@@ -112,18 +156,17 @@ task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome 
     base::Timestamp next = now;
     if (!fates.deferred.empty()) settled.next = next = nextAttempt(services, fates.deferred, now, random);
 
-    std::optional<Bounce> bounce;
-    if (!fates.returned.empty() && claim.message->sender)
-        bounce = co_await makeBounce(services, *claim.message, fates.returned, now);
+    const std::vector<Dsn> dsns = co_await makeDsns(services, claim, fates, outcome.hops, now);
 
     for (auto pause = firstPause;; pause = std::min(pause * 2, longestPause)) {
-        Written written = write(claim, fates, outcome.hops, bounce, next, now);
+        Written written = write(claim, fates, outcome.hops, dsns, next, now);
         const auto done = co_await services.writer.commit(std::move(written.batch));
         if (done) {
             logEnds(services, claim, fates, outcome, now);
-            settled.bounces = std::move(written.bounces);
+            settled.reports = std::move(written.reports);
             const auto isGone = [&](store::Batch::Step step) { return done->changes[step] == 1; };
-            if (bounce) logBounce(services, claim.message->id, *bounce);
+            for (const auto& dsn : dsns)
+                logDsn(services, claim.message->id, dsn);
             if (std::ranges::any_of(written.settled, isGone))
                 services.log.as("qmgr").info(removedLine(claim.message->id));
             co_return settled;

@@ -1,6 +1,7 @@
-// Makes what happened to a claim true: the queue's rows, the hop records and a bounce, where one is due, in
-// one batch; then the log lines. A store that can't commit is asked again until it can: what a peer has taken
-// must not be delivered twice, and nothing is lost meanwhile, since the claim is still on disk.
+// Makes what happened to a claim true: the queue's rows, the hop records and the reports to the sender, where
+// they are due (RFC 3461 §5.2), in one batch; then the log lines. A store that can't commit is asked again
+// until it can: what a peer has taken must not be delivered twice, and nothing is lost meanwhile, since the
+// claim is still on disk.
 #pragma once
 
 #include "deliver/outcome.hpp"
@@ -15,7 +16,7 @@
 namespace postseal::deliver {
 
 struct Settled {
-    std::vector<queue::Claim> bounces;    // queued and claimed: hand them over
+    std::vector<queue::Claim> reports;    // queued and claimed: hand them over
     std::optional<base::Timestamp> next;  // when what was deferred is due; none: nothing was
 };
 

@@ -83,6 +83,15 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::find(std::stri
     co_return destination;
 }
 
+bool Destinations::demandsProtection(const std::string& nextHop) const {
+    if (!settings_->map) return true;
+    const auto parsed = record::NextHop::parse(nextHop);
+    if (!parsed) return false;
+    return std::ranges::any_of(gather(settings_->map->find(*parsed), *settings_), [](const auto& claim) {
+        return classOf(claim.level) > record::LevelClass::may;
+    });
+}
+
 void Destinations::replace(std::shared_ptr<const DestinationSettings> settings) {
     settings_ = std::move(settings);
     kept_.clear();

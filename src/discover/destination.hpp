@@ -65,6 +65,10 @@ public:
     /// `nextHop` is a record::NextHop's text. Never null.
     task::Awaitable<std::shared_ptr<const Destination>> find(std::string nextHop);
 
+    /// Whether policy demands encryption or more of the hop, whatever DNS says of it: what was to travel so
+    /// must not come back by a weaker way. Without a map nothing is known, which counts as a demand.
+    bool demandsProtection(const std::string& nextHop) const;
+
     /// What is decided from now on is decided by these; what was kept is forgotten.
     void replace(std::shared_ptr<const DestinationSettings> settings);
 

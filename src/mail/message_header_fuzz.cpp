@@ -1,8 +1,10 @@
 #include "mail/dsn.hpp"
 #include "mail/header.hpp"
+#include "mail/language.hpp"
 
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 /// The same bytes in other chunks give the same facts; what the header gives never breaks a bounce's lines.
@@ -17,14 +19,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     reader.finish();
     if (reader.facts() != readHeader(text) || headerOf(text).size() > text.size()) std::abort();
 
-    Bounce bounce;
-    bounce.host = "mx.example.org";
-    bounce.id = postseal::record::QueueId::make(postseal::base::Timestamp{}, 1);
-    bounce.about = bounce.id;
-    bounce.failed.push_back(
-        {"a@b.example", std::string(text), std::string(text), std::string(text), std::string(text)});
-    bounce.originalHeader = "Subject: x\r\n\r\n";
-    const auto written = writeBounce(bounce, postseal::record::Mailbox::parse("a@example.org").value()).text;
+    languageOf(text);
+    Dsn dsn;
+    dsn.host = "mx.example.org";
+    dsn.id = postseal::record::QueueId::make(postseal::base::Timestamp{}, 1);
+    dsn.about = dsn.id;
+    dsn.languages = {postseal::record::Language::german, postseal::record::Language::english};
+    dsn.smtpUtf8 = data[0] % 2 == 0;
+    dsn.envelopeId = text;
+    const std::string foreign(text);
+    DsnRecipient recipient{.address = foreign, .original = foreign, .status = foreign};
+    recipient.remote = recipient.reply = recipient.reason = foreign;
+    dsn.recipients.push_back(std::move(recipient));
+    dsn.original = "Subject: x\r\n\r\n";
+    const auto written = writeDsn(dsn, postseal::record::Mailbox::parse("a@example.org").value()).text;
     for (std::size_t at = written.find('\n'); at != std::string::npos; at = written.find('\n', at + 1))
         if (written[at - 1] != '\r') std::abort();
     return 0;

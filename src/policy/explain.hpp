@@ -1,8 +1,9 @@
 // The words for what policy decided: for logs, for the sender who reads a bounce, for `postseal check`. Every
-// sentence that a person may read about policy is made here (English; another language is another set of the
-// same sentences). What comes from outside is escaped (rule 55).
+// sentence that a person may read about policy is made here, from the words of its language; logs are in
+// English. What comes from outside is escaped (rule 55).
 #pragma once
 
+#include "record/language.hpp"
 #include "record/requirement.hpp"
 
 #include <string>
@@ -37,9 +38,9 @@ std::string demanded(const record::Requirement& requirement);
 Refusal deferral(const record::Requirement& requirement, const Unmet& unmet);
 /// The same when the message returns: 5.7.x.
 Refusal refusal(const record::Requirement& requirement, const Unmet& unmet);
-/// Paragraphs for the human-readable part of a bounce: what was demanded, by whom, what was found, what the
-/// sender can do. Lines of at most 76 characters, LF.
-std::string forSender(const record::Requirement& requirement, const Unmet& unmet,
-                      std::string_view recipientDomain);
+/// For the human-readable part of a report: what was demanded, by whom, what was found, what the sender can
+/// do. A paragraph a line, LF between them; an empty one where the text pauses.
+record::InLanguages<std::string> forSender(const record::Requirement& requirement, const Unmet& unmet,
+                                           std::string_view recipientDomain);
 
 }  // namespace postseal::policy

@@ -68,15 +68,36 @@ TEST_CASE("what was found: a code of RFC 3463 and one line; foreign words escape
     }
 }
 
-TEST_CASE("a bounce tells the sender what was demanded, by whom, what was found and what to do") {
+TEST_CASE("a report tells the sender what was demanded, by whom, what was found and what to do") {
     const auto text = forSender(secure,
                                 {Unmet::How::notAuthenticated, "mx.example.org[192.0.2.1]:25",
                                  "the certificate is for mx.example.net, not for mx.example.org"},
                                 "example.org");
-    CHECK(text.find("Your message to example.org was not delivered") == 0);
+    CHECK(text.english.starts_with("Your message to example.org could not be delivered securely"));
     for (const char* part :
-         {"What was demanded: ", "By whom: level secure", "What was found: ", "What you can do: "})
-        CHECK(text.find(part) != std::string::npos);
-    for (std::size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1)
-        CHECK(text.find('\n', begin) - begin <= 76);
+         {"\nWhat was demanded: ", "\nBy whom: level secure", "\nWhat was found: ", "\n\nWhat you can do: "})
+        CHECK(text.english.find(part) != std::string::npos);
+    CHECK(text.german.starts_with("Ihre Nachricht an example.org konnte nicht sicher zugestellt werden"));
+    for (const char* part :
+         {"\nWas verlangt wird: eine verschl\u00fcsselte Verbindung (TLS) zu einem Server, der Folgendes "
+          "vorweist: ein g\u00fcltiges Zertifikat f\u00fcr example.org oder einen Namen unterhalb von "
+          "example.org, ausgestellt von einer Zertifizierungsstelle, der der sendende Server vertraut.",
+          "\nVon wem: Stufe secure, verlangt von der Richtlinientabelle",
+          "\nWas vorgefunden wurde: ", "\n\nWas Sie tun k\u00f6nnen: "})
+        CHECK(text.german.find(part) != std::string::npos);
+}
+
+TEST_CASE("every sentence of every language can be written") {
+    using How = Unmet::How;
+    for (const auto how :
+         {How::noStarttls, How::starttlsRefused, How::handshakeFailed, How::notAuthenticated})
+        for (int kind = 0; kind <= static_cast<int>(record::Origin::Kind::standard); ++kind)
+            for (auto requirement : {record::Requirement{}, encrypt, secure}) {
+                requirement.origin.kind = static_cast<record::Origin::Kind>(kind);
+                const auto text = forSender(requirement, {how, "mx", "x"}, "example.org");
+                for (const auto language : record::languages) {
+                    INFO(text.in(language));
+                    CHECK(text.in(language).find('{') == std::string::npos);
+                }
+            }
 }

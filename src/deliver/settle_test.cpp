@@ -1,0 +1,203 @@
+#include "deliver/house_test.hpp"
+#include "deliver/peer_test.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace postseal;
+using namespace postseal::deliver;
+using namespace postseal::deliver::test;
+
+namespace {
+
+constexpr record::Notify never{.isAsked = true, .failure = false, .delay = false};
+constexpr record::Notify ofSuccess{.isAsked = true, .success = true, .failure = true, .delay = false};
+constexpr record::Notify ofFailure{.isAsked = true, .failure = true, .delay = false};
+
+/// A port on which nobody listens.
+std::uint16_t deadPort() {
+    const Peer gone;
+    return gone.port();
+}
+
+/// The senders' mail host hears the reports; recipients are on `[127.0.0.1]:port`.
+struct Stage {
+    Peer senders;
+    House house;
+
+    explicit Stage(queue::RetrySettings retry = {}, std::string_view policyMap = {})
+        : house(policyMap, retry, {{{"mail.example.com", "127.0.0.1"}}, senders.port()}) {}
+
+    queue::NewMessage message(const std::string& nextHop, const std::vector<std::string>& recipients,
+                              record::Notify notify = {}, std::chrono::hours age = 0h) {
+        auto message = house.message("a@example.com", recipients, nextHop, age);
+        for (auto& recipient : message.recipients)
+            recipient.notify = notify;
+        return message;
+    }
+    /// The text of the only report that comes.
+    std::string report() {
+        REQUIRE(house.until([&] { return !senders.heard().empty(); }));
+        return senders.heard().front().text;
+    }
+};
+
+bool has(const std::string& text, std::string_view part) {
+    INFO(text);
+    return text.find(part) != std::string::npos;
+}
+
+std::size_t times(const std::string& text, std::string_view part) {
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+        ++count;
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("RFC 3461 §5.2.6: several failed recipients are told in one report, with ENVID and ORCPT") {
+    Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
+    Stage stage;
+    auto message = stage.message(peer.nextHop(), {"x@example.net", "y@example.net"});
+    message.envelopeId = "env-17";
+    message.recipients[0].original = "rfc822;first@example.net";
+    stage.house.send(message);
+    const auto text = stage.report();
+    CHECK(times(text, "Action: failed\r\n") == 2);
+    CHECK(has(text, "Original-Envelope-Id: env-17\r\n"));
+    CHECK(times(text, "Original-Recipient: ") == 1);
+    CHECK(has(text, "Original-Recipient: rfc822; first@example.net\r\n"));
+    CHECK(has(text, "Remote-MTA: dns; 127.0.0.1\r\n"));
+    CHECK_FALSE(has(text, ".dot"));
+    CHECK(stage.house.balance().returned == 2);
+    CHECK(stage.house.balance().difference() == 0);
+}
+
+TEST_CASE("RFC 3461 §5.2.6: a sender who wants no report gets none, and the ledger says why") {
+    Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
+    Stage stage;
+    const auto message = stage.message(peer.nextHop(), {"x@example.net"}, never);
+    stage.house.send(message);
+    REQUIRE(stage.house.until([&] { return stage.house.balance().discarded == 1; }));
+    CHECK(stage.house.listed().empty());
+    CHECK(stage.house.fate(message.id) == "550 5.1.1 no such user (the sender wants no report: NOTIFY)");
+    CHECK(stage.house.balance().accepted == 1);
+}
+
+TEST_CASE("RFC 3461 §5.2.8: a report tells only of those for whom it was asked") {
+    Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
+    Stage stage;
+    auto message = stage.message(peer.nextHop(), {"told@example.net", "untold@example.net"});
+    message.recipients[1].notify = never;
+    stage.house.send(message);
+    const auto text = stage.report();
+    CHECK(times(text, "Final-Recipient: ") == 1);
+    CHECK_FALSE(has(text, "untold@"));
+    CHECK(stage.house.balance().returned == 1);
+    CHECK(stage.house.balance().discarded == 1);
+}
+
+TEST_CASE(
+    "RFC 3461 §5.2.2: a peer without DSN: the sender who asked of success hears 'relayed', nobody else") {
+    Peer peer;
+    Stage stage;
+    auto message = stage.message(peer.nextHop(), {"told@example.net", "untold@example.net"}, ofSuccess);
+    message.recipients[1].notify = {};
+    message.returned = record::Returned::whole;
+    stage.house.send(message);
+    const auto text = stage.report();
+    CHECK(times(text, "Action: relayed\r\nStatus: 2.") == 1);
+    CHECK_FALSE(has(text, "untold@"));
+    CHECK_FALSE(has(text, ".dot"));  // §6.2: only failures bring the whole back
+    CHECK(stage.house.balance().difference() == 0);
+}
+
+TEST_CASE("RFC 3461 §4.3: RET=FULL brings the message back as it was, unless it is large or was guarded") {
+    struct Row {
+        const char* why;
+        std::string_view map;
+        std::size_t padding;
+        bool isWhole;
+        const char* words;
+    };
+    const Row rows[] = {
+        {"small, and nothing demanded", "", 0, true, "Content-Type: message/rfc822\r\n"},
+        {"too large", "", 60'000, false, "too large for a report"},
+        {"the policy demands encryption", "[127.0.0.1] encrypt\n", 0, false, "was to travel protected"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        Stage stage({.first = 1s, .max = 1s, .giveUp = 1s, .warn = 0s}, row.map);
+        const std::string nextHop =
+            row.map.empty() ? "[127.0.0.1]:" + std::to_string(deadPort()) : std::string("[127.0.0.1]");
+        auto message = stage.message(nextHop, {"x@example.net"});
+        message.returned = record::Returned::whole;
+        std::string body = "Subject: hello\r\n\r\n.dot\r\n";
+        while (body.size() < row.padding)
+            body += "more of it\r\n";
+        message.body = queue::Body::inMemory(body);
+        stage.house.send(message);
+        const auto text = stage.report();
+        CHECK(has(text, row.words));
+        CHECK(has(text, "\r\n\r\n.dot\r\n") == row.isWhole);
+        CHECK(has(text, "Received: from a by b; today\r\nSubject: hello\r\n"));
+    }
+}
+
+TEST_CASE("a delay is told once, and not to those who asked only of failures") {
+    Peer peer({{"RCPT", {"450 4.2.0 greylisted"}}});
+    Stage stage({.first = 1s, .max = 1s, .warn = 1s});
+    auto message = stage.message(peer.nextHop(), {"told@example.net", "untold@example.net"});
+    message.recipients[1].notify = ofFailure;
+    stage.house.send(message);
+    const auto text = stage.report();
+    CHECK(times(text, "Action: delayed\r\nStatus: 4.2.0\r\n") == 1);
+    CHECK(has(text, "Will-Retry-Until: "));
+    CHECK_FALSE(has(text, "untold@"));
+    REQUIRE(stage.house.until([&] { return stage.house.listed().at(0).recipients.at(0).attempts >= 5; }));
+    CHECK(stage.senders.heard().size() == 1);
+}
+
+TEST_CASE("a delay is told once though the destination is dead, and never of a report") {
+    const std::string nextHop = "[127.0.0.1]:" + std::to_string(deadPort());
+    Stage stage({.first = 1s, .max = 2s, .giveUp = 120h, .warn = 2s});
+    for (int i = 0; i < 5; ++i)
+        stage.house.send(stage.message(nextHop, {"x@example.net"}));
+    stage.house.send(stage.house.message("", {"x@example.net"}, nextHop));
+    REQUIRE(stage.house.until([&] { return stage.senders.heard().size() == 5; }));
+    REQUIRE(stage.house.until([&] {
+        const auto listed = stage.house.listed();
+        return std::ranges::all_of(listed,
+                                   [](const auto& one) { return one.recipients.at(0).attempts >= 5; });
+    }));
+    std::set<std::string> abouts;
+    for (const auto& heard : stage.senders.heard()) {
+        CHECK(has(heard.text, "Action: delayed\r\n"));
+        const auto at = heard.text.find("X-Postseal-Queue-ID: ");
+        abouts.insert(heard.text.substr(at, 40));
+    }
+    CHECK(abouts.size() == 5);
+    CHECK(stage.senders.heard().size() == 5);
+    CHECK(stage.house.balance().queued == 6);
+}
+
+TEST_CASE("rule 54: a clock that jumped tells nobody of a delay before the attempts of that time were made") {
+    Peer peer({{"RCPT", {"450 4.2.0 greylisted"}}});
+    Stage stage({.first = 3600s, .max = 3600s, .warn = 4h});
+    stage.house.send(stage.message(peer.nextHop(), {"x@example.net"}, {}, 24h * 365));
+    REQUIRE(stage.house.until([&] { return stage.house.listed().at(0).recipients.at(0).attempts == 1; }));
+    CHECK(stage.senders.heard().empty());
+}
+
+TEST_CASE("a report is written in the language that the author reads") {
+    Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
+    Stage stage;
+    auto message = stage.message(peer.nextHop(), {"x@example.net"});
+    message.body = queue::Body::inMemory("Subject: hello\r\nAccept-Language: de-DE\r\n\r\n.dot\r\n");
+    stage.house.send(message);
+    const auto text = stage.report();
+    CHECK(has(text, "Subject: Ihre Nachricht konnte nicht zugestellt werden\r\n"));
+    CHECK(has(text, "kennt diese Adresse nicht."));
+}
