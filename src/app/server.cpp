@@ -62,6 +62,7 @@ struct Server::PerCore {
                     .bodies = server.bodies_,
                     .ids = server.ids_,
                     .rates = server.rates_,
+                    .memory = server.arrivalMemory_,
                     .names = names,
                     .queueReady = server.queueReady_,
                     .handOver =

@@ -82,6 +82,7 @@ private:
     queue::Bodies bodies_;
     queue::IdMaker ids_;
     receive::Rates rates_;
+    receive::ArrivalMemory arrivalMemory_;
     std::atomic<bool> queueReady_ = false;
     std::string queueTrouble_;  // as it was last logged
     Expiry expiry_{writer_, readers_};

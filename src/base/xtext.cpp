@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 
 namespace postseal::base {
 namespace {
@@ -50,8 +52,9 @@ std::optional<std::string> fromXtext(std::string_view xtext) {
         char c = xtext.front();
         if (c == '+') {
             if (xtext.size() < 3) return std::nullopt;
-            const auto octet = parseHex(xtext.substr(1, 2));
-            if (!octet) return std::nullopt;
+            const auto digits = xtext.substr(1, 2);
+            const auto octet = parseHex(digits);
+            if (!octet || std::ranges::any_of(digits, isLower)) return std::nullopt;
             c = static_cast<char>(*octet);
             if (!isPrintable(c)) return std::nullopt;
             xtext.remove_prefix(2);

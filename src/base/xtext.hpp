@@ -11,8 +11,8 @@ namespace postseal::base {
 
 /// `+` with two digits for all but the printable characters.
 std::string toXtext(std::string_view text);
-/// Printable ASCII and spaces; nullopt: it is no xtext, or stands for anything else. Digits of either case
-/// are taken, as Postfix does.
+/// Printable ASCII and spaces; nullopt: it is no xtext, or stands for anything else. The digits
+/// are in upper case, as RFC 3461 §4 has them (Postfix takes either).
 std::optional<std::string> fromXtext(std::string_view xtext);
 
 /// `\x{E4}` for what is not printable ASCII; of well-formed UTF-8.

@@ -118,6 +118,10 @@ constexpr Key inbound[] = {
      "Clients that may send to anyone through us, such as `[\"127.0.0.0/8\", \"192.0.2.0/28\"]`. "
      "Empty: nobody.",
      [](Draft& d, Item& i) { i.takeNetworks(d.settings.receive.relayNetworks); }},
+    {"hide_submitter", "false",
+     "Leave name, address and certificate of those clients out of `Received`, for people who send from "
+     "home or on the way. The log and the ledger keep them.",
+     [](Draft& d, Item& i) { i.takeFlag(d.settings.receive.hideSubmitter); }},
     {"reverse_lookup", "true", "Look up the client's name and confirm it, for `Received` and the log.",
      [](Draft& d, Item& i) { i.takeFlag(d.settings.receive.reverseLookup); }},
     {"own_relays", "[]", "Not built yet: must be empty.",
@@ -166,6 +170,12 @@ constexpr Key limits[] = {
      "452, while mail still goes out. Less only where the disk is small.",
      [](Draft& d, Item& i) {
          i.takeBytes(d.settings.diskReserveBytes, std::uint64_t{1} << 20U, std::uint64_t{1} << 40U);
+     }},
+    {"arrival_memory", "\"64M\"",
+     "What all messages on their way in may hold in memory. From half of it on their texts go to files as "
+     "they come; at the whole, MAIL is answered 452. A hundred senders of large mail need about 15 MB.",
+     [](Draft& d, Item& i) {
+         i.takeBytes(d.settings.receive.arrivalMemory, 1U << 20U, std::uint64_t{1} << 40U);
      }},
     {"body_memory", "\"64M\"",
      "Texts up to 64 KB that wait for delivery stay in memory up to this sum; the rest are read back.",

@@ -32,6 +32,10 @@ bool isClauseWord(std::string_view word) {
 }
 
 void addFrom(Folded& field, const Arrival& arrival) {
+    if (arrival.isHidden) {
+        field.word("from").word("localhost").words("(submitter not shown)");
+        return;
+    }
     const auto literal = addressLiteral(arrival.client);
     const auto helo = record::parseMailDomain(arrival.helo);
     // RFC 5321 §4.4: a domain or an address literal. A HELO that is neither stands in a comment.
@@ -42,8 +46,10 @@ void addFrom(Folded& field, const Arrival& arrival) {
 }
 
 /// `client certificate "CN" verified`, and its other ends.
-std::string certificateText(const record::TlsFacts& tls, bool asked) {
-    if (!tls.peer) return asked ? "no client certificate" : "no client certificate asked for";
+std::string certificateText(const record::TlsFacts& tls, const Arrival& arrival) {
+    if (tls.peer && arrival.isHidden) return "client certificate not shown";
+    if (!tls.peer)
+        return arrival.askedForCertificate ? "no client certificate" : "no client certificate asked for";
     auto text = "client certificate \"" + commentText(tls.peer->subject) + '"';
     if (tls.peer->chainFault.empty()) return text + " verified";
     return text + " not verified: " + commentText(tls.peer->chainFault);
@@ -59,11 +65,11 @@ std::string withClause(const Arrival& arrival) {
     return clause;
 }
 
-void addTlsComment(Folded& field, const record::TlsFacts& tls, bool asked) {
+void addTlsComment(Folded& field, const record::TlsFacts& tls, const Arrival& arrival) {
     field.newLine().word("(" + commentText(tls.protocol) + ",");
     field.word(std::to_string(tls.cipherBits)).word("bits,");
     if (tls.resumed) field.words("resumed session,");
-    field.words(certificateText(tls, asked)).glue(")");
+    field.words(certificateText(tls, arrival)).glue(")");
 }
 
 }  // namespace
@@ -72,7 +78,7 @@ std::string received(const Arrival& arrival) {
     Folded field("Received:");
     addFrom(field, arrival);
     field.newLine().word("by").word(arrival.host).word(withClause(arrival));
-    if (arrival.tls != nullptr) addTlsComment(field, *arrival.tls, arrival.askedForCertificate);
+    if (arrival.tls != nullptr) addTlsComment(field, *arrival.tls, arrival);
     field.newLine().word("id").word(arrival.id.text());
     if (arrival.recipient != nullptr) field.word("for").word("<" + arrival.recipient->toText() + ">");
     field.glue(";").word(base::toRfc5322(arrival.time));

@@ -8,7 +8,8 @@
 //
 // Every clause is RFC 5321's; what only people want is a comment. Whatever the client chose (HELO, the names
 // of its certificate) is a checked domain name or an escaped comment, so that it can't end the field or pose
-// as another clause. Pure.
+// as another clause. Where the submitter is to be hidden it begins with `from localhost (submitter not
+// shown)`: RFC 5321 §4.4 wants a from clause, and readers take that name for a hop of ours. Pure.
 #pragma once
 
 #include "base/ip_address.hpp"
@@ -28,8 +29,9 @@ struct Arrival {
     std::string_view helo;        // as the client said it
     std::string_view clientName;  // its confirmed reverse name; empty: unknown
     base::IpAddress client;
-    std::string_view host;                  // our name
-    std::string_view protocol;              // RFC 3848: SMTP, ESMTP, ESMTPS, ESMTPSA, ...
+    bool isHidden = false;      // the client's name, address and certificate are nobody's business
+    std::string_view host;      // our name
+    std::string_view protocol;  // RFC 3848: SMTP, ESMTP, ESMTPS, ESMTPSA, ...
     const record::TlsFacts* tls = nullptr;  // null: clear text
     bool askedForCertificate = false;       // the listener asks its clients for one
     record::QueueId id;

@@ -139,3 +139,18 @@ TEST_CASE("Received: lines stay short, whatever the lengths") {
         at = end + 2;
     }
 }
+
+TEST_CASE("rule 39: a hidden submitter leaves neither name, address nor certificate") {
+    auto tls = tls13();
+    tls.peer.emplace();
+    tls.peer->subject = "laptop.example.net";
+    auto a = arrival();
+    a.tls = &tls;
+    a.isHidden = true;
+    CHECK(received(a) == "Received: from localhost (submitter not shown)\r\n"
+                         "\tby mx.example.org with ESMTPS tls TLS_AES_256_GCM_SHA384 group X25519\r\n"
+                         "\t(TLSv1.3, 256 bits, client certificate not shown)\r\n"
+                         "\tid 0123456789BCDFG; Mon, 23 Nov 2026 19:38:44 +0000\r\n");
+    a.helo = "(evil) [192.0.2.66]";
+    CHECK(received(a).find("192.0.2") == std::string::npos);
+}

@@ -181,7 +181,7 @@ task::Awaitable<base::Result<void>> IncomingBody::append(std::string_view bytes)
     buffer_ += bytes;
     sizeBytes_ += bytes.size();
     // The last full buffer waits for finish(), so that a body of exactly the limit stays in memory.
-    if (buffer_.size() <= inlineBodyBytes) co_return base::Result<void>();
+    if (buffer_.size() <= held_) co_return base::Result<void>();
     if (!file_) file_ = bodies_->newFile(id_);
     co_return co_await bodies_->pool().run([this]() -> base::Result<void> {
         if (auto room = bodies_->needRoom(); !room) return room;
@@ -191,6 +191,7 @@ task::Awaitable<base::Result<void>> IncomingBody::append(std::string_view bytes)
             descriptor_ = std::move(*created);
         }
         auto written = writeAll(descriptor_.get(), buffer_, file_->path());
+        if (held_ == 0) buffer_ = std::string();
         buffer_.clear();
         return written;
     });

@@ -121,12 +121,17 @@ public:
     /// Whole and, where it is a file, on disk with its name. The object is empty afterwards.
     task::Awaitable<base::Result<Body>> finish();
 
+    /// Memory is short: from the next append() on it holds no more than what is on its way to the file.
+    void keepInFile() { held_ = 0; }
+
     std::uint64_t sizeBytes() const { return sizeBytes_; }
+    std::size_t memoryBytes() const { return buffer_.capacity(); }
 
 private:
     Bodies* bodies_;
     record::QueueId id_;
     std::string buffer_;
+    std::size_t held_ = inlineBodyBytes;  // in the buffer at most, between two calls
     std::shared_ptr<BodyFile> file_;
     store::Descriptor descriptor_;
     std::uint64_t sizeBytes_ = 0;

@@ -9,6 +9,7 @@
 #include "smtp/server_session.hpp"
 #include "tls/server_context.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,11 @@ struct Settings {
     std::string hostname;  // in Received
     SessionLimits sessions = {};
     std::vector<base::Network> relayNetworks;  // clients that may send anywhere; empty: none
-    bool reverseLookup = true;                 // the client's name by DNS, confirmed forward
-    unsigned hops = 50;  // more Received fields than that are a loop (Postfix: hopcount_limit)
+    bool hideSubmitter = false;                // of those clients, in Received
+    // What the messages on their way in may hold in memory; a hundred senders of large ones need about 15 MB.
+    std::size_t arrivalMemory = 64U << 20U;
+    bool reverseLookup = true;  // the client's name by DNS, confirmed forward
+    unsigned hops = 50;         // more Received fields than that are a loop (Postfix: hopcount_limit)
 };
 
 /// One listener, as it is now.

@@ -17,7 +17,7 @@ def refused(why, body, reply="550 5.6.0"):
 BIG = b"0123456789\r\n" * 100_000  # above [limits] message_size
 TABLES = [
     Table("RFC 3030 §2: BDAT's grammar", "rcpt", [
-        ("no size", "BDAT", "501 5.5.4"),
+        ("no size", "BDAT", "501 5.5.4, closed"),
         ("a word for a size", "BDAT many", "501 5.5.4, closed"),
         ("a negative size", "BDAT -1", "501 5.5.4, closed"),
         ("a plus", "BDAT +5", "501 5.5.4, closed"),

@@ -1,0 +1,69 @@
+// A message on its way in, from MAIL to the commit before its 250: its recipients, its text as it streams
+// into the queue's memory or file, its Received field and its hop record. Made durable in one batch. Stays on
+// its core.
+#pragma once
+
+#include "base/result.hpp"
+#include "mail/header.hpp"
+#include "receive/access.hpp"
+#include "receive/lines.hpp"
+#include "receive/services.hpp"
+#include "receive/settings.hpp"
+#include "record/hop.hpp"
+#include "smtp/server_session.hpp"
+#include "task/awaitable.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace postseal::receive {
+
+/// What of a session its messages and records tell; the session's.
+struct Source {
+    const Client& client;
+    const Site& site;
+    const smtp::ServerSession& machine;
+    Relaying relaying;
+};
+
+/// What is the same for each record of the session.
+record::HopRecord hopRecord(const Source& source, base::Timestamp now);
+
+/// Before a text comes: why none can be taken now (rules 53, 54).
+std::optional<smtp::Reply> storageTrouble(const Services& services, const Settings& settings);
+
+class Incoming {
+public:
+    Incoming(Services& services, std::size_t memoryBound)
+        : services_(services), memoryBound_(memoryBound), share_(services.memory) {}
+
+    /// All who stand behind one recipient, or the refusal: they would be too many for us.
+    base::Result<void, smtp::Reply> add(std::vector<queue::NewRecipient> recipients, base::Timestamp now);
+    const record::QueueId& id() const { return id_; }  // with the first recipient
+
+    /// Takes the bytes before it first suspends. The error ends the text, and nothing of it is kept.
+    task::Awaitable<base::Result<void, smtp::Reply>> append(std::string_view text);
+    void dropText();
+
+    struct Stored {
+        record::QueueId id;
+        std::vector<queue::Claim> claims;
+    };
+    /// Durable, or the reply that says why not. Once. What is handed to the writer is awaited to its end.
+    task::Awaitable<base::Result<Stored, smtp::Reply>> store(Source source);
+
+private:
+    queue::NewMessage newMessage(const Source& source, queue::Body body, base::Timestamp now);
+
+    Services& services_;
+    std::size_t memoryBound_;
+    ArrivalMemory::Share share_;
+    std::size_t recipientBytes_ = 0;
+    Addressed recipients_;
+    record::QueueId id_;
+    std::optional<queue::IncomingBody> body_;
+    mail::HeaderReader header_;
+};
+
+}  // namespace postseal::receive

@@ -1,0 +1,43 @@
+// What the sessions of one core share. Its thread uses it.
+#pragma once
+
+#include "log/sink.hpp"
+#include "queue/body.hpp"
+#include "queue/id.hpp"
+#include "queue/spool.hpp"
+#include "receive/arrival_memory.hpp"
+#include "receive/client_names.hpp"
+#include "receive/rates.hpp"
+#include "receive/refusal_budget.hpp"
+#include "store/writer.hpp"
+#include "task/cores.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace postseal::receive {
+
+/// Of one core; its thread writes, others may read what is a little old.
+struct Counters {
+    std::uint64_t connections = 0, turnedAway = 0, messages = 0, refusals = 0, tlsFailures = 0;
+};
+
+/// Outlives the sessions.
+struct Services {
+    task::Core& core;
+    log::Log log;
+    store::Writer& writer;
+    queue::Bodies& bodies;
+    queue::IdMaker& ids;
+    Rates& rates;
+    ArrivalMemory& memory;
+    ClientNames& names;
+    const std::atomic<bool>& queueReady;                      // until then mail is put off
+    std::function<void(std::vector<queue::Claim>)> handOver;  // freshly queued, already claimed
+    RefusalBudget refusals = {};
+    Counters counters = {};
+};
+
+}  // namespace postseal::receive
