@@ -1,13 +1,11 @@
 #include "deliver/dispatcher.hpp"
 
 #include "deliver/settle.hpp"
+#include "deliver/shares.hpp"
 #include "deliver/worker.hpp"
-
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <exception>
-#include <functional>
 #include <utility>
 
 namespace postseal::deliver {
@@ -22,8 +20,9 @@ constexpr auto longestNap = 10s;       // so that a clock that jumps is noticed
 constexpr auto shortestNap = 1s;       // who is due and can't be claimed is not asked for in a circle
 constexpr auto servedWithin = 60s;  // a next hop reached so lately is not dead, whatever one connection found
 constexpr auto troublePause = 5s;   // before a store in trouble is asked again
-constexpr std::size_t shareOfMemory = 10;  // the part of waitingClaims that one next hop may have: 1/10
-constexpr int horizons = 2;  // of retry.max: later than that no retry of ours can be (queue/claim)
+constexpr std::size_t lowWater = 50;  // claims in memory below which more are taken from the store
+constexpr std::size_t turn = 200;     // claims taken until those in the store have their turn, come what may
+constexpr int horizons = 2;           // of retry.max: later than that no retry of ours can be (queue/claim)
 
 base::Timestamp clockNow() {
     return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
@@ -42,7 +41,7 @@ void Dispatcher::start() {
 void Dispatcher::take(std::vector<queue::Claim> claims) {
     const auto now = clockNow();
     for (auto& claim : claims)
-        admit(std::move(claim), now);
+        admit(std::move(claim), From::arrival, now);
 }
 
 void Dispatcher::expect(const std::string& nextHop, base::Timestamp when) {
@@ -68,14 +67,14 @@ void Dispatcher::retry(const std::string& nextHop) {
     task::spawn(core_, bringForward(nextHop), "bring forward");
 }
 
-void Dispatcher::admit(queue::Claim claim, base::Timestamp now) {
+void Dispatcher::admit(queue::Claim claim, From from, base::Timestamp now) {
     const std::string nextHop = claim.nextHop;
     NextHopState& state = nextHops_[nextHop];
     if (const auto until = schedule_.restsUntil(nextHop, now); until && state.workers == 0) {
         task::spawn(core_, postpone(std::move(claim), *until, state.lastFailure), "postpone");
         return;
     }
-    if (isFull(state)) {
+    if (isFull(state, from)) {
         task::spawn(core_, sendBack(std::move(claim)), "give back");
         return;
     }
@@ -84,10 +83,12 @@ void Dispatcher::admit(queue::Claim claim, base::Timestamp now) {
     serve(nextHop);
 }
 
-/// One slow next hop must not take the room of all others.
-bool Dispatcher::isFull(const NextHopState& state) const {
+// While older mail waits in the store, what arrives has half of the room: else a next hop that is busy for
+// days would never come to it.
+bool Dispatcher::isFull(const NextHopState& state, From from) const {
     const auto most = services_.settings->waitingClaims;
-    return waiting_ >= most || state.waiting.size() >= std::max<std::size_t>(1, most / shareOfMemory);
+    if (from == From::arrival && state.moreInStore && state.waiting.size() >= shareOf(most) / 2) return true;
+    return !hasRoom({waiting_, state.waiting.size()}, most);
 }
 
 /// What is loaded finds room, and leaves the pool's threads to others.
@@ -109,8 +110,8 @@ void Dispatcher::serve(const std::string& nextHop) {
         if (found == nextHops_.end()) return;
         NextHopState& state = found->second;
         if (state.waiting.empty() || state.workers >= mostWorkers(nextHop, state)) return;
-        if (connections_ >= services_.connections) {
-            if (!std::exchange(state.starved, true)) starved_.push_back(nextHop);
+        if (!mayConnect({connections_, state.workers}, services_.connections)) {
+            if (state.workers == 0 && !std::exchange(state.starved, true)) starved_.push_back(nextHop);
             return;
         }
         ++state.workers;
@@ -140,8 +141,17 @@ std::optional<queue::Claim> Dispatcher::nextClaim(const std::string& nextHop) {
     queue::Claim claim = std::move(state.waiting.front());
     state.waiting.pop_front();
     --waiting_;
-    if (state.waiting.empty() && std::exchange(state.moreInStore, false)) expect(nextHop, clockNow());
+    askForMore(nextHop, state);
     return claim;
+}
+
+void Dispatcher::askForMore(const std::string& nextHop, NextHopState& state) {
+    ++state.taken;
+    if (!state.moreInStore || state.asked) return;
+    if (state.waiting.size() >= lowWater && state.taken < turn) return;
+    state.asked = true;
+    state.taken = 0;
+    expect(nextHop, clockNow());
 }
 
 void Dispatcher::idle(const std::string& nextHop, IdleWorker& worker) {
@@ -211,6 +221,7 @@ task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome
     Settled settled = co_await settle(services_, std::move(claim), std::move(outcome), random());
     if (settled.next) expect(nextHop, *settled.next);
     all_.handOver(std::move(settled.reports));
+    serve(nextHop);  // by more connections, if there were none to be had before
 }
 
 // Nobody else is tried in vain: who waits in memory and who is due in the store are put off together.
@@ -222,7 +233,7 @@ void Dispatcher::rest(const std::string& nextHop, Reason reason) {
     expect(nextHop, until);  // whoever waits in the store, and to forget the destination when nobody does
     NextHopState& state = nextHops_[nextHop];
     state.lastFailure = reason;
-    state.moreInStore = false;
+    state.moreInStore = state.asked = false;
     for (auto& claim : std::exchange(state.waiting, {})) {
         --waiting_;
         task::spawn(core_, postpone(std::move(claim), until, reason), "postpone");
@@ -319,10 +330,11 @@ task::Awaitable<void> Dispatcher::loadCounted(std::string nextHop) {
 // At most one at a time for a next hop: the schedule forgets it until it is added again.
 task::Awaitable<void> Dispatcher::load(std::string nextHop) {
     const bool probing = schedule_.failures(nextHop) > 0;
+    const auto room = std::max<std::size_t>(1, shareOf(services_.settings->waitingClaims) / 2);
     queue::Wanted wanted{.nextHop = nextHop,
                          .now = clockNow(),
                          .horizon = services_.settings->retry.max,
-                         .limit = probing ? 1 : claimsAtOnce};
+                         .limit = probing ? 1 : std::min(claimsAtOnce, static_cast<int>(room))};
     auto claims = co_await queue::claimDue(services_.writer, services_.bodies, wanted);
     if (!claims) {
         services_.log.as("qmgr").error("claiming mail for " + nextHop + ": " + toText(claims.error()));
@@ -333,7 +345,7 @@ task::Awaitable<void> Dispatcher::load(std::string nextHop) {
     const auto first = co_await queue::firstDue(services_.bodies, nextHop);
     const auto now = clockNow();
     NextHopState& state = nextHops_[nextHop];
-    state.moreInStore = false;
+    state.moreInStore = state.asked = false;
     if (!first) {
         expect(nextHop, now + troublePause);
     } else if (*first && (**first > now || claims->empty())) {
@@ -344,47 +356,12 @@ task::Awaitable<void> Dispatcher::load(std::string nextHop) {
         schedule_.succeeded(nextHop);  // nobody waits any more: how it fared is of no use
     }
     if (claims->empty()) forgetIfDone(nextHop);
-    take(std::move(*claims));
+    for (auto& claim : *claims)
+        admit(std::move(claim), From::store, now);
 }
 
 double Dispatcher::random() {
     return std::uniform_real_distribution<double>(0, 1)(random_);
-}
-
-Dispatchers::Dispatchers(task::Cores& cores, std::vector<std::unique_ptr<Services>> services)
-    : services_(std::move(services)) {
-    for (std::size_t i = 0; i < cores.size(); ++i)
-        dispatchers_.push_back(std::make_unique<Dispatcher>(cores[i], *this, *services_[i]));
-}
-
-Dispatcher& Dispatchers::homeOf(std::string_view nextHop) {
-    return *dispatchers_[std::hash<std::string_view>()(nextHop) % dispatchers_.size()];
-}
-
-void Dispatchers::handOver(std::vector<queue::Claim> claims) {
-    for (auto& claim : claims) {
-        Dispatcher& home = homeOf(claim.nextHop);
-        boost::asio::dispatch(home.core().context, [&home, one = std::move(claim)]() mutable {
-            std::vector<queue::Claim> single;
-            single.push_back(std::move(one));
-            home.take(std::move(single));
-        });
-    }
-}
-
-void Dispatchers::expect(const std::vector<queue::Destination>& destinations) {
-    for (const auto& destination : destinations)
-        homeOf(destination.nextHop).expect(destination.nextHop, destination.earliest);
-}
-
-void Dispatchers::start() {
-    for (auto& dispatcher : dispatchers_)
-        dispatcher->start();
-}
-
-void Dispatchers::reloaded() {
-    for (auto& dispatcher : dispatchers_)
-        boost::asio::post(dispatcher->core().context, [&home = *dispatcher] { home.reloaded(); });
 }
 
 }  // namespace postseal::deliver

@@ -34,7 +34,9 @@ struct NextHopState {
     std::size_t reachedSince = 0;  // attempts that reached it since `most` changed
     base::Timestamp lastReached{};
     bool moreInStore = false;  // claimDue gave as many as it was asked for
-    bool starved = false;      // waits for a connection of the core's share
+    bool asked = false;        // for those: they are on their way
+    std::size_t taken = 0;     // by workers since it was asked
+    bool starved = false;      // has no connection, and waits for one of the core's share
     Reason lastFailure;        // why it rests
 };
 
@@ -90,8 +92,10 @@ private:
     task::Awaitable<void> postponeStored(std::string nextHop, base::Timestamp until, Reason reason);
     task::Awaitable<void> postponeEach(queue::Wanted wanted, base::Timestamp until, Reason reason);
     task::Awaitable<void> sendBack(queue::Claim claim);
-    void admit(queue::Claim claim, base::Timestamp now);
-    bool isFull(const NextHopState& state) const;
+    enum class From { arrival, store };
+    void admit(queue::Claim claim, From from, base::Timestamp now);
+    bool isFull(const NextHopState& state, From from) const;
+    void askForMore(const std::string& nextHop, NextHopState& state);
     bool mayLoad() const;
     std::size_t mostWorkers(const std::string& nextHop, const NextHopState& state) const;
     void reached(const std::string& nextHop);

@@ -1,0 +1,37 @@
+// How memory and connections are shared among next hops, so that slow or dead ones, however many messages
+// wait for them, never hold the others. Pure.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+namespace postseal::deliver {
+
+/// What is used by all next hops together, and by one of them.
+struct Usage {
+    std::size_t all = 0;
+    std::size_t here = 0;
+};
+
+inline constexpr std::size_t shareOfMemory = 10;  // one next hop has at most a tenth
+inline constexpr std::size_t reserve = 10;  // the last tenth of all is for those who have next to nothing
+inline constexpr std::size_t nextToNothing = 10;  // claims
+
+/// The most claims of one next hop that are in memory.
+constexpr std::size_t shareOf(std::size_t most) {
+    return std::max<std::size_t>(1, most / shareOfMemory);
+}
+
+/// Whether one more claim may wait in memory.
+constexpr bool hasRoom(Usage claims, std::size_t most) {
+    const auto limit = claims.here < nextToNothing ? most : most - most / reserve;
+    return claims.all < limit && claims.here < shareOf(most);
+}
+
+/// Whether one more connection may be opened. Fifty tarpits with twenty connections each leave some for
+/// whoever has none.
+constexpr bool mayConnect(Usage connections, std::size_t most) {
+    return connections.all < (connections.here == 0 ? most : most - most / reserve);
+}
+
+}  // namespace postseal::deliver
