@@ -359,12 +359,14 @@ TEST_CASE("dsn: after the last try a temporary status has become permanent") {
 TEST_CASE("dsn: an explanation of policy takes the place of the advice, in the reader's language") {
     auto dsn = sample();
     dsn.recipients[0].explanation = {"Your demand.\n\nWhat you can do.", "Ihre Forderung."};
+    dsn.recipients[0].reason = "in words for logs";
     const auto text = writeDsn(dsn, sender).text;
     CHECK(has(text, "<nobody@example.net>\r\n  Your demand.\r\n\r\n  What you can do.\r\n\r\n"));
     CHECK_FALSE(has(text, "does not know this address"));
     checkLines(text);
     dsn.languages = {Language::german};
     CHECK(has(wordsOf(dsn), "  Ihre Forderung.\r\n"));
+    CHECK_FALSE(has(wordsOf(dsn), "in words for logs"));
 }
 
 TEST_CASE("languageOf: what the author's mail program tells (RFC 3282)") {

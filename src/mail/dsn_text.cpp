@@ -111,7 +111,7 @@ void Writer::recipient(const DsnRecipient& recipient) {
     line("<" + shown(recipient.address) + ">");
     outcome(recipient);
     line();
-    fact(words_.reason, foreign(recipient.reason));
+    if (recipient.explanation.in(language_).empty()) fact(words_.reason, foreign(recipient.reason));
     fact(words_.server, foreign(recipient.remote));
     fact(words_.reply, foreign(recipient.reply));
     const bool isDone = recipient.action == Action::delivered || recipient.action == Action::relayed;
@@ -142,7 +142,9 @@ void Writer::advice(const DsnRecipient& recipient) {
     paragraph(advice.happened.text(), indent);
     if (recipient.expired) paragraph(filled(words_.expired, date(dsn_.arrival), date(dsn_.now)), indent);
     paragraph(advice.matter.text(), indent);
-    if (recipient.action == Action::failed) paragraph(filled(words_.whatToDo, advice.todo.text()), indent);
+    if (recipient.action != Action::failed) return;
+    line();
+    paragraph(filled(words_.whatToDo, advice.todo.text()), indent);
 }
 
 void Writer::explanation(std::string_view paragraphs) {
