@@ -66,11 +66,18 @@ std::string_view nearestWord(std::string_view word, const std::string_view* know
 
 std::string escaped(std::string_view foreign, std::size_t limit) {
     constexpr std::string_view digits = "0123456789abcdef";
+    // What was escaped before stays as it is: a reply passes through here on its way into a log line again.
+    const auto isEscape = [&](std::size_t at) {
+        const auto next = foreign.substr(at, 4);
+        return next.size() == 4 && next[1] == 'x' && digits.find(next[2]) != digits.npos &&
+               digits.find(next[3]) != digits.npos;
+    };
     std::string text;
     text.reserve(std::min(foreign.size(), limit));
-    for (const char c : foreign) {
+    for (std::size_t at = 0; at < foreign.size(); ++at) {
+        const char c = foreign[at];
         if (text.size() + 4 > limit) return text + "...";
-        if (isPrintable(c) && c != '\\') {
+        if (isPrintable(c) && (c != '\\' || isEscape(at))) {
             text += c;
             continue;
         }

@@ -55,6 +55,8 @@ TEST_CASE("rule 55: foreign text is escaped and bounded") {
     const Row rows[] = {{"plain text", "plain text"},
                         {"a\r\nb", "a\\x0d\\x0ab"},
                         {"\\", "\\x5c"},
+                        {"escaped before: \\x0d", "escaped before: \\x0d"},
+                        {"\\x0", "\\x5cx0"},
                         {"\xc3\xa9", "\\xc3\\xa9"},
                         {std::string_view("\0", 1), "\\x00"}};
     for (const auto& row : rows)

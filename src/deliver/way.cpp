@@ -28,6 +28,7 @@ std::vector<base::IpAddress> loopbackOf(const record::NextHop& hop) {
 std::vector<net::SocketAddress> Way::placesOf(const discover::Host& host) const {
     if (socket) return {*socket};
     std::vector<net::SocketAddress> places;
+    places.reserve(host.addresses.size());
     for (const auto& address : host.addresses)
         places.emplace_back(net::Endpoint{address, host.port});
     return places;
