@@ -70,6 +70,9 @@ foreach(row IN LISTS rows)
     list(APPEND POSTSEAL_FUZZERS ${name})
   endforeach()
 endforeach()
+if(TARGET queue_test)
+  target_sources(queue_test PRIVATE ${CMAKE_SOURCE_DIR}/src/store/fault_vfs_test.cpp)  # a store that fails
+endif()
 add_custom_target(fuzzers DEPENDS ${POSTSEAL_FUZZERS})
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/cli/main.cpp)

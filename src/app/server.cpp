@@ -167,6 +167,7 @@ void Server::start() {
 
 void Server::tick() {
     if (!queueReady_) return tryQueue();
+    tellTrouble();
     const auto seen = noticeSteered();
     const auto trouble = seen ? std::string() : base::toText(seen.error());
     if (!seen && trouble != queueTrouble_)
@@ -185,6 +186,17 @@ void Server::tryQueue() {
         log_.error(log::Line().text("the queue can't be opened, mail is put off: " + trouble));
     queueTrouble_ = trouble;
     queueReady_ = opened.has_value();
+}
+
+void Server::tellTrouble() {
+    const auto found = writer_.trouble();
+    auto trouble = found ? base::toText(*found) : std::string();
+    if (trouble == storeTrouble_) return;
+    if (found)
+        log_.error(log::Line().text("the store is in trouble: " + trouble));
+    else
+        log_.info("the store is well again");
+    storeTrouble_ = std::move(trouble);
 }
 
 store::Opener Server::opener() {

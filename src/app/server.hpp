@@ -65,6 +65,7 @@ private:
     struct PerCore;
 
     void tryQueue();
+    void tellTrouble();
     store::Opener opener();
     base::Result<void> openQueue();
     base::Result<void> expectWaiting();
@@ -84,7 +85,7 @@ private:
     receive::Rates rates_;
     receive::ArrivalMemory arrivalMemory_;
     std::atomic<bool> queueReady_ = false;
-    std::string queueTrouble_;  // as it was last logged
+    std::string storeTrouble_, queueTrouble_;  // as it was last logged
     Expiry expiry_{writer_, readers_};
     // The cores go first: what still waits on them refers to the rest.
     std::unique_ptr<net::Resolver> resolver_;

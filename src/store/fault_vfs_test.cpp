@@ -44,7 +44,9 @@ int writeFile(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 of
     Faults& faults = *of(file).faults;
     ++faults.writes;
     if (faults.full) return SQLITE_FULL;
-    if (isBroken(of(file)) || isItsTurn(faults.failWriteIn)) return SQLITE_IOERR_WRITE;
+    if (isBroken(of(file))) return SQLITE_IOERR_WRITE;
+    if (isItsTurn(faults.failWriteIn))
+        return faults.failWriteAs == Faults::As::full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
     return of(file).real->pMethods->xWrite(of(file).real, bytes, count, offset);
 }
 

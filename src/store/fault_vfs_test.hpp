@@ -11,7 +11,9 @@ struct sqlite3_vfs;  // NOLINT(readability-identifier-naming): SQLite's own
 namespace postseal::store {
 
 struct Faults {
-    std::atomic<int> failWriteIn{0};  // 1: the next one fails with EIO; 0: none
+    enum class As { io, full };
+    std::atomic<int> failWriteIn{0};  // 1: the next one fails; 0: none
+    std::atomic<As> failWriteAs{As::io};
     std::atomic<int> failSyncIn{0};
     std::atomic<bool> broken{false};          // each write and sync fails
     std::atomic<bool> databaseBroken{false};  // only those of the database's file: checkpoints

@@ -21,8 +21,8 @@ constexpr Statement setNumber{"UPDATE commits SET number = ?1 WHERE only = 1"};
 constexpr Statement getNumber{"SELECT number FROM commits WHERE only = 1"};
 
 constexpr auto lookEvery = 1s;
-constexpr auto truncateEvery = 30s;  // readers may make each try wait; also how often room is made
-constexpr int longestRetry = 30;  // of WriterSettings::retry: how rarely a store that stays broken is tried
+constexpr auto truncateEvery = 30s;           // readers may make each try wait; also how often room is made
+constexpr int rarely = 10, mostRarely = 300;  // times WriterSettings::retry
 constexpr std::uint64_t partForLog = 8;  // of the reserve: what must be free on the disk itself, for the log
 
 }  // namespace
@@ -116,18 +116,20 @@ std::optional<Writer::Group> Writer::take() {
         tidyLog(/*inPause=*/true);
         lock.lock();
     }
-    if (isAnythingPending() || !hasRoom() || !isWell())
-        arrived_.wait_for(lock, nextRetry(), isReady);
+    if (const auto pause = nextRetry(); pause.count() > 0)
+        arrived_.wait_for(lock, pause, isReady);
     else
         arrived_.wait(lock, isReady);
     if (waiting_.empty() && stopping_) return std::nullopt;
     return std::exchange(waiting_, {});
 }
 
-/// A store that can't be opened is tried ever more rarely, since each try may read it whole.
+/// When to look again, ever more rarely: a try to open the store may read it whole. Zero: nothing is to be
+/// tried.
 std::chrono::milliseconds Writer::nextRetry() {
-    pause_ =
-        isWell() ? settings_.retry : std::clamp(pause_ * 2, settings_.retry, settings_.retry * longestRetry);
+    const bool isTroubled = isAnythingPending() || !hasRoom() || !isWell();
+    const auto longest = settings_.retry * (isWell() ? rarely : mostRarely);
+    pause_ = isTroubled ? std::clamp(pause_ * 2, settings_.retry, longest) : std::chrono::milliseconds(0);
     return pause_;
 }
 

@@ -32,8 +32,7 @@ struct WriterSettings {
     std::uint64_t compactBytes = 64U << 20U;  // a store as small as that is written anew to give room back
     std::uint64_t checkpointIdleBytes = 16U << 20U;  // move the log into the database in a pause
     std::uint64_t checkpointBytes = 32U << 20U;      // and under load
-    std::chrono::milliseconds retry{
-        1000};  // how often a faulty store is tried while something must be written
+    std::chrono::milliseconds retry{100};       // before a faulty store is tried again; then ever more rarely
     std::uint64_t truncateBytes = 256U << 20U;  // a log that readers keep from shrinking: empty it by force
 };
 
