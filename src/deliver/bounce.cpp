@@ -5,8 +5,10 @@
 #include "mail/dsn.hpp"
 #include "mail/header.hpp"
 #include "mail/language.hpp"
+#include "record/transport.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace postseal::deliver {
@@ -19,11 +21,22 @@ bool isDemand(const record::HopRecord& hop) {
     return hop.requirement && !permitsCleartext(*hop.requirement);
 }
 
+/// Where the policy map has a say; none: the message stays on this machine.
+std::optional<record::NextHop> outwardHop(const std::string& nextHop) {
+    const auto transport = record::parseTransport(nextHop);
+    if (!transport) return std::nullopt;
+    if (const auto* hop = std::get_if<record::NextHop>(&*transport)) return *hop;
+    const auto* lmtp = std::get_if<record::Lmtp>(&*transport);
+    const auto* hop = lmtp == nullptr ? nullptr : std::get_if<record::NextHop>(&lmtp->at);
+    return hop == nullptr ? std::nullopt : std::optional(*hop);
+}
+
 /// Whether policy demanded encryption or more of any hop so far, ours to come among them. What can't be read
 /// counts as a demand: the text stays here.
 task::Awaitable<bool> isGuarded(Services& services, const DsnCause& cause) {
     if (std::ranges::any_of(cause.hops, isDemand)) co_return true;
-    if (services.destinations.demandsProtection(cause.claim.nextHop)) co_return true;
+    const auto hop = outwardHop(cause.claim.nextHop);
+    if (hop && services.destinations.demandsProtection(*hop)) co_return true;
     using Found = std::vector<ledger::TransportRecord>;
     const std::string id = cause.claim.message->id.text();
     auto& readers = services.bodies.readers();
@@ -78,8 +91,11 @@ mail::Action actionOf(DsnKind kind, const RecipientEnd& end) {
     return end.means == RecipientEnd::Means::final ? mail::Action::delivered : mail::Action::relayed;
 }
 
-mail::DsnRecipient describe(DsnKind kind, const RecipientEnd& end, base::Timestamp now) {
+mail::DsnRecipient describe(const DsnCause& cause, const RecipientEnd& end) {
+    const auto kind = cause.kind;
     const bool isPeers = !end.remoteMta.empty();
+    // What went wrong in our own house is told by its status alone: the words name our files.
+    const bool isOurSecret = kind == DsnKind::success || !outwardHop(cause.claim.nextHop);
     const bool isReturned = kind == DsnKind::failure && !end.reason.dsnWhenReturned.empty();
     return {.address = end.recipient.address.toText(),
             .original = end.recipient.original,
@@ -87,10 +103,9 @@ mail::DsnRecipient describe(DsnKind kind, const RecipientEnd& end, base::Timesta
             .status = isReturned ? end.reason.dsnWhenReturned : end.reason.dsn,
             .remote = end.remoteMta,
             .reply = isPeers ? end.reason.words : std::string(),
-            // Where it went in our own house is nobody's business.
-            .reason = isPeers || kind == DsnKind::success ? std::string() : end.reason.words,
+            .reason = isPeers || isOurSecret ? std::string() : end.reason.words,
             .explanation = end.reason.forSender,
-            .time = now,
+            .time = cause.now,
             .expired = kind == DsnKind::failure && end.result == record::HopResult::deferred};
 }
 
@@ -130,7 +145,7 @@ task::Awaitable<Dsn> makeDsn(Services& services, DsnCause cause) {
                   .original = original.text};
     if (const auto language = mail::languageOf(mail::headerOf(original.text))) dsn.languages = {*language};
     for (const auto& end : cause.ends)
-        dsn.recipients.push_back(describe(cause.kind, end, cause.now));
+        dsn.recipients.push_back(describe(cause, end));
     mail::DsnText written = mail::writeDsn(dsn, *message.sender);
 
     queue::NewMessage result;

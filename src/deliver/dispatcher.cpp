@@ -259,7 +259,10 @@ task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Time
                                 .nextAttempt = until,
                                 .reason = reason.words,
                                 .limit = rowsAtOnce};
-    if (isWarning) dead.tellBefore = now - retry.warn;
+    if (isWarning) {
+        dead.tellBefore = now - retry.warn;
+        dead.tellAttempts = queue::leastAttempts(retry, retry.warn);
+    }
     for (std::int64_t changed = rowsAtOnce; changed == rowsAtOnce;) {
         store::Batch batch;
         const auto step = queue::defer(batch, dead);
@@ -272,7 +275,7 @@ task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Time
         .nextHop = nextHop, .now = now, .horizon = retry.max, .limit = claimsAtOnce, .arrivedBefore = tooOld};
     co_await postponeEach(old, until, reason);
     old.arrivedBefore = dead.tellBefore;
-    old.untold = true;
+    old.untold = dead.tellAttempts;
     if (isWarning) co_await postponeEach(std::move(old), until, std::move(reason));
     forgetIfDone(nextHop);
 }

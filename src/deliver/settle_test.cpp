@@ -55,6 +55,21 @@ std::size_t times(const std::string& text, std::string_view part) {
     return count;
 }
 
+/// The report on a message that asked for RET=FULL, where nobody listens.
+std::string reportOnWhole(std::string_view policyMap, std::size_t bytes) {
+    Stage stage({.first = 1s, .max = 1s, .giveUp = 1s, .warn = 0s}, policyMap);
+    const std::string nextHop =
+        policyMap.empty() ? "[127.0.0.1]:" + std::to_string(deadPort()) : std::string("[127.0.0.1]");
+    auto message = stage.message(nextHop, {"x@example.net"});
+    message.returned = record::Returned::whole;
+    std::string body = "Subject: hello\r\n\r\n.dot\r\n";
+    while (body.size() < bytes)
+        body += "more of it\r\n";
+    message.body = queue::Body::inMemory(body);
+    stage.house.send(message);
+    return stage.report();
+}
+
 }  // namespace
 
 TEST_CASE("RFC 3461 §5.2.6: several failed recipients are told in one report, with ENVID and ORCPT") {
@@ -118,7 +133,7 @@ TEST_CASE("RFC 3461 §4.3: RET=FULL brings the message back as it was, unless it
     struct Row {
         const char* why;
         std::string_view map;
-        std::size_t padding;
+        std::size_t bytes;
         bool isWhole;
         const char* words;
     };
@@ -129,17 +144,7 @@ TEST_CASE("RFC 3461 §4.3: RET=FULL brings the message back as it was, unless it
     };
     for (const auto& row : rows) {
         INFO(row.why);
-        Stage stage({.first = 1s, .max = 1s, .giveUp = 1s, .warn = 0s}, row.map);
-        const std::string nextHop =
-            row.map.empty() ? "[127.0.0.1]:" + std::to_string(deadPort()) : std::string("[127.0.0.1]");
-        auto message = stage.message(nextHop, {"x@example.net"});
-        message.returned = record::Returned::whole;
-        std::string body = "Subject: hello\r\n\r\n.dot\r\n";
-        while (body.size() < row.padding)
-            body += "more of it\r\n";
-        message.body = queue::Body::inMemory(body);
-        stage.house.send(message);
-        const auto text = stage.report();
+        const auto text = reportOnWhole(row.map, row.bytes);
         CHECK(has(text, row.words));
         CHECK(has(text, "\r\n\r\n.dot\r\n") == row.isWhole);
         CHECK(has(text, "Received: from a by b; today\r\nSubject: hello\r\n"));

@@ -83,13 +83,11 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::find(std::stri
     co_return destination;
 }
 
-bool Destinations::demandsProtection(const std::string& nextHop) const {
+bool Destinations::demandsProtection(const record::NextHop& nextHop) const {
     if (!settings_->map) return true;
-    const auto parsed = record::NextHop::parse(nextHop);
-    if (!parsed) return false;
-    return std::ranges::any_of(gather(settings_->map->find(*parsed), *settings_), [](const auto& claim) {
-        return classOf(claim.level) > record::LevelClass::may;
-    });
+    const auto claims = gather(settings_->map->find(nextHop), *settings_);
+    const auto decision = policy::decide(claims, {record::hostText(nextHop), record::hostText(nextHop)});
+    return !permitsCleartext(decision.requirement);
 }
 
 void Destinations::replace(std::shared_ptr<const DestinationSettings> settings) {

@@ -67,7 +67,7 @@ public:
 
     /// Whether policy demands encryption or more of the hop, whatever DNS says of it: what was to travel so
     /// must not come back by a weaker way. Without a map nothing is known, which counts as a demand.
-    bool demandsProtection(const std::string& nextHop) const;
+    bool demandsProtection(const record::NextHop& nextHop) const;
 
     /// What is decided from now on is decided by these; what was kept is forgotten.
     void replace(std::shared_ptr<const DestinationSettings> settings);

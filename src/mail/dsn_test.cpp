@@ -182,7 +182,7 @@ TEST_CASE("dsn: every sentence of every language can be written, and none is lef
     for (const auto language : record::languages) {
         std::vector<std::string_view> said;
         for (const auto situation : situations) {
-            const auto advice = wordsIn(language).advice(situation);
+            const auto& advice = wordsIn(language).advice.in(situation);
             for (const auto& sentence : {advice.happened, advice.matter, advice.todo}) {
                 INFO(sentence.text());
                 CHECK(base::trim(sentence.text()).size() > 10);

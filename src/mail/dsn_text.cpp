@@ -138,7 +138,7 @@ void Writer::outcome(const DsnRecipient& recipient) {
 }
 
 void Writer::advice(const DsnRecipient& recipient) {
-    const auto advice = words_.advice(situationOf(recipient.status, !recipient.reply.empty()));
+    const auto& advice = words_.advice.in(situationOf(recipient.status, !recipient.reply.empty()));
     paragraph(advice.happened.text(), indent);
     if (recipient.expired) paragraph(filled(words_.expired, date(dsn_.arrival), date(dsn_.now)), indent);
     paragraph(advice.matter.text(), indent);

@@ -14,6 +14,16 @@ struct Advice {
     record::Sentence todo;
 };
 
+/// Of each Situation.
+struct AdviceTable {
+    Advice unknownAddress, noMailServer, takesNoMail, badAddress, senderNotAccepted, mailboxFull,
+        mailboxClosed, tooLarge, serverFull, serverTrouble, loop, noAnswerFromDns, unreachable,
+        tooManyRecipients, misunderstanding, noEightBit, noUtf8, badContent, unprotected, senderNotProven,
+        refused, putOff, unknown;
+
+    const Advice& in(Situation situation) const;
+};
+
 /// Opens the list of recipients.
 struct Opening {
     record::Sentence one;
@@ -33,7 +43,7 @@ struct DsnWords {
     Opening succeeded;
     record::Sentence more;  // {}: how many recipients are told in the machine's part alone
 
-    Advice (*advice)(Situation);
+    AdviceTable advice;
     record::Sentence whatToDo;  // {}: Advice::todo
     record::Sentence expired;   // {} to {}: dates
     record::Sentence goesOn;    // {}: until when

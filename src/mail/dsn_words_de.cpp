@@ -3,125 +3,110 @@
 namespace postseal::mail {
 namespace {
 
-Advice advice(Situation situation) {
-    switch (situation) {
-    case Situation::unknownAddress:
-        return {"Der Mailserver des Empfängers kennt diese Adresse nicht.",
-                "Wahrscheinlich enthält sie einen Tippfehler oder wird nicht mehr benutzt; eine Störung "
-                "liegt nicht vor.",
-                "Prüfen Sie die Adresse Buchstabe für Buchstabe und senden Sie die Nachricht noch einmal. "
-                "Stimmt die Adresse, so fragen Sie den Empfänger auf einem anderen Weg."};
-    case Situation::noMailServer:
-        return {"Für den Teil der Adresse hinter dem „@“ gibt es keinen Mailserver.",
-                "Wahrscheinlich ist er falsch geschrieben, oder der Inhaber der Domain hat dort keinen "
-                "Mailempfang eingerichtet.",
-                "Prüfen Sie, was hinter dem „@“ steht, und senden Sie die Nachricht noch einmal."};
-    case Situation::takesNoMail:
-        return {"Die Domain des Empfängers nimmt ausdrücklich keine E-Mails an.",
-                "So hat es der Inhaber der Domain festgelegt.",
-                "Wenden Sie sich auf einem anderen Weg an den Empfänger."};
-    case Situation::badAddress:
-        return {"Der Mailserver des Empfängers hat diese Adresse nicht angenommen.",
-                "Wahrscheinlich enthält sie einen Tippfehler.",
-                "Prüfen Sie die Adresse und senden Sie die Nachricht noch einmal."};
-    case Situation::senderNotAccepted:
-        return {"Der Mailserver des Empfängers nimmt Ihre eigene Adresse als Absender nicht an.",
-                "Wahrscheinlich stimmt etwas an den Einstellungen Ihres Mailprogramms oder Ihrer Domain "
-                "nicht.",
-                "Prüfen Sie die Absenderadresse in Ihrem Mailprogramm. Ist sie richtig, so zeigen Sie diesen "
-                "Bericht Ihrem Administrator."};
-    case Situation::mailboxFull:
-        return {"Das Postfach des Empfängers ist voll.", "Platz schaffen kann nur der Empfänger selbst.",
-                "Geben Sie dem Empfänger auf einem anderen Weg Bescheid und senden Sie die Nachricht später "
-                "noch einmal."};
-    case Situation::mailboxClosed:
-        return {"Das Postfach des Empfängers nimmt zurzeit keine E-Mails an.",
-                "Das ist Sache des Empfängers oder der dortigen Administratoren.",
-                "Fragen Sie den Empfänger auf einem anderen Weg, ob die Adresse noch benutzt wird."};
-    case Situation::tooLarge:
-        return {"Die Nachricht ist größer, als der Mailserver des Empfängers es zulässt.",
-                "Die Grenze ist dort festgelegt; Ihr eigenes Mailsystem arbeitet einwandfrei.",
-                "Senden Sie weniger auf einmal oder statt der Datei einen Link darauf."};
-    case Situation::serverFull:
-        return {"Auf dem Mailserver des Empfängers ist kein Platz mehr.",
-                "Das ist Sache der dortigen Administratoren.",
-                "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
-                "den Empfänger."};
-    case Situation::serverTrouble:
-        return {"Der Mailserver des Empfängers konnte die Nachricht nicht entgegennehmen.",
-                "Das ist Sache der dortigen Administratoren.",
-                "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
-                "den Empfänger."};
-    case Situation::loop:
-        return {"Die Nachricht wurde zwischen Mailservern im Kreis geschickt.",
-                "Die Weiterleitungen der Server sind falsch eingerichtet; das ist Sache der Administratoren, "
-                "nicht Ihre.",
-                "Zeigen Sie diesen Bericht Ihrem Administrator."};
-    case Situation::noAnswerFromDns:
-        return {"Der Weg zum Mailserver des Empfängers ließ sich nicht ermitteln.",
-                "Wahrscheinlich ist das DNS der Empfängerdomain gestört; das ist Sache der dortigen "
-                "Administratoren.",
-                "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
-                "den Empfänger."};
-    case Situation::unreachable:
-        return {"Der Mailserver des Empfängers war nicht zu erreichen oder hat nicht so geantwortet, wie er "
-                "sollte.",
-                "Das ist wahrscheinlich Sache der dortigen Administratoren.",
-                "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
-                "den Empfänger."};
-    case Situation::tooManyRecipients:
-        return {"Die Nachricht hat mehr Empfänger, als der Mailserver dort auf einmal annimmt.",
-                "Die Grenze ist dort festgelegt.",
-                "Senden Sie die Nachricht noch einmal, jeweils an weniger Empfänger."};
-    case Situation::misunderstanding:
-        return {"Der Mailserver des Empfängers und unserer haben einander nicht verstanden.",
-                "Das ist Sache der Administratoren beider Seiten, nicht Ihre.",
-                "Zeigen Sie diesen Bericht Ihrem Administrator."};
-    case Situation::noEightBit:
-        return {"Der Mailserver des Empfängers nimmt nur Nachrichten ohne Umlaute und andere Sonderzeichen "
-                "an.",
-                "Das ist eine Einschränkung des dortigen Mailsystems.",
-                "Senden Sie die Nachricht als reinen Text ohne Umlaute oder als angehängte Datei."};
-    case Situation::noUtf8:
-        return {"Der Mailserver des Empfängers kann mit Umlauten und anderen Sonderzeichen in Adressen nicht "
-                "umgehen.",
-                "Das ist eine Einschränkung des dortigen Mailsystems.",
-                "Verwenden Sie, wo es solche gibt, Adressen ohne Sonderzeichen, auch als Absender."};
-    case Situation::badContent:
-        return {"Der Mailserver des Empfängers nimmt eine Nachricht dieser Form nicht an.",
-                "Das ist eine Einschränkung oder eine Regel des dortigen Mailsystems.",
-                "Senden Sie die Nachricht als reinen Text und ohne ungewöhnliche Anhänge."};
-    case Situation::unprotected:
-        return {"Die Verbindung zum Mailserver des Empfängers war nicht so geschützt, wie sie es sein muss; "
-                "deshalb wurde die Nachricht nicht gesendet. Niemand konnte sie lesen.",
-                "Den Schutz verlangt eine Richtlinie; was daran fehlt, ist wahrscheinlich Sache der "
-                "dortigen Administratoren.",
-                "Zeigen Sie diesen Bericht Ihrem Administrator oder wenden Sie sich auf einem anderen Weg an "
-                "den Empfänger."};
-    case Situation::senderNotProven:
-        return {"Der Mailserver des Empfängers glaubt nicht, dass die Nachricht aus Ihrer Domain kommt.",
-                "Wahrscheinlich fehlen die DNS-Einträge Ihrer Domain für E-Mail (SPF, DKIM) oder sie sind "
-                "falsch; das ist Sache Ihres Administrators. Haben Sie die Nachricht nicht über Ihren "
-                "eigenen Mailserver gesendet, so kann auch das der Grund sein.",
-                "Zeigen Sie diesen Bericht Ihrem Administrator."};
-    case Situation::refused:
-        return {"Der Mailserver des Empfängers hat die Nachricht abgelehnt.",
+constexpr AdviceTable advice{
+    .unknownAddress =
+        {"Der Mailserver des Empfängers kennt diese Adresse nicht.",
+         "Wahrscheinlich enthält sie einen Tippfehler oder wird nicht mehr benutzt; eine Störung "
+         "liegt nicht vor.",
+         "Prüfen Sie die Adresse Buchstabe für Buchstabe und senden Sie die Nachricht noch einmal. "
+         "Stimmt die Adresse, so fragen Sie den Empfänger auf einem anderen Weg."},
+    .noMailServer = {"Für den Teil der Adresse hinter dem „@“ gibt es keinen Mailserver.",
+                     "Wahrscheinlich ist er falsch geschrieben, oder der Inhaber der Domain hat dort keinen "
+                     "Mailempfang eingerichtet.",
+                     "Prüfen Sie, was hinter dem „@“ steht, und senden Sie die Nachricht noch einmal."},
+    .takesNoMail = {"Die Domain des Empfängers nimmt ausdrücklich keine E-Mails an.",
+                    "So hat es der Inhaber der Domain festgelegt.",
+                    "Wenden Sie sich auf einem anderen Weg an den Empfänger."},
+    .badAddress = {"Der Mailserver des Empfängers hat diese Adresse nicht angenommen.",
+                   "Wahrscheinlich enthält sie einen Tippfehler.",
+                   "Prüfen Sie die Adresse und senden Sie die Nachricht noch einmal."},
+    .senderNotAccepted =
+        {"Der Mailserver des Empfängers nimmt Ihre eigene Adresse als Absender nicht an.",
+         "Wahrscheinlich stimmt etwas an den Einstellungen Ihres Mailprogramms oder Ihrer Domain "
+         "nicht.",
+         "Prüfen Sie die Absenderadresse in Ihrem Mailprogramm. Ist sie richtig, so zeigen Sie diesen "
+         "Bericht Ihrem Administrator."},
+    .mailboxFull =
+        {"Das Postfach des Empfängers ist voll.", "Platz schaffen kann nur der Empfänger selbst.",
+         "Geben Sie dem Empfänger auf einem anderen Weg Bescheid und senden Sie die Nachricht später "
+         "noch einmal."},
+    .mailboxClosed = {"Das Postfach des Empfängers nimmt zurzeit keine E-Mails an.",
+                      "Das ist Sache des Empfängers oder der dortigen Administratoren.",
+                      "Fragen Sie den Empfänger auf einem anderen Weg, ob die Adresse noch benutzt wird."},
+    .tooLarge = {"Die Nachricht ist größer, als der Mailserver des Empfängers es zulässt.",
+                 "Die Grenze ist dort festgelegt; Ihr eigenes Mailsystem arbeitet einwandfrei.",
+                 "Senden Sie weniger auf einmal oder statt der Datei einen Link darauf."},
+    .serverFull =
+        {"Auf dem Mailserver des Empfängers ist kein Platz mehr.",
+         "Das ist Sache der dortigen Administratoren.",
+         "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
+         "den Empfänger."},
+    .serverTrouble =
+        {"Der Mailserver des Empfängers konnte die Nachricht nicht entgegennehmen.",
+         "Das ist Sache der dortigen Administratoren.",
+         "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
+         "den Empfänger."},
+    .loop = {"Die Nachricht wurde zwischen Mailservern im Kreis geschickt.",
+             "Die Weiterleitungen der Server sind falsch eingerichtet; das ist Sache der Administratoren, "
+             "nicht Ihre.",
+             "Zeigen Sie diesen Bericht Ihrem Administrator."},
+    .noAnswerFromDns =
+        {"Der Weg zum Mailserver des Empfängers ließ sich nicht ermitteln.",
+         "Wahrscheinlich ist das DNS der Empfängerdomain gestört; das ist Sache der dortigen "
+         "Administratoren.",
+         "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
+         "den Empfänger."},
+    .unreachable =
+        {"Der Mailserver des Empfängers war nicht zu erreichen oder hat nicht so geantwortet, wie er "
+         "sollte.",
+         "Das ist wahrscheinlich Sache der dortigen Administratoren.",
+         "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
+         "den Empfänger."},
+    .tooManyRecipients = {"Die Nachricht hat mehr Empfänger, als der Mailserver dort auf einmal annimmt.",
+                          "Die Grenze ist dort festgelegt.",
+                          "Senden Sie die Nachricht noch einmal, jeweils an weniger Empfänger."},
+    .misunderstanding = {"Der Mailserver des Empfängers und unserer haben einander nicht verstanden.",
+                         "Das ist Sache der Administratoren beider Seiten, nicht Ihre.",
+                         "Zeigen Sie diesen Bericht Ihrem Administrator."},
+    .noEightBit =
+        {"Der Mailserver des Empfängers nimmt nur Nachrichten ohne Umlaute und andere Sonderzeichen "
+         "an.",
+         "Das ist eine Einschränkung des dortigen Mailsystems.",
+         "Senden Sie die Nachricht als reinen Text ohne Umlaute oder als angehängte Datei."},
+    .noUtf8 = {"Der Mailserver des Empfängers kann mit Umlauten und anderen Sonderzeichen in Adressen nicht "
+               "umgehen.",
+               "Das ist eine Einschränkung des dortigen Mailsystems.",
+               "Verwenden Sie, wo es solche gibt, Adressen ohne Sonderzeichen, auch als Absender."},
+    .badContent = {"Der Mailserver des Empfängers nimmt eine Nachricht dieser Form nicht an.",
+                   "Das ist eine Einschränkung oder eine Regel des dortigen Mailsystems.",
+                   "Senden Sie die Nachricht als reinen Text und ohne ungewöhnliche Anhänge."},
+    .unprotected =
+        {"Die Verbindung zum Mailserver des Empfängers war nicht so geschützt, wie sie es sein muss; "
+         "deshalb wurde die Nachricht nicht gesendet. Niemand konnte sie lesen.",
+         "Den Schutz verlangt eine Richtlinie; was daran fehlt, ist wahrscheinlich Sache der "
+         "dortigen Administratoren.",
+         "Zeigen Sie diesen Bericht Ihrem Administrator oder wenden Sie sich auf einem anderen Weg an "
+         "den Empfänger."},
+    .senderNotProven =
+        {"Der Mailserver des Empfängers glaubt nicht, dass die Nachricht aus Ihrer Domain kommt.",
+         "Wahrscheinlich fehlen die DNS-Einträge Ihrer Domain für E-Mail (SPF, DKIM) oder sie sind "
+         "falsch; das ist Sache Ihres Administrators. Haben Sie die Nachricht nicht über Ihren "
+         "eigenen Mailserver gesendet, so kann auch das der Grund sein.",
+         "Zeigen Sie diesen Bericht Ihrem Administrator."},
+    .refused = {"Der Mailserver des Empfängers hat die Nachricht abgelehnt.",
                 "Das ist eine Entscheidung der dortigen Administratoren; der Grund steht unten. Oft wurde "
                 "die Nachricht für unerwünschte Werbung gehalten.",
                 "Lesen Sie unten den Grund. Hilft er nicht weiter, so bitten Sie den Empfänger auf einem "
-                "anderen Weg, Ihre Adresse zuzulassen, oder zeigen Sie diesen Bericht Ihrem Administrator."};
-    case Situation::putOff:
-        return {"Der Mailserver des Empfängers hat die Nachricht bisher nicht angenommen und um einen "
-                "späteren Versuch gebeten.",
-                "Das ist Sache der dortigen Administratoren; der Grund steht unten.",
-                "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
-                "den Empfänger."};
-    case Situation::unknown: break;
-    }
-    return {"Die Nachricht konnte nicht übergeben werden.", "Der Grund steht unten.",
-            "Lesen Sie unten den Grund. Hilft er nicht weiter, so zeigen Sie diesen Bericht Ihrem "
-            "Administrator."};
-}
+                "anderen Weg, Ihre Adresse zuzulassen, oder zeigen Sie diesen Bericht Ihrem Administrator."},
+    .putOff = {"Der Mailserver des Empfängers hat die Nachricht bisher nicht angenommen und um einen "
+               "späteren Versuch gebeten.",
+               "Das ist Sache der dortigen Administratoren; der Grund steht unten.",
+               "Senden Sie die Nachricht später noch einmal oder wenden Sie sich auf einem anderen Weg an "
+               "den Empfänger."},
+    .unknown = {"Die Nachricht konnte nicht übergeben werden.", "Der Grund steht unten.",
+                "Lesen Sie unten den Grund. Hilft er nicht weiter, so zeigen Sie diesen Bericht Ihrem "
+                "Administrator."},
+};
 
 }  // namespace
 

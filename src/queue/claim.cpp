@@ -22,12 +22,12 @@ constexpr Statement selectDue{"SELECT message, number, address, attempts, notify
                               "told_delay FROM recipients WHERE next_hop = ?1 "
                               "AND claimed = 0 AND state = 0 AND "
                               "next_attempt <= ?2 AND message < ?3 AND (?5 = 0 OR (told_delay = 0 AND "
-                              "notify & 8)) ORDER BY next_attempt LIMIT ?4"};
+                              "notify & 8 AND attempts + 1 >= ?5)) ORDER BY next_attempt LIMIT ?4"};
 constexpr Statement selectBeyond{"SELECT message, number, address, attempts, notify, original, sent_as, "
                                  "told_delay FROM recipients WHERE next_hop = "
                                  "?1 AND claimed = 0 AND state = 0 AND "
                                  "next_attempt > ?2 AND message < ?3 AND (?5 = 0 OR (told_delay = 0 AND "
-                                 "notify & 8)) ORDER BY next_attempt LIMIT ?4"};
+                                 "notify & 8 AND attempts + 1 >= ?5)) ORDER BY next_attempt LIMIT ?4"};
 constexpr Statement selectMessage{
     "SELECT sender, body_type, message_id, arrived, body_size, file, prefix, smtputf8, returned, "
     "envelope_id FROM messages WHERE id = ?1"};
@@ -64,7 +64,7 @@ base::Result<std::vector<DueRow>> readDue(store::Engine& engine, const Wanted& w
     const auto room = [&] {
         return static_cast<std::int64_t>(wanted.limit) - static_cast<std::int64_t>(due.size());
     };
-    const std::int64_t untold = wanted.untold ? 1 : 0;
+    const std::int64_t untold = wanted.untold;
     auto read = store::query(engine, selectDue,
                              {wanted.nextHop, base::toMicros(wanted.now), before, room(), untold}, take);
     if (!read) return base::fail(read.error());

@@ -34,7 +34,9 @@ struct Wanted {
     int limit = 100;  // recipients
     /// Only of messages that arrived before: those of a dead destination that may have to be returned.
     std::optional<base::Timestamp> arrivedBefore = {};
-    bool untold = false;  // only those whose sender wants to be told of a delay, and was not
+    /// Only those whose sender wants to be told of a delay and was not, and that failed so often, this time
+    /// included (rule 54: a clock that jumped makes nobody late); 0: all.
+    int untold = 0;
 };
 /// The longest waiting recipients of a destination, claimed durably and grouped by message; empty: none is
 /// due. One caller at a time per destination.

@@ -69,12 +69,13 @@ constexpr Statement deferOne{
     "= ?4 WHERE message = ?1 AND number = ?2 AND claimed = 1"};
 constexpr Statement releaseOne{
     "UPDATE recipients SET claimed = 0 WHERE message = ?1 AND number = ?2 AND claimed = 1"};
-constexpr Statement deferDead{"UPDATE recipients SET attempts = attempts + 1, next_attempt = ?3, reason = ?4 "
-                              "WHERE (message, number) IN "
-                              "(SELECT message, number FROM recipients WHERE next_hop = ?1 AND claimed = 0 "
-                              "AND state = 0 AND next_attempt <= ?2 "
-                              "AND message >= ?5 AND NOT (message < ?7 AND told_delay = 0 AND notify & 8) "
-                              "ORDER BY next_attempt LIMIT ?6)"};
+constexpr Statement deferDead{
+    "UPDATE recipients SET attempts = attempts + 1, next_attempt = ?3, reason = ?4 "
+    "WHERE (message, number) IN "
+    "(SELECT message, number FROM recipients WHERE next_hop = ?1 AND claimed = 0 "
+    "AND state = 0 AND next_attempt <= ?2 "
+    "AND message >= ?5 AND NOT (message < ?7 AND told_delay = 0 AND notify & 8 AND attempts + 1 >= ?8) "
+    "ORDER BY next_attempt LIMIT ?6)"};
 constexpr Statement markTold{"UPDATE recipients SET told_delay = 1 WHERE message = ?1 AND number = ?2"};
 
 constexpr Statement bringOnes{"UPDATE recipients SET next_attempt = ?2 WHERE (message, number) IN "
@@ -184,7 +185,8 @@ void release(store::Batch& batch, const Claim& claim) {
 store::Batch::Step defer(store::Batch& batch, const DeadDestination& dead) {
     return batch.add(deferDead, dead.nextHop, base::toMicros(dead.now), base::toMicros(dead.nextAttempt),
                      dead.reason, firstKeyAt(dead.arrivedAfter), static_cast<std::int64_t>(dead.limit),
-                     dead.tellBefore ? firstKeyAt(*dead.tellBefore) : std::int64_t{0});
+                     dead.tellBefore ? firstKeyAt(*dead.tellBefore) : std::int64_t{0},
+                     std::int64_t{dead.tellAttempts});
 }
 
 store::Batch::Step bringForward(store::Batch& batch, const std::string& nextHop, base::Timestamp now,

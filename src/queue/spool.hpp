@@ -110,8 +110,9 @@ void release(store::Batch& batch, const Claim& claim);
 /// The destination is dead: at most `limit` of its recipients that are due and unclaimed wait as if each had
 /// been tried. Two kinds stay due, for claimDue to take them: those of messages that arrived before
 /// `arrivedAfter`, since they may have to be returned (Wanted::arrivedBefore), and those of messages that
-/// arrived before `tellBefore` whose sender is to be told of the delay (Wanted::untold). The step's change
-/// tells how many were put off; repeat while it is `limit`.
+/// arrived before `tellBefore` whose sender is to be told of the delay, once they failed `tellAttempts`
+/// times, this one included (Wanted::untold). The step's change tells how many were put off; repeat while it
+/// is `limit`.
 struct DeadDestination {
     std::string nextHop;
     base::Timestamp now{};
@@ -120,6 +121,7 @@ struct DeadDestination {
     std::string reason;
     int limit = 1000;
     std::optional<base::Timestamp> tellBefore = {};  // none: nobody is told
+    int tellAttempts = 1;                            // leastAttempts(RetrySettings::warn)
 };
 store::Batch::Step defer(store::Batch& batch, const DeadDestination& dead);
 

@@ -168,13 +168,17 @@ TEST_CASE_FIXTURE(QueueFixture,
                                                    .arrivedAfter = at(0),
                                                    .nextAttempt = at(start + 900),
                                                    .reason = "connection refused",
-                                                   .tellBefore = at(start + 3)});
+                                                   .tellBefore = at(start + 3),
+                                                   .tellAttempts = 2});
     CHECK(writer.commitBlocking(std::move(batch))->changes[step] == 2);
     const Wanted toTell{.nextHop = "dead",
                         .now = at(start + 200),
                         .horizon = std::chrono::hours(4),
                         .arrivedBefore = at(start + 3),
-                        .untold = true};
+                        .untold = 2};
+    auto tooSoon = toTell;
+    tooSoon.untold = 3;
+    CHECK(wait(claimDue(writer, bodies, tooSoon))->empty());
     const auto untold = wait(claimDue(writer, bodies, toTell));
     REQUIRE(untold->size() == 2);
     for (const auto& claim : *untold) {
