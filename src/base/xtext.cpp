@@ -33,6 +33,28 @@ bool isControlPoint(char32_t codePoint) {
     return codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0);
 }
 
+/// The octets that it stands for, none of them a control character.
+std::optional<std::string> decode(std::string_view xtext) {
+    std::string text;
+    while (!xtext.empty()) {
+        char c = xtext.front();
+        if (c == '+') {
+            if (xtext.size() < 3) return std::nullopt;
+            const auto digits = xtext.substr(1, 2);
+            const auto octet = parseHex(digits);
+            if (!octet || std::ranges::any_of(digits, isLower)) return std::nullopt;
+            c = static_cast<char>(*octet);
+            if (isControl(c)) return std::nullopt;
+            xtext.remove_prefix(2);
+        } else if (!isXchar(c)) {
+            return std::nullopt;
+        }
+        text += c;
+        xtext.remove_prefix(1);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string toXtext(std::string_view text) {
@@ -47,23 +69,16 @@ std::string toXtext(std::string_view text) {
 }
 
 std::optional<std::string> fromXtext(std::string_view xtext) {
-    std::string text;
-    while (!xtext.empty()) {
-        char c = xtext.front();
-        if (c == '+') {
-            if (xtext.size() < 3) return std::nullopt;
-            const auto digits = xtext.substr(1, 2);
-            const auto octet = parseHex(digits);
-            if (!octet || std::ranges::any_of(digits, isLower)) return std::nullopt;
-            c = static_cast<char>(*octet);
-            if (!isPrintable(c)) return std::nullopt;
-            xtext.remove_prefix(2);
-        } else if (!isXchar(c)) {
-            return std::nullopt;
-        }
-        text += c;
-        xtext.remove_prefix(1);
-    }
+    auto text = decode(xtext);
+    if (text && std::ranges::any_of(*text, is8bit)) return std::nullopt;
+    return text;
+}
+
+std::optional<std::string> utf8FromXtext(std::string_view xtext) {
+    auto text = decode(xtext);
+    if (!text || !isUtf8(*text)) return std::nullopt;
+    for (std::string_view rest = *text; !rest.empty(); rest.remove_prefix(utf8Length(rest)))
+        if (isControlPoint(firstCodePoint(rest))) return std::nullopt;
     return text;
 }
 

@@ -14,6 +14,8 @@ std::string toXtext(std::string_view text);
 /// Printable ASCII and spaces; nullopt: it is no xtext, or stands for anything else. The digits
 /// are in upper case, as RFC 3461 §4 has them (Postfix takes either).
 std::optional<std::string> fromXtext(std::string_view xtext);
+/// The same where the octets are UTF-8, as Postfix encodes such an address without RFC 6533's type.
+std::optional<std::string> utf8FromXtext(std::string_view xtext);
 
 /// `\x{E4}` for what is not printable ASCII; of well-formed UTF-8.
 std::string toUtf8Xtext(std::string_view text);

@@ -4,12 +4,15 @@
 #include "base/utf8.hpp"
 #include "base/xtext.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
 namespace postseal::smtp {
 namespace {
 
+constexpr std::string_view asciiType = "rfc822";
 constexpr std::string_view utf8Type = "utf-8";
 
 Reply syntax(const char* form) {
@@ -68,6 +71,9 @@ base::Result<std::string, Reply> parseOriginalRecipient(std::string_view value, 
     if (utf8 == record::Utf8::refused && std::ranges::any_of(encoded, base::is8bit)) return base::fail(fault);
     const bool isUtf8 = base::sameWord(type, utf8Type);
     const auto address = isUtf8 ? base::fromUtf8Xtext(encoded) : base::fromXtext(encoded);
+    if (!address && utf8 == record::Utf8::allowed && base::sameWord(type, asciiType))
+        if (const auto fromPostfix = base::utf8FromXtext(encoded))
+            return fmt::format("{};{}", utf8Type, *fromPostfix);
     if (!address) return base::fail(fault);
     return std::string(type) + ';' + *address;
 }
