@@ -2,11 +2,7 @@
 from scripted import CLOSE, HANG, RESET, DEAF, Flood, Row, Table, Trickle
 
 GREETING, HELLO = "220 peer.example", "250 peer.example"
-POLITE = {}
-# Each stage, as the log calls what was waited for.
-STAGES = {"greeting": "greeting", "EHLO": "EHLO", "MAIL": "MAIL", "RCPT": "RCPT", "DATA": "DATA", "dot": "text"}
-BEFORE_TEXT = [stage for stage in STAGES if stage != "dot"]
-NO_REPLY = "yes, thank you, 250"
+STAGES = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"]
 
 
 def at_each(stages, said, wanted, **more):

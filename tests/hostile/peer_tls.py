@@ -7,8 +7,9 @@ REFUSALS = [("454", "454 4.7.0 not now"), ("500", "500 5.5.1 what?"), ("501", "5
             ("530", "530 5.7.0 no"), ("554", "554 5.7.1 no"), ("421", "421 4.3.2 going down")]
 FAILURES = [("it ends", CLOSE), ("a reset", RESET), ("220, and it ends", ("220 go", CLOSE)), ("220 and rubbish", ("220 go", b"rubbish" * 50)),
             ("220 and an alert", ("220 go", b"\x15\x03\x03\x00\x02\x02\x28")), ("220 and a reply", ("220 go", "250 hello")),
-            ("220 and an empty record", ("220 go", b"\x16\x03\x03\x00\x00")), ("220 and a ServerHello cut short",
-             ("220 go", b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03", CLOSE)), ("220 and a record of 64 KiB", ("220 go", b"\x16\x03\x03\xff\xff" + bytes(70_000)))]
+            ("220 and an empty record", ("220 go", b"\x16\x03\x03\x00\x00")), 
+            ("220 and a ServerHello cut short", ("220 go", b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03", CLOSE)),
+            ("220 and a record of 64 KiB", ("220 go", b"\x16\x03\x03\xff\xff" + bytes(70_000)))]
 INJECTED = [("a reply", b"250 ok\r\n"), ("an EHLO reply", b"250-peer.example\r\n250 SIZE 1\r\n"), ("one octet", b"2")]
 
 

@@ -107,7 +107,9 @@ class Peer:
         self.stage(wire, "BDAT", "250 2.0.0 Ok")
 
     def end(self, wire, text):
-        if text:  # where all recipients were refused, a lone dot ends nothing
+        said = self.script.get("dot", "")
+        refuses = isinstance(said, str) and said.startswith(("4", "5"))
+        if text and not refuses:  # a lone dot ends nothing: all recipients were refused
             self.taken.append(text)
         self.stage(wire, "dot", "250 2.0.0 Ok: taken")
 
@@ -156,6 +158,11 @@ class Peer:
             wire.send("\r\n".join(part.split("\n")).encode() + b"\r\n")
 
 
+def logged(address):
+    """As the log writes it: ASCII only."""
+    return "".join(chr(octet) if 32 <= octet < 127 else f"\\x{octet:02x}" for octet in address.encode())
+
+
 @dataclass
 class Case:
     table: Table
@@ -196,13 +203,14 @@ class Case:
         for name in row.recipients:
             client.command(f"RCPT TO:<{name}@{self.domain}>", "250")
         client.command("DATA", "354")
-        client.send(f"Message-ID: <{self.number}@hostile.example>\r\n\r\n".encode() + row.text.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        text = f"Message-ID: <{self.number}@hostile.example>\r\n\r\n".encode() + row.text
+        client.send(text.replace(b"\r\n.", b"\r\n..") + b".\r\n")
         client.expect("250")
 
     def check(self, postseal, limit):
         wanted = [self.row.wanted] * len(self.row.recipients) if isinstance(self.row.wanted, str) else self.row.wanted
         for name, outcome in zip(self.row.recipients, wanted, strict=True):
-            address = re.escape(f"{name}@{self.domain}")
+            address = re.escape(logged(f"{name}@{self.domain}"))
             found = waiting.until(f"what came of it: {outcome}", lambda: re.search(
                 rf"to=<{address}>, .*dsn=(\S+?),? tls=(\S*?), status=(\w+) \((.*)\)", postseal.log()), limit)
             status, tls, result, words = found.groups()
@@ -222,7 +230,7 @@ class Case:
             times = 1 if self.row.delivered is None else self.row.delivered
             expect(len(taken) == times, f"the text was taken {len(taken)} times")
         wires = [wire for peer in self.peers for wire in peer.wires]
-        if self.table.level != "may":
+        if self.table.level not in ("", "may"):
             for wire in wires:
                 clear = (wire.heard if wire.clear is None else wire.clear).upper()
                 expect(b"MAIL FROM" not in clear, f"a demand, and in clear: {clear[:300]}")

@@ -30,7 +30,7 @@ TABLES = [
         ("2^63", "BDAT 9223372036854775808", "552 5.3.4, closed"),
         ("30 digits", "BDAT " + "9" * 30, "5, closed"),
         ("lower case", b"bdat 0 last\r\n", "250 2.0.0"),
-    ], needs="CHUNKING"),
+    ]),
     Table("RFC 3030 §2: BDAT out of order", "ehlo", [
         ("without MAIL, its octets are no commands", chunk(b"NOOP\r\nNOOP\r\n", last=True), "503 5.5.1"),
         ("without RCPT", MAIL, "250", chunk(b"NOOP\r\n"), "503 5.5.1"),
@@ -41,7 +41,7 @@ TABLES = [
         ("pipelined behind a refused RCPT", MAIL.encode() + b"\r\nRCPT TO:<\r\n" + chunk(b"QUIT\r\n", last=True),
          "250, 501 5.1.3, 5"),
         ("before EHLO", "HELO x.example", "250", MAIL, "250", RCPT, "250", chunk(b"NOOP\r\n", last=True), "50"),
-    ], needs="CHUNKING"),
+    ]),
     Table("RFC 3030 §2: DATA and BDAT", "rcpt", [
         ("DATA after a chunk", chunk(b"x\r\n"), "250 2.0.0", "DATA", "503 5.5.1"),
         ("MAIL after a chunk", chunk(b"x\r\n"), "250", MAIL, "503 5.5.1"),
@@ -52,7 +52,7 @@ TABLES = [
         ("NOOP between", chunk(HEAD), "250", "NOOP", "250 2.0.0", chunk(b"y\r\n", last=True), "250 2.0.0", Arrives(b"y\r\n")),
         ("a chunk after the last", chunk(HEAD, last=True), "250", chunk(b"y", last=True), "503 5.5.1", Arrives(b"")),
         ("QUIT after a chunk", chunk(b"x\r\n"), "250", "QUIT", "221, closed"),
-    ], needs="CHUNKING"),
+    ]),
     Table("rule 47: bare CR and LF in chunks", "rcpt", [
         refused("a bare LF", b"a\nb\r\n"),
         refused("a bare CR", b"a\rb\r\n"),
@@ -62,7 +62,7 @@ TABLES = [
         ("a CR at a chunk's end, no LF in the next", chunk(HEAD + b"a\r"), "250", chunk(b"b\r\n", last=True), "550 5.6.0"),
         ("a LF at a chunk's beginning, no CR before", chunk(HEAD + b"a"), "250", chunk(b"\nb\r\n", last=True), "550 5.6.0"),
         ("a CRLF over two chunks", chunk(HEAD + b"a\r"), "250", chunk(b"\nb\r\n", last=True), "250 2.0.0", Arrives(b"a\r\nb\r\n")),
-    ], needs="CHUNKING"),
+    ]),
     Table("RFC 3030 §2: chunks are taken as they are", "rcpt", [
         ("dots are text", chunk(HEAD + b".\r\n..\r\n...\r\n.\r\n", last=True), "250 2.0.0", Arrives(b".\r\n..\r\n...\r\n.\r\n")),
         ("a final dot is a line", chunk(HEAD + b"a\r\n.\r\nb\r\n", last=True), "250 2.0.0", Arrives(b"a\r\n.\r\nb\r\n")),
@@ -77,11 +77,11 @@ TABLES = [
         ("pipelined as a whole", f"RSET\r\n{MAIL}\r\n{RCPT}\r\n".encode() + chunk(HEAD + b"a\r\n") + chunk(b"b\r\n", last=True) + b"NOOP\r\n",
          "250, 250, 250, 250, 250 2.0.0, 250 2.0.0", Arrives(b"a\r\nb\r\n")),
         ("nothing at all", "BDAT 0 LAST", "250 2.0.0"),
-    ], needs="CHUNKING"),
+    ]),
     Table("rule 53: the size of chunks", "rcpt", [
         ("one chunk above the limit", chunk(HEAD + BIG, last=True), "552 5.3.4"),
         ("many chunks above it", b"".join(chunk(BIG[:600_000]) for _ in range(2)), "250, 552 5.3.4", chunk(b"", last=True), "5"),
         ("a line above its limit", chunk(HEAD + b"y" * 65537 + b"\r\n", last=True), "550 5.6.0"),
         ("a line above it over chunks", chunk(HEAD + b"y" * 40_000), "250", chunk(b"y" * 40_000 + b"\r\n", last=True), "550 5.6.0"),
-    ], needs="CHUNKING"),
+    ]),
 ]
