@@ -123,6 +123,16 @@ TEST_CASE("dsn: what happened stands before the facts, and what to do before the
     CHECK(facts < text.find("Reporting-MTA"));
 }
 
+TEST_CASE("dsn: the words name the message by its subject") {
+    auto dsn = sample();
+    dsn.original = "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\n";
+    CHECK(has(wordsOf(dsn), "\r\n\r\n      Subject: Gr\u00fc\u00dfe\r\n"));
+    dsn.languages = {Language::german};
+    CHECK(has(wordsOf(dsn), "      Betreff: Gr\u00fc\u00dfe\r\n"));
+    dsn.original = "X: y\r\n\r\n";
+    CHECK_FALSE(has(wordsOf(dsn), "Betreff"));
+}
+
 TEST_CASE("dsn: RFC 3461 §6.3: ENVID and ORCPT come back where they were given") {
     auto dsn = sample();
     dsn.envelopeId = "QQ 314159";

@@ -3,6 +3,8 @@
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "mail/dsn_situation.hpp"
+#include "mail/field.hpp"
+#include "mail/header.hpp"
 
 #include <fmt/format.h>
 
@@ -162,6 +164,10 @@ void Writer::message() {
                            : dsn_.attached == Attached::headerOfLarge   ? words_.headerOfLarge
                                                                         : words_.headerAttached;
     paragraph(arrival + " " + std::string(attached.text()));
+    if (const auto subject = readable(fieldOf(headerOf(dsn_.original), "Subject")); !subject.empty()) {
+        line();
+        fact(words_.subject, subject);
+    }
 }
 
 std::string Writer::date(base::Timestamp time) const {

@@ -55,6 +55,7 @@ struct DsnWords {
     record::Sentence reply;
     record::Sentence lastTried;
     record::Sentence doneAt;
+    record::Sentence subject;
 
     record::Sentence arrival;  // {}: our name, a date, the queue id
     record::Sentence wholeAttached;

@@ -138,6 +138,7 @@ constinit const DsnWords germanWords{
     .reply = "Seine Antwort",
     .lastTried = "Zuletzt versucht",
     .doneAt = "Erledigt",
+    .subject = "Betreff",
     .arrival = "Die Nachricht war am {1} bei {0} eingegangen und trägt dort die Kennung {2}.",
     .wholeAttached = "Sie ist unverändert angehängt.",
     .headerAttached = "Angehängt sind ihre Kopfzeilen, nicht ihr Text.",

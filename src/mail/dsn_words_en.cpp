@@ -114,6 +114,7 @@ constinit const DsnWords englishWords{
     .reply = "It said",
     .lastTried = "Last tried",
     .doneAt = "Done",
+    .subject = "Subject",
     .arrival = "The message had reached {} on {} and is known there as {}.",
     .wholeAttached = "It is attached as it was.",
     .headerAttached = "Its header is attached, its text is not.",

@@ -1,31 +1,14 @@
 #include "mail/language.hpp"
 
 #include "base/ascii.hpp"
+#include "mail/field.hpp"
 
 #include <algorithm>
-#include <string>
 
 namespace postseal::mail {
 namespace {
 
 using record::Language;
-
-constexpr std::size_t longestField = 1000;
-
-/// The body of the first field of that name, still folded, and bounded.
-std::string_view fieldOf(std::string_view header, std::string_view name) {
-    while (!header.empty()) {
-        auto end = header.find('\n');
-        while (end != header.npos && end + 1 < header.size() && base::isBlank(header[end + 1]))
-            end = header.find('\n', end + 1);
-        const auto field = header.substr(0, end);
-        header.remove_prefix(std::min(end, header.size() - 1) + 1);
-        const auto colon = field.find(':');
-        if (colon != field.npos && base::sameWord(base::trim(field.substr(0, colon)), name))
-            return field.substr(colon + 1, longestField);
-    }
-    return {};
-}
 
 std::optional<Language> languageFor(std::string_view tag) {
     const auto primary = base::trim(tag.substr(0, tag.find('-')));

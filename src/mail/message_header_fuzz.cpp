@@ -1,4 +1,6 @@
+#include "base/utf8.hpp"
 #include "mail/dsn.hpp"
+#include "mail/field.hpp"
 #include "mail/header.hpp"
 #include "mail/language.hpp"
 
@@ -20,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (reader.facts() != readHeader(text) || headerOf(text).size() > text.size()) std::abort();
 
     languageOf(text);
+    if (!postseal::base::isUtf8(readable(text))) std::abort();
     Dsn dsn;
     dsn.host = "mx.example.org";
     dsn.id = postseal::record::QueueId::make(postseal::base::Timestamp{}, 1);
