@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 constexpr int claimsAtOnce = 100;      // recipients taken from the store for one next hop at a time
 constexpr std::size_t dueAtOnce = 64;  // next hops loaded before the schedule is looked at again
-constexpr int rowsAtOnce = 1000;       // stored recipients of a destination put off or forward in one commit
+constexpr int rowsAtOnce = 200;        // stored recipients of a destination put off or forward in one commit
+constexpr auto pauseBetween = 10ms;    // two of those, for others' commits
 constexpr auto longestNap = 10s;       // so that a clock that jumps is noticed
 constexpr auto shortestNap = 1s;       // who is due and can't be claimed is not asked for in a circle
 constexpr auto servedWithin = 60s;  // a next hop reached so lately is not dead, whatever one connection found
@@ -224,12 +225,15 @@ task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome
     serve(nextHop);  // by more connections, if there were none to be had before
 }
 
-// Nobody else is tried in vain: who waits in memory and who is due in the store are put off together.
+// Nobody else is tried in vain: who waits in memory and who is due in the store are put off together. Where
+// it rests already, this attempt began before the one that found that out: one failure, not another.
 void Dispatcher::rest(const std::string& nextHop, Reason reason) {
     const auto now = clockNow();
+    const auto resting = schedule_.restsUntil(nextHop, now);
     const int failures = schedule_.failures(nextHop) + 1;
-    const auto until = now + queue::retryDelay(services_.settings->retry, failures, random());
-    schedule_.failed(nextHop, until);
+    const auto until =
+        resting ? *resting : now + queue::retryDelay(services_.settings->retry, failures, random());
+    if (!resting) schedule_.failed(nextHop, until);
     expect(nextHop, until);  // whoever waits in the store, and to forget the destination when nobody does
     NextHopState& state = nextHops_[nextHop];
     state.lastFailure = reason;
@@ -238,7 +242,7 @@ void Dispatcher::rest(const std::string& nextHop, Reason reason) {
         --waiting_;
         task::spawn(core_, postpone(std::move(claim), until, reason), "postpone");
     }
-    task::spawn(core_, postponeStored(nextHop, until, std::move(reason)), "postpone");
+    if (!resting) task::spawn(core_, postponeStored(nextHop, until, std::move(reason)), "postpone");
 }
 
 task::Awaitable<void> Dispatcher::postpone(queue::Claim claim, base::Timestamp until, Reason reason) {
@@ -269,6 +273,7 @@ task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Time
         const auto done = co_await services_.writer.commit(std::move(batch));
         changed = done ? done->changes[step] : 0;
         if (changed > 0) expect(nextHop, until);
+        if (!co_await task::sleepFor(pauseBetween)) co_return;
     }
     // Who has waited long enough is told now, although nobody can be reached.
     queue::Wanted old{
@@ -296,6 +301,7 @@ task::Awaitable<void> Dispatcher::bringForward(std::string nextHop) {
         const auto step = queue::bringForward(batch, nextHop, now, rowsAtOnce);
         const auto done = co_await services_.writer.commit(std::move(batch));
         changed = done ? done->changes[step] : 0;
+        if (!co_await task::sleepFor(pauseBetween)) co_return;
     }
     expect(nextHop, now);
 }

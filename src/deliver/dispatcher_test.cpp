@@ -124,6 +124,18 @@ TEST_CASE("a destination that can't be reached rests, and nobody else is tried t
     CHECK(house.hops(second.id).empty());
 }
 
+TEST_CASE("connections that fail together are one failure of their destination") {
+    constexpr int together = 10;
+    std::vector<std::string> answers(together, "~421 4.3.2 too busy");
+    answers.emplace_back("250 Ok");
+    Peer peer({{"EHLO", answers}});
+    House house({}, {.first = 1s});
+    for (int i = 0; i < together; ++i)
+        house.send(house.message("a@example.com", {"x@example.net"}, peer.nextHop()));
+    // Ten failures in a row would rest it for a quarter of an hour.
+    REQUIRE(house.until([&] { return house.balance().delivered == together; }));
+}
+
 TEST_CASE("what was deferred is taken from the store when its time comes") {
     Peer peer({{"RCPT", {"451 4.3.0 not now", "250 2.1.5 Ok"}}});
     House house({}, {.first = 1s});
