@@ -46,7 +46,7 @@ base::Result<AddressPattern, std::string> AddressPattern::parse(std::string_view
     if (text == "<>") return AddressPattern(std::string());
     if (text.starts_with('<') && text.ends_with('>')) text = text.substr(1, text.size() - 2);
     if (text.find('@') != text.npos && !text.starts_with('@')) {
-        const auto mailbox = record::Mailbox::parse(text);
+        const auto mailbox = record::Mailbox::parse(text, record::Utf8::allowed);
         if (!mailbox) return base::fail(mailbox.error());
         return AddressPattern(mailbox->toText());
     }

@@ -34,8 +34,9 @@ constexpr Statement tellServer{"INSERT INTO steered(next_hop) VALUES(?1)"};
 constexpr Statement selectSteered{"SELECT number, next_hop FROM steered ORDER BY number LIMIT 10000"};
 constexpr Statement forgetSteered{"DELETE FROM steered WHERE number <= ?1"};
 
-constexpr std::size_t recipientsAtOnce = 500;  // in a transaction: some 10 ms, and a sync
+constexpr std::size_t recipientsAtOnce = 250;  // in a transaction: some ms, and a sync
 constexpr auto shortestPause = 10ms;           // between two, for the server's writer
+constexpr int pauseShare = 2;                  // and twice as long as the last one took
 constexpr auto patience = 30s;                 // with a store that others write to
 constexpr auto pauseWhenBusy = 100ms;
 
@@ -163,9 +164,10 @@ base::Result<Steered> steer(store::Engine& engine, const Order& order, const std
         rest = rest.subspan(some.size());
         const auto begun = std::chrono::steady_clock::now();
         if (const auto done = steerSome(engine, order, some, steered); !done) return base::fail(done.error());
-        // As long as it took, others may write.
+        // Also after the last, since more may be chosen.
         const auto took = std::chrono::steady_clock::now() - begun;
-        if (!rest.empty()) std::this_thread::sleep_for(std::max<decltype(took)>(took, shortestPause));
+        std::this_thread::sleep_for(
+            std::max<std::chrono::steady_clock::duration>(took * pauseShare, shortestPause));
     }
     return steered;
 }

@@ -37,6 +37,7 @@ TEST_CASE("filter: an address, a whole domain, or the null reverse-path") {
          "bob@xn--bcher-kva.example", true},
         {"not those below it", "example.org", "bob@mx.example.org", false},
         {"not what ends like it", "example.org", "bob@notexample.org", false},
+        {"characters beyond ASCII", "j\xC3\xBCrgen@example.org", "j\xC3\xBCrgen@example.org", true},
         {"an address literal", "@[192.0.2.1]", "bob@[192.0.2.1]", true},
         {"a quoted local part may look like a domain", "example.org", "\"a@example.org\"@other.example",
          false},

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
 #include <unordered_map>
 
 namespace postseal::store {
@@ -155,7 +157,8 @@ public:
 
     base::Result<void> configure(const SqliteSettings& settings) {
         sqlite3_extended_result_codes(connection_.get(), 1);
-        sqlite3_busy_timeout(connection_.get(), static_cast<int>(settings.busyTimeout.count()));
+        mostBusyTries_ = static_cast<int>(settings.busyTimeout / pauseWhenBusy);
+        sqlite3_busy_handler(connection_.get(), &Sqlite::waitWhenBusy, this);
         // secure_delete (on in Debian's build) would write each deleted body once more; mail that must not be
         // read back belongs on an encrypted disk. Checkpoints are the writer's, at a moment of its choice.
         auto set =
@@ -176,6 +179,15 @@ private:
     static constexpr Statement freePages{"PRAGMA freelist_count"};
     static constexpr Statement quickCheck{"PRAGMA quick_check(1)"};
     static constexpr std::uint64_t checkedBytes = 256U << 20U;
+    static constexpr std::chrono::milliseconds pauseWhenBusy{2};
+
+    /// SQLite's own handler sleeps for up to a tenth of a second and so misses the pauses that a command
+    /// (queue/steer) leaves between its transactions.
+    static int waitWhenBusy(void* self, int tries) {
+        if (tries >= static_cast<Sqlite*>(self)->mostBusyTries_) return 0;
+        std::this_thread::sleep_for(pauseWhenBusy);
+        return 1;
+    }
 
     static int committed(void* self, sqlite3*, const char*, int pages) {
         static_cast<Sqlite*>(self)->logPages_ = pages;
@@ -214,6 +226,7 @@ private:
     Connection connection_;
     std::unordered_map<const Statement*, Prepared> prepared_;
     int logPages_ = 0;
+    int mostBusyTries_ = 0;
     std::uint64_t pageBytes_ = 4096;
 };
 
