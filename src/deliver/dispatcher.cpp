@@ -133,6 +133,9 @@ task::Awaitable<void> Dispatcher::sendBack(queue::Claim claim) {
     const std::string nextHop = claim.nextHop;
     co_await giveBack(services_, std::move(claim));
     expect(nextHop, clockNow() + troublePause);
+    // Whoever delivers there takes it sooner, when there is room.
+    const auto found = nextHops_.find(nextHop);
+    if (found != nextHops_.end() && found->second.workers > 0) found->second.moreInStore = true;
 }
 
 std::optional<queue::Claim> Dispatcher::nextClaim(const std::string& nextHop) {
