@@ -35,18 +35,26 @@ Dispatcher::Dispatcher(task::Core& core, Dispatchers& all, Services& services)
     : core_(core), all_(all), services_(services), scheduled_(core.executor()),
       random_(std::random_device()()) {}
 
+/// Whoever plans for a time asks here, so that a clock that was set moves what is planned before that.
+base::Timestamp Dispatcher::now() {
+    const auto now = clockNow();
+    const auto jump = clock_.look(now, std::chrono::steady_clock::now());
+    if (jump.count() != 0) schedule_.shift(jump);
+    return now;
+}
+
 void Dispatcher::start() {
     task::spawn(core_, runSchedule(), "schedule");
 }
 
 void Dispatcher::take(std::vector<queue::Claim> claims) {
-    const auto now = clockNow();
+    const auto now = this->now();
     for (auto& claim : claims)
         admit(std::move(claim), From::arrival, now);
 }
 
 void Dispatcher::expect(const std::string& nextHop, base::Timestamp when) {
-    const auto now = clockNow();
+    const auto now = this->now();
     // Rule 54: the clock went back; claimDue takes what is due by no clock of today.
     const bool isBeyond = when > now + horizons * services_.settings->retry.max;
     schedule_.add(nextHop, isBeyond ? now : when);
@@ -54,13 +62,13 @@ void Dispatcher::expect(const std::string& nextHop, base::Timestamp when) {
 }
 
 void Dispatcher::reloaded() {
-    for (const auto& nextHop : schedule_.wake(clockNow()))
+    for (const auto& nextHop : schedule_.wake(now()))
         retry(nextHop);
     scheduled_.set();
 }
 
 void Dispatcher::steered(const std::string& nextHop) {
-    schedule_.forgive(nextHop, clockNow());
+    schedule_.forgive(nextHop, now());
     scheduled_.set();
 }
 
@@ -132,7 +140,7 @@ std::size_t Dispatcher::mostWorkers(const std::string& nextHop, const NextHopSta
 task::Awaitable<void> Dispatcher::sendBack(queue::Claim claim) {
     const std::string nextHop = claim.nextHop;
     co_await giveBack(services_, std::move(claim));
-    expect(nextHop, clockNow() + troublePause);
+    expect(nextHop, now() + troublePause);
     // Whoever delivers there takes it sooner, when there is room.
     const auto found = nextHops_.find(nextHop);
     if (found != nextHops_.end() && found->second.workers > 0) found->second.moreInStore = true;
@@ -155,7 +163,7 @@ void Dispatcher::askForMore(const std::string& nextHop, NextHopState& state) {
     if (state.waiting.size() >= lowWater && state.taken < turn) return;
     state.asked = true;
     state.taken = 0;
-    expect(nextHop, clockNow());
+    expect(nextHop, now());
 }
 
 void Dispatcher::idle(const std::string& nextHop, IdleWorker& worker) {
@@ -198,7 +206,7 @@ void Dispatcher::forgetIfDone(const std::string& nextHop) {
 void Dispatcher::reached(const std::string& nextHop) {
     schedule_.succeeded(nextHop);
     NextHopState& state = nextHops_[nextHop];
-    state.lastReached = clockNow();
+    state.lastReached = now();
     if (state.most > 0 && ++state.reachedSince >= state.most) {
         ++state.most;  // perhaps it takes one more again
         state.reachedSince = 0;
@@ -231,7 +239,7 @@ task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome
 // Nobody else is tried in vain: who waits in memory and who is due in the store are put off together. Where
 // it rests already, this attempt began before the one that found that out: one failure, not another.
 void Dispatcher::rest(const std::string& nextHop, Reason reason) {
-    const auto now = clockNow();
+    const auto now = this->now();
     const auto resting = schedule_.restsUntil(nextHop, now);
     const int failures = schedule_.failures(nextHop) + 1;
     const auto until =
@@ -256,7 +264,7 @@ task::Awaitable<void> Dispatcher::postpone(queue::Claim claim, base::Timestamp u
 }
 
 task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Timestamp until, Reason reason) {
-    const auto now = clockNow();
+    const auto now = this->now();
     const auto retry = services_.settings->retry;
     const auto tooOld = now - retry.giveUp;
     const bool isWarning = retry.warn.count() > 0;
@@ -298,7 +306,7 @@ task::Awaitable<void> Dispatcher::postponeEach(queue::Wanted wanted, base::Times
 }
 
 task::Awaitable<void> Dispatcher::bringForward(std::string nextHop) {
-    const auto now = clockNow();
+    const auto now = this->now();
     for (std::int64_t changed = rowsAtOnce; changed == rowsAtOnce;) {
         store::Batch batch;
         const auto step = queue::bringForward(batch, nextHop, now, rowsAtOnce);
@@ -311,9 +319,7 @@ task::Awaitable<void> Dispatcher::bringForward(std::string nextHop) {
 
 task::Awaitable<void> Dispatcher::runSchedule() {
     for (;;) {
-        const auto now = clockNow();
-        if (const auto jump = clock_.look(now, std::chrono::steady_clock::now()); jump.count() != 0)
-            schedule_.shift(jump);
+        const auto now = this->now();
         if (mayLoad())
             for (auto& nextHop : schedule_.takeDue(now, dueAtOnce - loading_))
                 task::spawn(core_, loadCounted(std::move(nextHop)), "load");
@@ -332,7 +338,7 @@ task::Awaitable<void> Dispatcher::loadCounted(std::string nextHop) {
         co_await load(nextHop);
     } catch (...) {
         thrown = std::current_exception();
-        expect(nextHop, clockNow() + troublePause);
+        expect(nextHop, now() + troublePause);
     }
     --loading_;
     scheduled_.set();
@@ -344,18 +350,18 @@ task::Awaitable<void> Dispatcher::load(std::string nextHop) {
     const bool probing = schedule_.failures(nextHop) > 0;
     const auto room = std::max<std::size_t>(1, shareOf(services_.settings->waitingClaims) / 2);
     queue::Wanted wanted{.nextHop = nextHop,
-                         .now = clockNow(),
+                         .now = now(),
                          .horizon = services_.settings->retry.max,
                          .limit = probing ? 1 : std::min(claimsAtOnce, static_cast<int>(room))};
     auto claims = co_await queue::claimDue(services_.writer, services_.bodies, wanted);
     if (!claims) {
         services_.log.as("qmgr").error("claiming mail for " + nextHop + ": " + toText(claims.error()));
         co_await task::sleepFor(troublePause);
-        expect(nextHop, clockNow());
+        expect(nextHop, now());
         co_return;
     }
     const auto first = co_await queue::firstDue(services_.bodies, nextHop);
-    const auto now = clockNow();
+    const auto now = this->now();
     NextHopState& state = nextHops_[nextHop];
     state.moreInStore = state.asked = false;
     if (!first) {

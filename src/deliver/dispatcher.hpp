@@ -103,6 +103,7 @@ private:
     void serveStarved();
     void forgetIfDone(const std::string& nextHop);
     void rest(const std::string& nextHop, Reason reason);
+    base::Timestamp now();
     double random();
 
     task::Core& core_;

@@ -75,7 +75,8 @@ record::HopRecord hopRecord(const Source& source, base::Timestamp now) {
 
 /// A full disk keeps its reserve for bounces and records.
 std::optional<Reply> storageTrouble(const Services& services, const Settings& settings) {
-    if (!services.queueReady) return Reply{451, "4.3.0", "The queue is not available, try again later"};
+    if (!services.queueReady || !services.writer.isWell())
+        return Reply{451, "4.3.0", "The queue is not available, try again later"};
     if (!services.writer.hasRoom()) return Reply{452, "4.3.1", "Insufficient system storage"};
     if (services.memory.isSpent(settings.arrivalMemory)) return shortOfMemory();
     return std::nullopt;

@@ -12,20 +12,21 @@ from world import waiting
 from world.smtp import Client, Closed, ScriptedPeer, polite
 from world.story import equal, expect
 
-GOOD, SLOW, BAD, MAILBOX, DEAD = (f"127.0.22.{number}" for number in (40, 41, 42, 43, 44))
+GOOD, SLOW, BAD, MAILBOX, SECURE = (f"127.0.22.{number}" for number in (40, 41, 42, 43, 44))
 RETRY = 'retry = { first = "1s", max = "2s", give_up = "1h" }'
 
 
 class Peers:
-    """good.example takes, slow.example puts off until `patient` is false, bad.example refuses, dead.example is not there;
-    returned mail comes to sender.example. `taken` counts each message by its Message-ID; `texts` has them.
+    """good.example takes, slow.example puts off until `patient` is false, bad.example refuses, secure.example takes over
+    TLS; returned mail comes to sender.example. `taken` counts each message by its Message-ID; `texts` has them.
     """
 
     def __init__(self, world):
         self.taken, self.texts, self.patient = Counter(), {}, True
-        for address in (GOOD, SLOW, BAD, MAILBOX):
+        self.certificate = world.ca.issue("mx.secure.example")
+        for address in (GOOD, SLOW, BAD, MAILBOX, SECURE):
             world.add(ScriptedPeer(address, world.peer_port, lambda wire, at=address: self.serve(wire, at)))
-        hosts = {"good": GOOD, "slow": SLOW, "bad": BAD, "sender": MAILBOX, "dead": DEAD}
+        hosts = {"good": GOOD, "slow": SLOW, "bad": BAD, "sender": MAILBOX, "secure": SECURE}
         world.dns.records.update({f"{name}.example": {"MX": [f"10 mx.{name}.example"]} for name in hosts})
         world.dns.records.update({f"mx.{name}.example": {"A": [address]} for name, address in hosts.items()})
 
@@ -38,7 +39,7 @@ class Peers:
                 wire.send("550 5.1.1 nobody of that name")
                 return True
             return False
-        polite(wire, texts=self, before=before)
+        polite(wire, self.certificate if address == SECURE else None, texts=self, before=before)
 
     def append(self, text):
         name = re.search(rb"^Message-ID: <([^>]*)>", text, re.M | re.I)[1].decode()

@@ -1,0 +1,178 @@
+"""A data directory in any state at start, descriptors that are used up, and a log that nobody reads: the server comes up,
+says why it can't serve, answers 451, and serves once it is mended (rules 54 and 56).
+"""
+import os
+import pathlib
+import random
+import shutil
+import socket
+import sqlite3
+import time
+
+from peers import RETRY, Told, balanced, settled
+from world import waiting
+from world.postseal import NOBODY
+from world.smtp import Client, Closed
+from world.story import equal, expect
+
+DESCRIPTORS = 90
+LINES = 400
+
+
+class Story:
+    def __init__(self, world, peers):
+        self.world, self.peers, self.rounds = world, peers, 0
+        self.server = world.postseal("127.0.22.9", name="places", port=world.port + 9, outbound=RETRY,
+                                     inbound="reverse_lookup = false", extra="[limits]\nsessions_per_client = 1000\n")
+        self.data = self.server.root / "data"
+        self.told = Told(self.server.places[0])
+        self.database = self.data / "postseal.db"
+
+    def own(self):
+        for path in (self.data, *self.data.rglob("*")):
+            shutil.chown(path, NOBODY, NOBODY)
+
+    def spoilt(self, words, spoil, mend):
+        """One message waits; then the directory is spoilt, the server started, and the directory mended."""
+        self.rounds += 1
+        name = f"kept-{self.rounds}"
+        self.server.start()
+        self.peers.patient = True
+        equal(self.told.offer(name, "user@slow.example", 100_000), "250", "before")
+        waiting.until("the first try", lambda: self.server.recipient(f"<{name}@fault.example>")["reason"])
+        self.server.stop()
+        saved = self.world.root / "saved"
+        shutil.copytree(self.data, saved)
+        since = len(self.server.log())
+        spoil()
+        try:
+            self.server.start()
+            line = self.server.until_logged(f".*({words}).*", since=since)[0]
+            self.told.until_told(["451 MAIL"], "user@good.example")
+        finally:
+            mend(saved)
+            shutil.rmtree(saved)
+        self.told.until_told(["250"], "user@good.example", 60)
+        self.peers.patient = False
+        settled(self.server, self.told, self.peers)
+        return line.partition(": ")[2][:150]
+
+    def restore(self, saved):
+        """What a backup is for; the lock is the running server's own."""
+        for path in list(self.data.iterdir()):
+            if path.name != "lock":
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        for path in saved.iterdir():
+            if path.name != "lock":
+                (shutil.copytree if path.is_dir() else shutil.copy2)(path, self.data / path.name)
+        self.own()
+        self.data.chmod(0o700)
+
+    def restore_bodies(self, saved):
+        (self.data / "bodies").unlink()
+        shutil.copytree(saved / "bodies", self.data / "bodies")
+        self.own()
+
+    def random_bytes(self):
+        self.database.write_bytes(random.Random(1).randbytes(200_000))
+
+    def truncated(self):
+        with open(self.database, "r+b") as file:
+            file.truncate(self.database.stat().st_size // 2)
+
+    def newer(self):
+        with sqlite3.connect(self.database) as database:
+            database.execute("UPDATE schema_versions SET version = 99 WHERE room = 'queue'")
+        database.close()
+        self.own()
+
+    def file_for_directory(self, path):
+        shutil.rmtree(path)
+        path.write_text("not a directory")
+
+
+    def lost_database(self):
+        """The database is gone, the texts are not: they are put aside, and the server says so."""
+        self.server.start()
+        self.peers.patient = True
+        told = Told(self.server.places[0])
+        equal(told.offer("orphan", "user@slow.example", 100_000), "250", "before")
+        self.server.stop()
+        for path in self.data.glob("postseal.db*"):
+            path.unlink()
+        since = len(self.server.log())
+        self.server.start()
+        line = self.server.until_logged("the database is new.*", since=since)[0]
+        aside = [path for path in self.data.iterdir() if path.name.startswith("bodies.")]
+        equal(sum(len(list(path.iterdir())) for path in aside), 1, "texts kept aside")
+        shutil.rmtree(aside[0])
+        self.peers.patient = False
+        Told(self.server.places[0]).until_told(["250"], "user@good.example")
+        balanced(self.server)
+        return line
+
+    def descriptors(self):
+        """More clients than descriptors: accepts pause without spinning, and go on."""
+        self.server.prefix = ["prlimit", f"--nofile={DESCRIPTORS}"]
+        self.server.start()
+        told = Told(self.server.places[0])
+        equal(told.offer("before-many", "user@slow.example", 100_000), "250", "before")
+        clients = [socket.create_connection(self.server.places[0], 20, ("127.0.22.1", 0)) for _ in range(DESCRIPTORS * 2)]
+        self.server.until_logged("accept on .*trying again")
+        used = self.processor_seconds()
+        time.sleep(3)
+        used = self.processor_seconds() - used
+        expect(used < 1.0, f"{used} s of the processor in 3 s without descriptors")
+        for client in clients:
+            client.close()
+        told.until_told(["250"], "user@good.example")
+        settled(self.server, told, self.peers)
+        return f"{used:.2f} s of the processor in 3 s"
+
+    def processor_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def silent_log(self):
+        """The log goes to a pipe that nobody reads: mail goes its way."""
+        pipe = self.server.root / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        log, self.server.log_file = self.server.log_file, pipe
+        try:
+            self.server.start()
+            told = Told(self.server.places[0])
+            for number in range(LINES):
+                equal(told.offer(f"silent-{number}", "user@good.example"), "250", "with a log that is full")
+            settled(self.server, told, self.peers)
+        finally:
+            self.server.stop()
+            self.server.log_file = log
+            os.close(reader)
+
+
+    def stopped(self, function, *arguments):
+        """A case that leaves no server behind."""
+        try:
+            return function(*arguments)
+        finally:
+            self.server.stop()
+            self.server.prefix = []
+
+
+def run(world, peers, runner):
+    story = Story(world, peers)
+    data, mend = story.data, story.restore
+    for what, words, spoil, repair in (
+            ("is unreadable", "Permission denied", lambda: data.chmod(0), lambda _: data.chmod(0o700)),
+            ("belongs to somebody else", "Permission denied", lambda: shutil.chown(data, 0, 0), lambda _: story.own()),
+            ("has a database that may not be written", "readonly|read-only|unable to open",
+             lambda: (story.database.chmod(0o400), shutil.chown(story.database, 0, 0)), mend),
+            ("has a database of random bytes", "not a database", story.random_bytes, mend),
+            ("has half a database", "malformed|damaged", story.truncated, mend),
+            ("has a database of a newer version", "newer program", story.newer, mend),
+            ("has a file in the place of the bodies' folder", "Not a directory", lambda: story.file_for_directory(data / "bodies"), story.restore_bodies)):
+        runner.case(f"rule 56: the data directory {what}", story.stopped, story.spoilt, words, spoil, repair)
+    runner.case("rule 56: the database is lost, the texts are not", story.stopped, story.lost_database)
+    runner.case("rule 54: descriptors are used up", story.stopped, story.descriptors)
+    runner.case("rule 56: a log that nobody reads blocks nothing", story.silent_log)
