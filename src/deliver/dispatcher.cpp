@@ -23,7 +23,19 @@ constexpr auto servedWithin = 60s;  // a next hop reached so lately is not dead,
 constexpr auto troublePause = 5s;   // before a store in trouble is asked again
 constexpr std::size_t lowWater = 50;  // claims in memory below which more are taken from the store
 constexpr std::size_t turn = 200;     // claims taken until those in the store have their turn, come what may
-constexpr int horizons = 2;           // of retry.max: later than that no retry of ours can be (queue/claim)
+constexpr std::size_t shareOfLoaded = 4;  // 1/4 for what comes from the store; the rest is for arrivals
+constexpr int horizons = 2;  // of retry.max: later than that no retry of ours can be (queue/claim)
+
+class Counted {
+public:
+    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+    ~Counted() { --count_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+private:
+    std::size_t& count_;
+};
 
 base::Timestamp clockNow() {
     return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
@@ -102,7 +114,8 @@ bool Dispatcher::isFull(const NextHopState& state, From from) const {
 
 /// What is loaded finds room, and leaves the pool's threads to others.
 bool Dispatcher::mayLoad() const {
-    return waiting_ < services_.settings->waitingClaims && loading_ < dueAtOnce;
+    const auto most = std::max<std::size_t>(1, services_.settings->waitingClaims / shareOfLoaded);
+    return waiting_ + postponing_ < most && loading_ < dueAtOnce;
 }
 
 void Dispatcher::serve(const std::string& nextHop) {
@@ -257,6 +270,7 @@ void Dispatcher::rest(const std::string& nextHop, Reason reason) {
 }
 
 task::Awaitable<void> Dispatcher::postpone(queue::Claim claim, base::Timestamp until, Reason reason) {
+    const Counted counted(postponing_);  // as long as it is in memory
     const std::string nextHop = claim.nextHop;
     Settled settled = co_await suspend(services_, std::move(claim), until, std::move(reason));
     expect(nextHop, settled.next.value_or(until));
@@ -348,7 +362,12 @@ task::Awaitable<void> Dispatcher::loadCounted(std::string nextHop) {
 // At most one at a time for a next hop: the schedule forgets it until it is added again.
 task::Awaitable<void> Dispatcher::load(std::string nextHop) {
     const bool probing = schedule_.failures(nextHop) > 0;
-    const auto room = std::max<std::size_t>(1, shareOf(services_.settings->waitingClaims) / 2);
+    // Nobody is there yet: as many as connections can take, since the first of them may find it dead.
+    const auto known = nextHops_.find(nextHop);
+    const bool isServed = known != nextHops_.end() && known->second.workers > 0;
+    const auto share = shareOf(services_.settings->waitingClaims) / 2;
+    const auto room =
+        std::max<std::size_t>(1, isServed ? share : std::min(share, services_.settings->concurrency));
     queue::Wanted wanted{.nextHop = nextHop,
                          .now = now(),
                          .horizon = services_.settings->retry.max,

@@ -117,7 +117,8 @@ private:
     std::deque<std::string> starved_;  // next hops that wait for a connection, first come first served
     std::size_t connections_ = 0;
     std::size_t waiting_ = 0;
-    std::size_t loading_ = 0;  // next hops
+    std::size_t loading_ = 0;     // next hops
+    std::size_t postponing_ = 0;  // claims
     std::mt19937_64 random_;
 };
 
