@@ -3,6 +3,7 @@
 #include "deliver/bounce.hpp"
 #include "deliver/lines.hpp"
 #include "ledger/write.hpp"
+#include "queue/destinations.hpp"
 #include "store/error.hpp"
 #include "task/event.hpp"
 
@@ -182,7 +183,7 @@ task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome 
 task::Awaitable<Settled> suspend(Services& services, queue::Claim claim, base::Timestamp until,
                                  Reason reason) {
     const auto now = clockNow();
-    reason.words = "delivery temporarily suspended: " + reason.words;
+    reason.words = std::string(queue::suspended) + reason.words;
     Outcome outcome;
     outcome.delays.begun = now;
     for (const auto& recipient : claim.recipients)

@@ -140,6 +140,23 @@ TEST_CASE("rule 54: schedule: what is planned moves with a clock that is set") {
     CHECK(schedule.failures("rests.example") == 1);
 }
 
+TEST_CASE("schedule: an administrator's retry forgives one destination, which one connection tries") {
+    Schedule schedule;
+    for (const auto* nextHop : {"x", "y"}) {
+        for (int i = 0; i < 3; ++i)
+            schedule.failed(nextHop, at(1000));
+        schedule.add(nextHop, at(10));
+    }
+    schedule.forgive("x", at(20));
+    CHECK(schedule.takeDue(at(20), 10) == std::vector<std::string>{"x"});
+    CHECK(schedule.failures("x") == 1);
+    CHECK(!schedule.restsUntil("x", at(20)).has_value());
+    CHECK(schedule.failures("y") == 3);
+    schedule.forgive("unknown", at(21));
+    CHECK(schedule.takeDue(at(21), 10) == std::vector<std::string>{"unknown"});
+    CHECK(schedule.failures("unknown") == 0);
+}
+
 TEST_CASE("schedule: wake forgives those that rest, and only those") {
     Schedule schedule;
     schedule.add("well.example", at(500));

@@ -13,7 +13,10 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace postseal::queue {
 
@@ -34,14 +37,18 @@ task::Awaitable<void> store(task::Awaitable<T> work, std::optional<T>* result) {
 struct QueueFixture {
     static constexpr std::int64_t start = 1'000'000'000;
 
+    /// Puts something between the queue and its engines.
+    using Wrap = std::function<std::unique_ptr<store::Engine>(std::unique_ptr<store::Engine>)>;
+
     task::Cores cores{1, {}};  // outlives the threads that complete work on it
     store::TempDir dir;
-    store::Readers readers{store::readersOf(dir.path())};
+    Wrap wrap;
+    store::Readers readers{wrapped(store::readersOf(dir.path()))};
     task::Pool pool{2};
     Bodies bodies{{.dataDir = dir.path(), .memoryBytes = 200'000}, pool, readers};
-    store::Writer writer{store::writerOf(dir.path(), {schema}), {.dataDir = dir.path()}};
+    store::Writer writer{wrapped(store::writerOf(dir.path(), {schema})), {.dataDir = dir.path()}};
 
-    QueueFixture() {
+    explicit QueueFixture(Wrap wrapper = {}) : wrap(std::move(wrapper)) {
         REQUIRE(voidClaims(writer).has_value());
         REQUIRE(bodies.sweepOrphans().has_value());
         cores.start();
@@ -49,6 +56,15 @@ struct QueueFixture {
     ~QueueFixture() { cores.stop(); }
     QueueFixture(const QueueFixture&) = delete;
     QueueFixture& operator=(const QueueFixture&) = delete;
+
+    store::Opener wrapped(store::Opener open) const {
+        if (!wrap) return open;
+        return [open = std::move(open), wrap = wrap]() -> base::Result<std::unique_ptr<store::Engine>> {
+            auto engine = open();
+            if (!engine) return engine;
+            return wrap(std::move(*engine));
+        };
+    }
 
     template <class T>
     T wait(task::Awaitable<T> work) {

@@ -227,6 +227,20 @@ TEST_CASE_FIXTURE(SteerFixture, "choose goes through the queue page by page, or 
     CHECK(named->unknown == std::vector<std::string>{"no"});
 }
 
+TEST_CASE_FIXTURE(SteerFixture,
+                  "destinations: who was put off for another's failure waits for the same reason") {
+    const std::pair<const char*, int> reasons[] = {
+        {"timed out", 1}, {"refused", 1}, {"delivery temporarily suspended: timed out", 2}};
+    for (std::int64_t i = 0; const auto& [reason, count] : reasons)
+        for (int k = 0; k < count; ++k, ++i) {
+            store::Batch batch;
+            const auto claims = put(batch, message(start + i, {{"a@x.example", "x"}}));
+            defer(batch, claims[0], claims[0].recipients, reason, at(start + 300));
+            REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
+        }
+    CHECK(destinations(*engine)->at(0).reason == "timed out");
+}
+
 TEST_CASE_FIXTURE(SteerFixture, "destinations: how much waits, since when, why, and until when") {
     for (int i = 0; i < 3; ++i)
         waiting(start + i, "x.example");

@@ -17,16 +17,19 @@ namespace {
 TEST_CASE("a data directory has one owner, and the second is told who it is (DESIGN §8)") {
     const TempDir dir;
     const auto place = dir / "data";
+    CHECK(!Ownership::isTaken(place));
     {
         const auto first = Ownership::take(place);
         REQUIRE(first.has_value());
         CHECK((std::filesystem::status(place).permissions() & std::filesystem::perms::mask) ==
               std::filesystem::perms::owner_all);
+        CHECK(Ownership::isTaken(place));
         const auto second = Ownership::take(place);
         REQUIRE(!second.has_value());
         CHECK(second.error().code == Errc::owned);
         CHECK(second.error().detail.find("process " + std::to_string(::getpid())) != std::string::npos);
     }
+    CHECK(!Ownership::isTaken(place));
     CHECK(Ownership::take(place).has_value());
 }
 
