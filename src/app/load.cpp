@@ -1,5 +1,6 @@
 #include "app/load.hpp"
 
+#include "app/descriptors.hpp"
 #include "app/privileges.hpp"
 #include "config/load.hpp"
 #include "tls/private_key.hpp"
@@ -103,6 +104,8 @@ base::Result<record::Anchors, std::string> loadAnchors(const std::string& file) 
 base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string& file) {
     auto settings = config::load(file);
     if (!settings) return base::fail(config::toText(settings.error()));
+    if (auto warning = fitSessions(*settings, mostDescriptors()))
+        settings->warnings.push_back(std::move(*warning));
     auto directory = std::make_shared<const directory::Directory>(std::move(settings->directory));
     auto loaded =
         std::make_shared<Loaded>(Loaded{file, std::move(*settings), {}, std::move(directory), {}, {}});

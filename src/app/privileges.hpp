@@ -17,6 +17,8 @@ base::Result<void> giveTo(const std::string& user, const std::string& path);
 base::Result<void> becomeUser(const std::string& user);
 /// Descriptors up to the hard limit; gives what holds now.
 std::size_t raiseDescriptorLimit();
+/// How many it can raise them to.
+std::size_t mostDescriptors();
 /// A peer that hangs up is an error code, never a signal.
 void ignoreBrokenPipes();
 

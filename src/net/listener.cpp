@@ -8,7 +8,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <exception>
+#include <iterator>
+#include <string>
 #include <system_error>
 
 #include <fcntl.h>
@@ -23,7 +27,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr int backlog = 4096;  // a peer with a short one hung our sessions under 50 simultaneous connects
-constexpr auto pauseWithoutDescriptors = 200ms;
+constexpr auto pauseInTrouble = 200ms;
 constexpr unsigned acceptsInARow = 64;  // then the sessions of the core have their turn
 constexpr auto quietAfterWarning = 30s;
 
@@ -39,8 +43,11 @@ Endpoint localOf(int descriptor) {
     return fromSockaddr(address);
 }
 
-bool isOutOfDescriptors(int code) {
-    return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
+/// It is gone, and the next one may be well (accept(2), "Error handling").
+bool isOfOneConnection(int code) {
+    constexpr int codes[] = {ECONNABORTED, EINTR,  EPROTO,       ENOPROTOOPT, EOPNOTSUPP, ENETDOWN,
+                             ENETUNREACH,  ENONET, EHOSTUNREACH, EHOSTDOWN,   EPERM};
+    return std::ranges::find(codes, code) != std::end(codes);
 }
 
 }  // namespace
@@ -100,38 +107,57 @@ base::Result<Listener> Listener::adopt(task::Core& core, int descriptor) {
     return Listener(std::make_unique<State>(core, own, local));
 }
 
+namespace {
+
+/// Hands a connection over; the words are about why it could not be: memory is out, and the peer is hung up
+/// on.
+std::string handOver(const std::function<void(Connection)>& take, task::Core& core, int descriptor,
+                     const Endpoint& peer, const Endpoint& local) {
+    bool isOwned = false;
+    try {
+        Connection connection(core, descriptor, peer, local);
+        isOwned = true;
+        take(std::move(connection));
+    } catch (const std::exception& thrown) {
+        if (!isOwned) ::close(descriptor);
+        return thrown.what();
+    }
+    return {};
+}
+
+}  // namespace
+
 Awaitable<void> Listener::acceptAll(Listener listener, std::function<void(Connection)> take, log::Log log) {
     auto& state = *listener.state_;
     const bool anyAddress = state.local.address.isUnspecified();
     auto quietUntil = base::Tick::min();
     unsigned inARow = 0;
     while (!co_await task::isCancelled()) {
+        if (++inARow % acceptsInARow == 0) co_await asio::post(state.core.context, asio::use_awaitable);
         sockaddr_storage address{};
         socklen_t length = sizeof address;
         const int descriptor =
             ::accept4(state.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&address), &length,
                       SOCK_NONBLOCK | SOCK_CLOEXEC);
+        std::string trouble;
         if (descriptor >= 0) {
-            take(Connection(state.core, descriptor, fromSockaddr(address),
-                            anyAddress ? localOf(descriptor) : state.local));
-            if (++inARow % acceptsInARow == 0) co_await asio::post(state.core.context, asio::use_awaitable);
-            continue;
-        }
-        const int code = errno;
-        if (code == EAGAIN) {
+            trouble = handOver(take, state.core, descriptor, fromSockaddr(address),
+                               anyAddress ? localOf(descriptor) : state.local);
+        } else if (errno == EAGAIN) {
             const auto [stopped] =
                 co_await state.acceptor.async_wait(asio::socket_base::wait_read, task::asTuple);
             if (stopped) co_return;
-        } else if (isOutOfDescriptors(code)) {
-            // The connection stays in the backlog; trying again at once would only burn the processor.
-            if (const auto now = state.core.wheel.now(); now >= quietUntil) {
-                log.warning(fmt::format("accept on {}: {}; trying again", toText(state.local),
-                                        std::system_category().message(code)));
-                quietUntil = now + quietAfterWarning;
-            }
-            co_await task::sleepFor(pauseWithoutDescriptors);
+        } else if (!isOfOneConnection(errno)) {
+            trouble = std::system_category().message(errno);
         }
-        // Anything else (ECONNABORTED, EPROTO, the network's errors) concerns one connection that is gone.
+        if (trouble.empty()) continue;
+        // Without descriptors the connection stays in the backlog; trying again at once, for whatever reason,
+        // would only burn the processor.
+        if (const auto now = state.core.wheel.now(); now >= quietUntil) {
+            log.warning(fmt::format("accept on {}: {}; trying again", toText(state.local), trouble));
+            quietUntil = now + quietAfterWarning;
+        }
+        co_await task::sleepFor(pauseInTrouble);
     }
 }
 

@@ -1,6 +1,7 @@
 // A listening socket of one core. Cores listen on the same address side by side (SO_REUSEPORT) and the kernel
-// spreads the connections. The accept loop survives what goes wrong with one connection, and waits while
-// descriptors are out; how many sessions there may be is for the receiver of the connections to say.
+// spreads the connections. The accept loop survives what goes wrong with one connection, and waits a little
+// while descriptors or memory are out; how many sessions there may be is for the receiver of the connections
+// to say.
 #pragma once
 
 #include "base/result.hpp"

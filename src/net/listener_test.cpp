@@ -92,3 +92,22 @@ TEST_CASE("the accept loop outlives a lack of descriptors") {
     cores.cancelAll();
     CHECK(cores.waitUntilEmpty(10s));
 }
+
+TEST_CASE("the accept loop outlives a session that can't begin") {
+    task::Cores cores(1, {});
+    auto listener = Listener::open(cores[0], loopback);
+    REQUIRE(listener);
+    const auto at = listener->local();
+    bool isFirst = true;
+    const auto take = [&isFirst](Connection connection) {
+        if (std::exchange(isFirst, false)) throw std::bad_alloc();
+        auto& core = connection.core();
+        task::spawn(core, greet(std::move(connection)), "greet");
+    };
+    task::spawn(cores[0], Listener::acceptAll(std::move(*listener), take, {}), "accept");
+    cores.start();
+    CHECK(readAll(connectTo(at)).empty());
+    CHECK(readAll(connectTo(at)) == "220 hello\r\n");
+    cores.cancelAll();
+    CHECK(cores.waitUntilEmpty(10s));
+}
