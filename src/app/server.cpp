@@ -151,6 +151,7 @@ Server::Server(Bound bound, log::Log log)
 
 Server::~Server() {
     stop(std::chrono::seconds(0));
+    resolver_.reset();  // says so to its core, which must still be there
 }
 
 void Server::start() {

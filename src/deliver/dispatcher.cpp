@@ -44,8 +44,7 @@ base::Timestamp clockNow() {
 }  // namespace
 
 Dispatcher::Dispatcher(task::Core& core, Dispatchers& all, Services& services)
-    : core_(core), all_(all), services_(services), scheduled_(core.executor()),
-      random_(std::random_device()()) {}
+    : core_(core), all_(all), services_(services), random_(std::random_device()()) {}
 
 /// Whoever plans for a time asks here, so that a clock that was set moves what is planned before that.
 base::Timestamp Dispatcher::now() {
@@ -70,22 +69,26 @@ void Dispatcher::expect(const std::string& nextHop, base::Timestamp when) {
     // Rule 54: the clock went back; claimDue takes what is due by no clock of today.
     const bool isBeyond = when > now + horizons * services_.settings->retry.max;
     schedule_.add(nextHop, isBeyond ? now : when);
-    scheduled_.set();
+    reschedule();
 }
 
 void Dispatcher::reloaded() {
     for (const auto& nextHop : schedule_.wake(now()))
         retry(nextHop);
-    scheduled_.set();
+    reschedule();
 }
 
 void Dispatcher::steered(const std::string& nextHop) {
     schedule_.forgive(nextHop, now());
-    scheduled_.set();
+    reschedule();
 }
 
 void Dispatcher::retry(const std::string& nextHop) {
     task::spawn(core_, bringForward(nextHop), "bring forward");
+}
+
+void Dispatcher::reschedule() {
+    if (const auto scheduled = scheduled_.lock()) scheduled->set();
 }
 
 void Dispatcher::admit(queue::Claim claim, From from, base::Timestamp now) {
@@ -332,6 +335,8 @@ task::Awaitable<void> Dispatcher::bringForward(std::string nextHop) {
 }
 
 task::Awaitable<void> Dispatcher::runSchedule() {
+    const auto scheduled = std::make_shared<task::Event>(core_.executor());
+    scheduled_ = scheduled;
     for (;;) {
         const auto now = this->now();
         if (mayLoad())
@@ -341,7 +346,7 @@ task::Awaitable<void> Dispatcher::runSchedule() {
         const auto nap = due ? std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*due - now), 0ms,
                                           std::chrono::milliseconds(longestNap))
                              : std::chrono::milliseconds(longestNap);
-        if (co_await scheduled_.waitFor(nap) == task::Woken::cancelled) co_return;
+        if (co_await scheduled->waitFor(nap) == task::Woken::cancelled) co_return;
     }
 }
 
@@ -355,7 +360,7 @@ task::Awaitable<void> Dispatcher::loadCounted(std::string nextHop) {
         expect(nextHop, now() + troublePause);
     }
     --loading_;
-    scheduled_.set();
+    reschedule();
     if (thrown) std::rethrow_exception(thrown);  // to the log
 }
 

@@ -85,6 +85,7 @@ public:
 
 private:
     task::Awaitable<void> runSchedule();
+    void reschedule();
     task::Awaitable<void> loadCounted(std::string nextHop);
     task::Awaitable<void> load(std::string nextHop);
     task::Awaitable<void> postpone(queue::Claim claim, base::Timestamp until, Reason reason);
@@ -111,7 +112,8 @@ private:
     Services& services_;
     queue::Schedule schedule_;
     base::ClockJump clock_;
-    task::Event scheduled_;  // the schedule changed
+    // The schedule changed. Its coroutine's own: a timer must not outlive the core, and we do.
+    std::weak_ptr<task::Event> scheduled_;
     std::unordered_map<std::string, NextHopState> nextHops_;
     std::unordered_map<std::string, std::vector<IdleWorker*>> idle_;
     std::deque<std::string> starved_;  // next hops that wait for a connection, first come first served
