@@ -84,9 +84,11 @@ CASES = [
 
 
 class Stage:
-    """The servers that the table is played on. `extra` recipients get a Maildir too, at the mail host of `sealed`."""
+    """The servers that the table is played on. `extra` recipients get a Maildir too, at the mail host of `sealed`;
+    `domains` is more of Postseal's configuration.
+    """
 
-    def __init__(self, world, cases=None, extra=()):
+    def __init__(self, world, cases=None, extra=(), domains=""):
         self.world, self.cases = world, CASES if cases is None else cases
         services, policy, routes = [], [], []
         stranger = world.other_ca.issue("mx.stranger.example")
@@ -107,7 +109,7 @@ class Stage:
         self.receiver = world.add(postfix.Postfix("receiver", world.root / "receiver",
                                                   [(self.cases[0].address, world.peer_port)], services))
         self.receiver.serve_mailboxes([case.recipient for case in self.cases] + list(extra))
-        self.postseal = world.postseal(policy="\n".join(line for line in policy if line) + "\n", extra="\n".join(routes))
+        self.postseal = world.postseal(policy="\n".join(line for line in policy if line) + "\n", extra="\n".join(routes) + domains)
         client = world.ca.issue("sender.example")
         self.sender = world.add(postfix.Postfix(
             "sender", world.root / "sender", [("127.0.22.1", world.port)], [postfix.service("127.0.22.1", world.port)],
