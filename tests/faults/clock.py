@@ -48,7 +48,7 @@ class Story:
     def back(self, seconds):
         """Who was due a moment after the old time is not put off until then; and who arrives now goes now."""
         self.peers.patient = True
-        name = f"back-{self.rounds}"
+        name = f"behind-{self.rounds}"
         equal(self.told.offer(name, "user@slow.example"), "250", "before the jump")
         waiting.until("the first try", lambda: self.server.recipient(f"<{name}@fault.example>")["reason"])
         self.shim.move_clock(-seconds)
