@@ -22,9 +22,9 @@ bool isXchar(char c) {
 std::optional<char32_t> parseHex(std::string_view digits) {
     constexpr std::size_t mostDigits = 6;
     unsigned value = 0;
-    const auto* const end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, value, 16);
-    if (digits.empty() || digits.size() > mostDigits || parsed.ec != std::errc() || parsed.ptr != end)
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (digits.empty() || digits.size() > mostDigits || parsed.ec != std::errc() ||
+        parsed.ptr != digits.data() + digits.size())
         return std::nullopt;
     return value;
 }

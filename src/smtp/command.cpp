@@ -133,10 +133,9 @@ base::Result<Chunk, Reply> parseBdat(std::string_view arguments) {
     while (rest.starts_with(' '))
         rest.remove_prefix(1);
     Chunk chunk{0, base::sameWord(rest, "LAST")};
-    const auto* const end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, chunk.bytes);
-    if (parsed.ec != std::errc() || parsed.ptr != end || (!rest.empty() && !chunk.isLast))
-        return base::fail(syntax(entryOf(Verb::bdat).form));
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), chunk.bytes);
+    const bool isNumber = parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size();
+    if (!isNumber || (!rest.empty() && !chunk.isLast)) return base::fail(syntax(entryOf(Verb::bdat).form));
     return chunk;
 }
 

@@ -115,7 +115,7 @@ std::optional<ServerAction> ServerSession::perform(const Command& command) {
         return std::nullopt;
     }
     if (refusal) {
-        say(std::move(*refusal));
+        say(*refusal);
         return std::nullopt;
     }
     switch (command.verb) {
@@ -166,7 +166,7 @@ std::optional<ServerAction> ServerSession::greet(const Command& command) {
         for (const auto& line : toLines(extensions))
             reply.text += '\n' + line;
     }
-    say(std::move(reply));
+    say(reply);
     return action;
 }
 

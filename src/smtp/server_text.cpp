@@ -48,7 +48,7 @@ std::optional<ServerAction> ServerSession::hand(std::string_view text) {
     if (dropping_) return std::nullopt;
     if (auto fault = textFault()) {
         dropping_ = true;
-        return action::Discard{std::move(*fault)};
+        return action::Discard{std::move(fault)};
     }
     if (text.empty()) return std::nullopt;
     return action::Body{text};
