@@ -82,6 +82,7 @@ store::Batch noticeOf(const Order& order, std::span<const Item> items) {
 base::Result<std::vector<base::Result<store::Done>>> commit(store::Engine& engine,
                                                             const std::vector<store::Batch>& batches) {
     std::vector<const store::Batch*> all;
+    all.reserve(batches.size());
     for (const store::Batch& batch : batches)
         all.push_back(&batch);
     const auto until = std::chrono::steady_clock::now() + patience;
@@ -111,7 +112,7 @@ base::Result<bool> note(store::Engine& engine, const Item& item, const base::Res
         return true;
     }
     if (result.error().code != store::Errc::conflict) return base::fail(result.error());
-    const auto claimed = isInDelivery(engine, item);
+    auto claimed = isInDelivery(engine, item);
     if (!claimed) return claimed;
     if (*claimed) steered.inDelivery.push_back({item.message->id, item.recipient->address});
     return false;

@@ -184,9 +184,9 @@ TEST_CASE_FIXTURE(SteerFixture, "what was claimed or settled after it was seen i
 }
 
 TEST_CASE_FIXTURE(SteerFixture, "many rows go in short transactions, each with its record") {
-    constexpr int messages = 700;
+    constexpr std::int64_t messages = 700;
     store::Batch all;
-    for (int i = 0; i < messages; ++i) {
+    for (std::int64_t i = 0; i < messages; ++i) {
         const auto claims = put(all, message(start + i, {{"a@x.example", "x"}, {"b@x.example", "x"}}));
         defer(all, claims[0], claims[0].recipients, "refused", at(start + 9000));
     }
