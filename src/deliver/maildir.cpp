@@ -16,7 +16,6 @@
 namespace postseal::deliver {
 namespace {
 
-using directory::Maildirs;
 using record::HopResult;
 
 constexpr std::string_view deliveredTo = "Delivered-To:";
