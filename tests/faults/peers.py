@@ -69,8 +69,11 @@ class Told:
         return code
 
     def transaction(self, name, recipient, text):
-        client = Client(*self.place)
+        client = Client(*self.place, greet=False)
         try:
+            code, _ = client.reply()
+            if code != "220":
+                return f"{code} greeting"
             client.hello()
             for line, wanted in ((f"MAIL FROM:<author@sender.example> SIZE={len(text)}", "2"),
                                  (f"RCPT TO:<{recipient}>", "2"), ("DATA", "3")):
