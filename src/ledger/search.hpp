@@ -31,7 +31,7 @@ struct TransportRecord {
 /// The messages that bear the queue id or Message-ID (with or without angle brackets); none: empty.
 base::Result<std::vector<TransportRecord>> find(store::Engine& engine, std::string_view idOrMessageId);
 
-/// As DESIGN.md §11, `trace --json`: an array.
+/// What `trace --json` prints: an array.
 std::string toJson(const std::vector<TransportRecord>& records);
 
 }  // namespace postseal::ledger

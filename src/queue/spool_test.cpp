@@ -29,8 +29,7 @@ TEST_CASE_FIXTURE(QueueFixture,
     CHECK(listed().empty());
 }
 
-TEST_CASE_FIXTURE(QueueFixture,
-                  "each end of a recipient is counted, and the balance has no difference (DESIGN §10)") {
+TEST_CASE_FIXTURE(QueueFixture, "each end of a recipient is counted, and the balance has no difference") {
     const auto claims = stored(message(start, {{"a@x.example", "x"},
                                                {"b@y.example", "y"},
                                                {"c@z.example", "z"},

@@ -56,7 +56,7 @@ TEST_CASE_FIXTURE(Fixture, "values come back as they were, NUL and 8-bit bytes i
     CHECK(seen == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "one bad batch never takes another with it (DESIGN §8)") {
+TEST_CASE_FIXTURE(Fixture, "one bad batch never takes another with it") {
     const Batch one = inserting(1);
     const Batch again = inserting(1);
     const Batch three = inserting(3);

@@ -14,7 +14,7 @@
 namespace postseal::store {
 namespace {
 
-TEST_CASE("a data directory has one owner, and the second is told who it is (DESIGN §8)") {
+TEST_CASE("a data directory has one owner, and the second is told who it is") {
     const TempDir dir;
     const auto place = dir / "data";
     CHECK(!Ownership::isTaken(place));

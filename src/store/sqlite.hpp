@@ -1,5 +1,5 @@
 // SQLite as an engine: WAL, synchronous=FULL, one file. The writer's connection is one thread's; readers have
-// connections of their own that can't write. DESIGN.md §8.
+// connections of their own that can't write.
 #pragma once
 
 #include "store/engine.hpp"

@@ -245,7 +245,7 @@ TEST_CASE_FIXTURE(Fixture, "a checkpoint that fails makes the store prove itself
     ::_exit(1);
 }
 
-TEST_CASE("kill -9 while eight threads write: everything acknowledged is there (DESIGN §8)") {
+TEST_CASE("kill -9 while eight threads write: everything acknowledged is there") {
     const TempDir dir;
     std::set<std::int64_t> acknowledged;
     for (std::int64_t round = 0; round < 4; ++round) {
