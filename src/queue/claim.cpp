@@ -30,7 +30,7 @@ constexpr Statement selectBeyond{"SELECT message, number, address, attempts, not
                                  "notify & 8 AND attempts + 1 >= ?5)) ORDER BY next_attempt LIMIT ?4"};
 constexpr Statement selectMessage{
     "SELECT sender, body_type, message_id, arrived, body_size, file, prefix, smtputf8, returned, "
-    "envelope_id FROM messages WHERE id = ?1"};
+    "envelope_id, tls_demand FROM messages WHERE id = ?1"};
 constexpr Statement claimOne{
     "UPDATE recipients SET claimed = 1 WHERE message = ?1 AND number = ?2 AND claimed = 0"};
 
@@ -102,6 +102,7 @@ base::Result<std::shared_ptr<const Message>> readMessage(store::Engine& engine, 
         message.smtpUtf8 = row.integer(7) != 0;
         message.returned = static_cast<record::Returned>(row.integer(8));
         message.envelopeId = row.text(9);
+        message.tls = tlsDemandOf(row.integer(10));
     });
     if (!read) return base::fail(read.error());
     if (!isFound) return base::fail(damaged(key, "its recipients have no message"));

@@ -12,7 +12,7 @@ using store::Statement;
 
 // claimed: in delivery by the server that owns the data directory. state: 0 queued, 1 held. Claimed rows are
 // in no index, so that a message delivered at once never touches one.
-constexpr std::array<std::string_view, 3> steps{R"(
+constexpr std::array<std::string_view, 4> steps{R"(
 CREATE TABLE messages(
   id INTEGER PRIMARY KEY, sender TEXT NOT NULL, body_type INTEGER NOT NULL, message_id TEXT NOT NULL,
   arrived INTEGER NOT NULL, body_size INTEGER NOT NULL, file TEXT, prefix BLOB NOT NULL, body BLOB);
@@ -40,12 +40,16 @@ ALTER TABLE recipients ADD COLUMN told_delay INTEGER NOT NULL DEFAULT 0;
                                                 // Next hops that the server is to look at (queue/steer).
                                                 R"(
 CREATE TABLE steered(number INTEGER PRIMARY KEY, next_hop TEXT NOT NULL);
+)",
+                                                // REQUIRETLS and TLS-Required: No.
+                                                R"(
+ALTER TABLE messages ADD COLUMN tls_demand INTEGER NOT NULL DEFAULT 0;
 )"};
 
 constexpr Statement insertMessage{
     "INSERT INTO messages(id, sender, body_type, message_id, arrived, body_size, file, "
-    "prefix, body, smtputf8, returned, envelope_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-    "?12)"};
+    "prefix, body, smtputf8, returned, envelope_id, tls_demand) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+    "?10, ?11, ?12, ?13)"};
 constexpr Statement insertRecipient{
     "INSERT INTO recipients(message, number, next_hop, address, claimed, state, "
     "next_attempt, attempts, reason, notify, original, sent_as) "
@@ -95,12 +99,13 @@ std::int64_t firstKeyAt(base::Timestamp arrived) {
 
 void insertRow(store::Batch& batch, const NewMessage& message, std::int64_t key) {
     const auto& file = message.body.file();
-    const auto row = batch.add(
-        insertMessage, key, record::toText(message.sender), static_cast<std::int64_t>(message.bodyType),
-        message.messageId, base::toMicros(message.arrived),
-        static_cast<std::int64_t>(message.body.sizeBytes()),
-        file ? store::Value(file->name()) : store::Value(), store::Blob{message.prefix}, message.body.bytes(),
-        std::int64_t{message.smtpUtf8}, static_cast<std::int64_t>(message.returned), message.envelopeId);
+    const auto row =
+        batch.add(insertMessage, key, record::toText(message.sender),
+                  static_cast<std::int64_t>(message.bodyType), message.messageId,
+                  base::toMicros(message.arrived), static_cast<std::int64_t>(message.body.sizeBytes()),
+                  file ? store::Value(file->name()) : store::Value(), store::Blob{message.prefix},
+                  message.body.bytes(), std::int64_t{message.smtpUtf8},
+                  static_cast<std::int64_t>(message.returned), message.envelopeId, toInteger(message.tls));
     if (file) batch.whenChanged(row, [file] { file->decide(BodyFile::Fate::keep); });
 }
 
@@ -126,12 +131,21 @@ record::Notify notifyOf(std::int64_t integer) {
     return {(integer & 1) != 0, (integer & 2) != 0, (integer & 4) != 0, (integer & 8) != 0};
 }
 
+std::int64_t toInteger(const record::TlsDemand& demand) {
+    return (demand.required ? 1 : 0) + (demand.optional ? 2 : 0);
+}
+
+record::TlsDemand tlsDemandOf(std::int64_t integer) {
+    return {(integer & 1) != 0, (integer & 2) != 0};
+}
+
 std::vector<Claim> put(store::Batch& batch, const NewMessage& message) {
     const auto key = store::toKey(message.id);
     insertRow(batch, message, key);
-    const auto shared = std::make_shared<const Message>(Message{
-        message.id, message.sender, message.bodyType, message.messageId, message.arrived, message.prefix,
-        message.body.stored(message.id), message.smtpUtf8, message.returned, message.envelopeId});
+    const auto shared = std::make_shared<const Message>(
+        Message{message.id, message.sender, message.bodyType, message.messageId, message.arrived,
+                message.prefix, message.body.stored(message.id), message.smtpUtf8, message.returned,
+                message.envelopeId, message.tls});
     std::vector<Claim> claims;
     std::int64_t number = 0;
     for (const NewRecipient& recipient : message.recipients) {

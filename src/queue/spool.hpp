@@ -42,6 +42,7 @@ struct NewMessage {
     bool smtpUtf8 = false;                 // RFC 6531: asked for by who sent it
     record::Returned returned = record::Returned::unasked;
     std::string envelopeId = {};  // ENVID, decoded
+    record::TlsDemand tls = {};
 };
 
 /// What a delivery needs of a message; shared by the claims of its next hops.
@@ -56,6 +57,7 @@ struct Message {
     bool smtpUtf8 = false;
     record::Returned returned = record::Returned::unasked;
     std::string envelopeId = {};
+    record::TlsDemand tls = {};
 
     std::uint64_t sizeBytes() const { return prefix.size() + body.sizeBytes(); }
 };
@@ -83,6 +85,9 @@ struct Claim {
 /// A Notify as its column holds it, and back.
 std::int64_t toInteger(const record::Notify& notify);
 record::Notify notifyOf(std::int64_t integer);
+/// The same for a TlsDemand.
+std::int64_t toInteger(const record::TlsDemand& demand);
+record::TlsDemand tlsDemandOf(std::int64_t integer);
 
 /// The rows of a new message, inserted already claimed. Deliver the claims once the batch is committed.
 /// One claim per next hop, in the order of the recipients.

@@ -93,6 +93,22 @@ TEST_CASE_FIXTURE(QueueFixture, "deferred recipients come back with their messag
     CHECK(due("x", start + 301)[0].recipients[0].attempts == 1);
 }
 
+TEST_CASE_FIXTURE(QueueFixture, "rule 32: what a message says of TLS is kept with it (RFC 8689 §4.1)") {
+    const record::TlsDemand demands[] = {{}, {.required = true}, {.optional = true}};
+    std::int64_t arrived = start;
+    for (const auto& demand : demands) {
+        auto one = message(arrived++, {{"a@x.example", "x"}});
+        one.tls = demand;
+        const auto claims = stored(one);
+        CHECK(claims[0].message->tls == demand);
+        REQUIRE(voidClaims(writer).has_value());  // as after a restart
+        const auto again = due("x", arrived);
+        REQUIRE(again.size() == 1);
+        CHECK(again[0].message->tls == demand);
+        settled(again[0]).value();
+    }
+}
+
 TEST_CASE_FIXTURE(QueueFixture, "claimDue takes the longest waiting first and no more than asked for") {
     for (const int wait : {30, 10, 20})
         deferred(stored(message(start + wait, {{"a@x.example", "x"}}))[0], start + 100 + wait);
