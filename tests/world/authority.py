@@ -22,18 +22,28 @@ class Certificate:
 
 
 class Authority:
+    """A root; `chain` is what its certificates bring beside the leaf. `intermediate` makes one below it."""
+
     def __init__(self, folder, name):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.certificate, self.key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         self.name = name
+        self.make()
+        self.chain = self.certificate.read_text()
+
+    def make(self):
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-                "-subj", f"/O=Postseal world/CN={name}", "-keyout", self.key, "-out", self.certificate,
+                "-subj", f"/O=Postseal world/CN={self.name}", "-keyout", self.key, "-out", self.certificate,
                 "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
-    def issue(self, *names, expired=False, rsa=False):
-        """A certificate for these DNS names; files are named after the first and this authority."""
-        stem = f"{names[0]}.{self.name}" + ("-expired" if expired else "") + ("-rsa" if rsa else "")
+    def intermediate(self, name):
+        """An authority whose certificates bring its own but not this one's."""
+        return Intermediate(self, name)
+
+    def issue(self, *names, expired=False, rsa=False, alone=False):
+        """A certificate for these DNS names; files are named after the first and this authority. `alone` brings no other."""
+        stem = f"{names[0]}.{self.name}" + "".join(f"-{word}" for word, on in (("expired", expired), ("rsa", rsa), ("alone", alone)) if on)
         chain, key, request = (self.folder / f"{stem}.{end}" for end in ("pem", "key", "csr"))
         algorithm = ["rsa:2048"] if rsa else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         openssl("req", "-new", "-newkey", *algorithm, "-nodes", "-subj", f"/CN={names[0]}", "-keyout", key, "-out", request)
@@ -43,7 +53,7 @@ class Authority:
                               "subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n")
         leaf = openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                        "-days", "-1" if expired else "10", "-extfile", extensions)
-        chain.write_text(leaf + self.certificate.read_text())
+        chain.write_text(leaf + ("" if alone else self.chain))
         return Certificate(chain, key)
 
     def hashed_folder(self):
@@ -53,3 +63,17 @@ class Authority:
         (folder / f"{self.name}.pem").write_text(self.certificate.read_text())
         openssl("rehash", folder)
         return folder
+
+
+class Intermediate(Authority):
+    def __init__(self, above, name):
+        self.above = above
+        super().__init__(above.folder, name)
+
+    def make(self):
+        request, extensions = self.folder / f"{self.name}.csr", self.folder / f"{self.name}.ext"
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-subj", f"/O=Postseal world/CN={self.name}", "-keyout", self.key, "-out", request)
+        extensions.write_text("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
+        self.certificate.write_text(openssl("x509", "-req", "-in", request, "-CA", self.above.certificate, "-CAkey", self.above.key,
+                                            "-CAcreateserial", "-days", "20", "-extfile", extensions))
