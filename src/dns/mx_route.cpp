@@ -11,6 +11,10 @@ using base::IpAddress;
 using Kind = Failure::Kind;
 using Lookup = record::NextHop::Lookup;
 
+AddressFacts factsOf(const Answer& answer) {
+    return {answer.status, answer.dnssec, answer.canonical};
+}
+
 }  // namespace
 
 MxRoute::MxRoute(const record::NextHop& nextHop, const RouteSettings& settings, std::uint64_t seed)
@@ -52,6 +56,7 @@ void MxRoute::answered(const std::vector<Answer>& answers) {
 void MxRoute::answeredMx(const Answer& answer) {
     const auto& domain = std::get<DomainName>(nextHop_.host);
     route_.mx = answer.dnssec;
+    route_.canonical = answer.canonical;
     switch (answer.status) {
     case Status::failed: return fail(Kind::temporary, "4.4.3", answer.why);
     case Status::noDomain:
@@ -118,6 +123,8 @@ void MxRoute::answeredAddresses(const std::vector<Answer>& answers) {
 // One answered family is enough; but where nothing was found, an error in either means that nothing is known.
 void MxRoute::settleHost(RouteHost& host, const Answer& v4, const Answer& v6) {
     host.addresses = ordered(v4, v6);
+    host.v4 = factsOf(v4);
+    host.v6 = factsOf(v6);
     if (!host.addresses.empty()) return;
     for (const auto* answer : {&v6, &v4})
         if (answer->status == Status::failed) {

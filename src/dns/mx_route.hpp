@@ -42,11 +42,21 @@ struct RouteSettings {
     std::vector<Endpoint> ourEndpoints = {};      // where our own listeners are reached
 };
 
+/// What DANE must know of one family's address lookup (RFC 7672 §2.1.3, §2.2.2; rules 2, 3).
+struct AddressFacts {
+    Status status = Status::noData;
+    record::DnssecStatus dnssec = record::DnssecStatus::notAsked;  // of the whole alias chain
+    std::optional<base::DomainName> canonical = {};                // after all aliases; none: no alias
+
+    bool operator==(const AddressFacts&) const = default;
+};
+
 struct RouteHost {
     std::string name;  // A-labels, or an address's text
     std::uint16_t preference = 0;
     std::vector<base::IpAddress> addresses = {};  // in the order to be tried; never empty without a failure
     std::optional<Failure> failure = {};          // why it can't be reached
+    AddressFacts v4 = {}, v6 = {};
 
     bool operator==(const RouteHost&) const = default;
 };
@@ -56,7 +66,8 @@ struct Route {
     std::optional<Failure> failure = {};  // no host can be reached
     std::uint16_t port = 25;
     record::DnssecStatus mx = record::DnssecStatus::notAsked;  // of the MX answer, or of its absence
-    std::chrono::seconds ttl{0};                               // the smallest of all answers
+    std::optional<base::DomainName> canonical = {};  // the next hop after all aliases of its MX lookup
+    std::chrono::seconds ttl{0};                     // the smallest of all answers
 
     bool operator==(const Route&) const = default;
 };

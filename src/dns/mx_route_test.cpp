@@ -255,4 +255,36 @@ TEST_CASE("a route knows its port, its DNSSEC status and how long it holds") {
     CHECK(routeOf("[8.0.0.1]", zone).ttl > std::chrono::hours(1));
 }
 
+TEST_CASE("rules 1, 2, 7: a route keeps what DNSSEC said of each answer (RFC 7672 §2.1, §2.2)") {
+    const auto with = [](Answer answer, DnssecStatus dnssec, const char* canonical = nullptr) {
+        answer.dnssec = dnssec;
+        if (canonical) answer.canonical = name(canonical);
+        return answer;
+    };
+    const auto secure = DnssecStatus::secure;
+    const auto insecure = DnssecStatus::insecure;
+    Zone zone{{"MX example.org", with(mx({{10, "a.test"}, {20, "b.test"}}), secure, "real.example")},
+              {"A a.test", with(addresses({"8.0.0.1"}), secure)},
+              {"AAAA a.test", servfail},
+              {"A b.test", with(addresses({"8.0.0.2"}), insecure, "c.example")},
+              {"AAAA b.test", with(noData, secure)}};
+    const auto route = routeOf("example.org", zone);
+    CHECK(route.mx == secure);
+    CHECK(route.canonical == name("real.example"));
+    REQUIRE(route.hosts.size() == 2);
+    CHECK(route.hosts[0].v4 == AddressFacts{Status::found, secure});
+    CHECK(route.hosts[0].v6 == AddressFacts{Status::failed, insecure});
+    CHECK(route.hosts[1].v4 == AddressFacts{Status::found, insecure, name("c.example")});
+    CHECK(route.hosts[1].v6 == AddressFacts{Status::noData, secure});
+
+    zone["MX example.org"] = with(noData, secure);
+    zone["A example.org"] = with(addresses({"8.0.0.3"}), secure);
+    const auto implicit = routeOf("example.org", zone);
+    INFO("rule 7: a proven absence of MX records makes the domain its own, proven host (§2.2.2)");
+    CHECK(implicit.mx == secure);
+    REQUIRE(implicit.hosts.size() == 1);
+    CHECK(implicit.hosts[0].name == "example.org");
+    CHECK(implicit.hosts[0].v4.dnssec == secure);
+}
+
 }  // namespace postseal::dns
