@@ -346,6 +346,7 @@ record::HopRecord Attempt::hopRecord(const discover::Host& host) const {
     hop.local = way_.isLocal;
     if (way_.isLocal) return hop;
     hop.requirement = host.requirement;
+    hop.claims = host.claims;
     hop.assurance = link_.client->assurance();
     hop.tls = link_.client->tls();
     hop.dnssec = host.dnssec;

@@ -37,7 +37,8 @@ std::vector<net::SocketAddress> Way::placesOf(const discover::Host& host) const 
 task::Awaitable<Way> wayTo(Services& services, std::string nextHop) {
     const auto transport = record::parseTransport(nextHop);
     const auto* lmtp = transport ? std::get_if<record::Lmtp>(&*transport) : nullptr;
-    if (lmtp == nullptr) co_return Way{.destination = co_await services.destinations.find(nextHop)};
+    if (lmtp == nullptr)
+        co_return Way{.destination = co_await services.destinations.find({.nextHop = std::move(nextHop)})};
 
     Way way{.destination = {}, .dialect = smtp::Dialect::lmtp};
     if (const auto* socket = std::get_if<record::UnixSocket>(&lmtp->at)) {
@@ -54,8 +55,8 @@ task::Awaitable<Way> wayTo(Services& services, std::string nextHop) {
             only({.name = record::hostText(hop), .addresses = std::move(addresses), .port = *hop.port});
         co_return way;
     }
-    const auto name = toText(hop);
-    way.destination = co_await services.destinations.find(name);
+    discover::Query query{.nextHop = toText(hop)};
+    way.destination = co_await services.destinations.find(std::move(query));
     co_return way;
 }
 

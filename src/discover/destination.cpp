@@ -26,6 +26,15 @@ policy::HostSource sourceOf(const record::NextHop& nextHop, const dns::Route& ro
                                                     : policy::HostSource::insecureMx;
 }
 
+std::vector<record::ClaimNote> notesOf(const policy::Decision& decision) {
+    std::vector<record::ClaimNote> notes;
+    for (const auto& claim : decision.binding)
+        notes.push_back({claim.origin, claim.level, true, claim.detail});
+    for (const auto& claim : decision.losing)
+        notes.push_back({claim.origin, claim.level, false, claim.detail});
+    return notes;
+}
+
 Destination decided(const record::NextHop& nextHop, dns::Route route, const DestinationSettings& settings) {
     const auto* entry = settings.map->find(nextHop);
     const auto claims = gather(entry, settings);
@@ -40,7 +49,7 @@ Destination decided(const record::NextHop& nextHop, dns::Route route, const Dest
                                      .dnssec = route.mx,
                                      .failure = std::move(host.failure),
                                      .connectionReuse = entry ? entry->connectionReuse : std::nullopt,
-                                     .losing = std::move(decision.losing)});
+                                     .claims = notesOf(decision)});
     }
     return destination;
 }
@@ -58,11 +67,16 @@ std::chrono::seconds lifeOf(const Destination& destination, const dns::Route& ro
 
 }  // namespace
 
+std::size_t Destinations::Hash::operator()(const Query& query) const {
+    const std::hash<std::string> hash;
+    return hash(query.nextHop) * 31 + hash(query.domain);
+}
+
 Destinations::Destinations(Ask ask, std::shared_ptr<const DestinationSettings> settings)
     : ask_(std::move(ask)), settings_(std::move(settings)), random_(std::random_device{}()) {}
 
-task::Awaitable<std::shared_ptr<const Destination>> Destinations::find(std::string nextHop) {
-    if (const auto known = kept_.find(nextHop);
+task::Awaitable<std::shared_ptr<const Destination>> Destinations::find(Query query) {
+    if (const auto known = kept_.find(query);
         known != kept_.end() && std::chrono::steady_clock::now() < known->second.until)
         co_return known->second.destination;
 
@@ -71,7 +85,7 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::find(std::stri
         co_return std::make_shared<Destination>(
             failedWith({Failure::Kind::temporary, "4.3.5",
                         "the TLS policy map is missing or faulty, so nothing is sent outward"}));
-    const auto parsed = record::NextHop::parse(nextHop);
+    const auto parsed = record::NextHop::parse(query.nextHop);
     if (!parsed)
         co_return std::make_shared<Destination>(
             failedWith({Failure::Kind::permanent, "5.1.2", parsed.error()}));
@@ -79,7 +93,7 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::find(std::stri
     const auto route = co_await findRoute(*parsed, settings);
     auto destination = std::make_shared<const Destination>(decided(*parsed, route, *settings));
     if (settings == settings_)  // else they were replaced meanwhile
-        keep(nextHop, {destination, std::chrono::steady_clock::now() + lifeOf(*destination, route)});
+        keep(query, {destination, std::chrono::steady_clock::now() + lifeOf(*destination, route)});
     co_return destination;
 }
 
@@ -106,13 +120,13 @@ task::Awaitable<dns::Route> Destinations::findRoute(record::NextHop nextHop,
     co_return machine.route();
 }
 
-void Destinations::keep(const std::string& nextHop, Kept kept) {
+void Destinations::keep(const Query& query, Kept kept) {
     if (kept_.size() >= mostKept) {
         const auto now = std::chrono::steady_clock::now();
         std::erase_if(kept_, [=](const auto& one) { return one.second.until <= now; });
     }
     if (kept_.size() >= mostKept) kept_.clear();
-    kept_.insert_or_assign(nextHop, std::move(kept));
+    kept_.insert_or_assign(query, std::move(kept));
 }
 
 }  // namespace postseal::discover

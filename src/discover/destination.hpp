@@ -25,15 +25,23 @@ namespace postseal::discover {
 
 using Failure = dns::Failure;  // 4.4.3 and words: temporary or permanent
 
+/// What is to be reached, for which message.
+struct Query {
+    std::string nextHop;      // a record::NextHop's text
+    std::string domain = {};  // of the recipients, A-labels; empty: the next hop's
+
+    bool operator==(const Query&) const = default;
+};
+
 struct Host {
     std::string name;  // A-labels, or an address's text
     std::vector<base::IpAddress> addresses = {};
     std::uint16_t port = 25;
     record::Requirement requirement = {};
     record::DnssecStatus dnssec = record::DnssecStatus::notAsked;  // of the MX answer that named it
-    std::optional<Failure> failure = {};       // it has no address that we may use, or could not be asked
-    std::optional<bool> connectionReuse = {};  // the map's connection_reuse=
-    std::vector<policy::Claim> losing = {};    // that no longer demand anything here, for `check`
+    std::optional<Failure> failure = {};         // it has no address that we may use, or could not be asked
+    std::optional<bool> connectionReuse = {};    // the map's connection_reuse=
+    std::vector<record::ClaimNote> claims = {};  // all that were gathered, and which of them hold
 
     bool operator==(const Host&) const = default;
 };
@@ -62,8 +70,8 @@ public:
 
     Destinations(Ask ask, std::shared_ptr<const DestinationSettings> settings);
 
-    /// `nextHop` is a record::NextHop's text. Never null.
-    task::Awaitable<std::shared_ptr<const Destination>> find(std::string nextHop);
+    /// Never null.
+    task::Awaitable<std::shared_ptr<const Destination>> find(Query query);
 
     /// Whether policy demands encryption or more of the hop, whatever DNS says of it: what was to travel so
     /// must not come back by a weaker way. Without a map nothing is known, which counts as a demand.
@@ -79,11 +87,14 @@ private:
     };
     task::Awaitable<dns::Route> findRoute(record::NextHop nextHop,
                                           std::shared_ptr<const DestinationSettings> settings);
-    void keep(const std::string& nextHop, Kept kept);
+    void keep(const Query& query, Kept kept);
 
     Ask ask_;
     std::shared_ptr<const DestinationSettings> settings_;
-    std::unordered_map<std::string, Kept> kept_;
+    struct Hash {
+        std::size_t operator()(const Query& query) const;
+    };
+    std::unordered_map<Query, Kept, Hash> kept_;
     std::mt19937_64 random_;
 };
 

@@ -72,8 +72,8 @@ Destinations destinationsOf(std::shared_ptr<Zone> zone, std::shared_ptr<const De
 
 std::shared_ptr<const Destination> find(Destinations& destinations, std::string nextHop) {
     boost::asio::io_context context;
-    auto result =
-        boost::asio::co_spawn(context, destinations.find(std::move(nextHop)), boost::asio::use_future);
+    auto result = boost::asio::co_spawn(context, destinations.find({.nextHop = std::move(nextHop)}),
+                                        boost::asio::use_future);
     context.run();
     return result.get();
 }

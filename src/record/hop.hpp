@@ -46,6 +46,16 @@ struct RecipientOutcome {
     bool operator==(const RecipientOutcome&) const = default;
 };
 
+/// A claim that was gathered for a host, and what became of it.
+struct ClaimNote {
+    Origin origin = {};
+    Level level = Level::may;
+    bool won = false;         // it holds on the hop: the requirement names it
+    std::string detail = {};  // where it was found, or why it does not hold, for people
+
+    bool operator==(const ClaimNote&) const = default;
+};
+
 struct HopRecord {
     base::Timestamp time{};
     Direction direction = Direction::in;
@@ -56,6 +66,7 @@ struct HopRecord {
     Peer peer;
     std::vector<RecipientOutcome> recipients;
     std::optional<Requirement> requirement;
+    std::vector<ClaimNote> claims = {};  // all, also those that do not hold
     std::optional<Assurance> assurance;  // none: no connection stood
     std::optional<TlsFacts> tls;         // none: clear text or no connection
     std::string protocol;                // ESMTPS, ESMTP, LMTP: how we spoke

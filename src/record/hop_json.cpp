@@ -65,6 +65,17 @@ void writeRecipients(JsonText& json, const std::vector<RecipientOutcome>& recipi
     json.close(']');
 }
 
+void writeClaims(JsonText& json, const std::vector<ClaimNote>& claims) {
+    json.key("claims").open('[');
+    for (const auto& claim : claims) {
+        json.open('{');
+        json.member("origin", toText(claim.origin)).member("level", toText(claim.level));
+        json.member("won", claim.won).member("detail", claim.detail);
+        json.close('}');
+    }
+    json.close(']');
+}
+
 /// The value's object, or null where there is none.
 template <class Value>
 void writeOptional(JsonText& json, std::string_view name, const std::optional<Value>& value) {
@@ -85,6 +96,7 @@ std::string toJson(const HopRecord& hop) {
     write(json, hop.peer);
     writeRecipients(json, hop.recipients);
     writeOptional(json, "requirement", hop.requirement);
+    writeClaims(json, hop.claims);
     json.key("assurance").valueOrNull(hop.assurance ? toText(*hop.assurance) : "");
     writeOptional(json, "tls", hop.tls);
     json.member("protocol", hop.protocol);

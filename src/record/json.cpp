@@ -140,6 +140,17 @@ Requirement requirementOf(const bj::object& object) {
     return std::move(*requirement);
 }
 
+ClaimNote claimOf(const bj::value& value) {
+    if (!value.is_object()) refuse("claims", "an array of objects");
+    const auto& object = value.get_object();
+    ClaimNote claim;
+    takeWord(object, "origin", parseOrigin, claim.origin);
+    takeWord(object, "level", parseLevel, claim.level);
+    claim.won = truthOf(object, "won");
+    claim.detail = textOf(object, "detail");
+    return claim;
+}
+
 HopRecord hopOf(const bj::object& object) {
     HopRecord hop;
     takeWord(object, "time", base::parseRfc3339, hop.time);
@@ -152,6 +163,7 @@ HopRecord hopOf(const bj::object& object) {
     eachOf(object, "outcomes", [&](const bj::value& value) { hop.recipients.push_back(outcomeOf(value)); });
     if (const auto* requirement = objectOf(object, "requirement"))
         hop.requirement = requirementOf(*requirement);
+    eachOf(object, "claims", [&](const bj::value& value) { hop.claims.push_back(claimOf(value)); });
     if (const auto assurance = textOf(object, "assurance"); !assurance.empty())
         takeWord(object, "assurance", parseAssurance, hop.assurance.emplace());
     if (const auto* tls = objectOf(object, "tls")) hop.tls = tlsOf(*tls);

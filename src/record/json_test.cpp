@@ -18,6 +18,8 @@ HopRecord fullHop() {
     hop.recipients = {{"a@example.net", HopResult::delivered, "250 2.1.5 Ok"},
                       {"b@example.net", HopResult::deferred, ""}};
     hop.requirement = parseRequirement("secure match=mx.example.net also=encrypt/memory origin=map").value();
+    hop.claims = {{{Origin::Kind::map}, Level::secure, true, "tls_policy:3"},
+                  {{Origin::Kind::alliance, "post"}, Level::verify, false, "\"x\""}};
     hop.assurance = Assurance::authenticated;
     auto& tls = hop.tls.emplace();
     tls.protocol = "TLSv1.3";
@@ -72,6 +74,7 @@ TEST_CASE("json: the keys that outside programs rely on") {
           R"("peer":{"name":"mx.example.net","address":"2001:db8::1","port":25})",
           R"("recipients":["a@example.net","b@example.net"])",
           R"("requirement":{"level":"secure","origin":"map","also":[{"level":"encrypt","origin":"memory"}])",
+          R"("claims":[{"origin":"map","level":"secure","won":true,"detail":"tls_policy:3"},)",
           R"("assurance":"authenticated")", R"("user":"user")", R"("tls":{"protocol":"TLSv1.3","cipher":)",
           R"("certificate_sha256":"0100)", R"("spki_sha256":"0200)", R"("resumed":true)",
           R"("authenticated_by":"pkix")", R"("result":"deferred")", R"("reply":"451 4.3.0 tab\there)",
@@ -80,7 +83,7 @@ TEST_CASE("json: the keys that outside programs rely on") {
         CHECK(json.find(part) != std::string::npos);
     }
     const auto none = toJson(HopRecord{});
-    CHECK(none.find(R"("assurance":null,"tls":null)") != std::string::npos);
+    CHECK(none.find(R"("claims":[],"assurance":null,"tls":null)") != std::string::npos);
     CHECK(none.find(R"("user":null)") != std::string::npos);
 }
 
@@ -117,7 +120,8 @@ TEST_CASE("json: unknown keys are tolerated, wrong types refused") {
          {std::string(), std::string("[]"), std::string("{"), std::string(R"({"time":5})"),
           std::string(R"({"time":"noon"})"), std::string(R"({"local":"yes"})"), std::string(R"({"peer":[]})"),
           std::string(R"({"peer":{"port":65536}})"), std::string(R"({"peer":{"address":"here"}})"),
-          std::string(R"({"outcomes":[1]})"), std::string(R"({"result":"sent"})"),
+          std::string(R"({"outcomes":[1]})"), std::string(R"({"claims":[1]})"),
+          std::string(R"({"claims":[{"origin":"me"}]})"), std::string(R"({"result":"sent"})"),
           std::string(R"({"tls":{"certificate_sha256":"aa"}})"),
           std::string(R"({"requirement":{"text":"secrue"}})"), deep}) {
         INFO(bad.substr(0, 80));

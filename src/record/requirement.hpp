@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "record/assurance.hpp"
 #include "record/level.hpp"
+#include "record/tls_facts.hpp"
 #include "record/tlsa.hpp"
 
 #include <compare>
@@ -50,6 +51,7 @@ struct NamesCondition {
     std::vector<Anchors> anchors = {};
     Assurance proves =
         Assurance::authenticated;  // encrypted where the name itself is not proven (docs/policy.md)
+    Proof by = Proof::pkix;        // what a match is told as: mtaSts where that policy asks for it
 
     bool operator==(const NamesCondition&) const = default;
 };

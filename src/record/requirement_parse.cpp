@@ -71,6 +71,12 @@ std::optional<Anchors> parseAnchors(std::string_view text) {
     return anchors;
 }
 
+/// How a name can prove a server.
+std::optional<Proof> parseNameProof(std::string_view text) {
+    const auto proof = parseProof(text);
+    return proof == Proof::pkix || proof == Proof::mtaSts ? proof : std::nullopt;
+}
+
 std::optional<Origin> parseEscapedOrigin(std::string_view text) {
     constexpr std::string_view prefix = "alliance:";
     if (!text.starts_with(prefix)) return parseOrigin(text);
@@ -154,6 +160,8 @@ private:
         if (name == "tafile")
             return with<NamesCondition>(
                 slot, [&](auto& c) { return takeItems(value, ':', c.anchors, parseAnchors); });
+        if (name == "by")
+            return with<NamesCondition>(slot, [&](auto& c) { return assign(c.by, parseNameProof(value)); });
         if (name == (fingerprint ? "match" : "pins"))
             return with<FingerprintCondition>(
                 slot, [&](auto& c) { return takeItems(value, '|', c.pins, parseFingerprint); });

@@ -43,6 +43,7 @@ const std::vector<Requirement>& samples() {
          "sni.example",
          {Origin::Kind::map}},
         {Level::verify, {NamesCondition{{{Kind::exact, "mx"}}, {{someDigest}, {}}, Assurance::encrypted}}},
+        {Level::secure, {NamesCondition{.patterns = {{Kind::exact, "mx"}}, .by = Proof::mtaSts}}},
         {Level::secure, {names({})}},
         {Level::secure,
          {names({{Kind::exact, "nexthop"}, {Kind::exact, ".x"}, {Kind::exact, ""}, {Kind::below, ""}})}},
@@ -112,7 +113,8 @@ TEST_CASE("rule 16: random requirements read back") {
                                       const auto kind = static_cast<NamePattern::Kind>(below(5));
                                       return {kind, kind < NamePattern::Kind::exact ? "" : word()};
                                   }),
-                                  some([&] { return Anchors{someDigest}; }), proves()};
+                                  some([&] { return Anchors{someDigest}; }), proves(),
+                                  below(2) == 0 ? Proof::pkix : Proof::mtaSts};
         case 1:
             return FingerprintCondition{some([&] {
                                             return Fingerprint{static_cast<Fingerprint::Of>(below(3)),
@@ -163,6 +165,8 @@ TEST_CASE("requirement: what is none is refused") {
                                      "secure match=a match1=b",
                                      "secure match=a tlsa=3,1,1,aa",
                                      "secure proves=encrypted",
+                                     "secure match=a by=dane",
+                                     "dane by=mta-sts tlsa=3,1,1,aa",
                                      "secure tlsa=3,1,aa",
                                      "secure tafile=abcd",
                                      "fingerprint match=AA:BB",

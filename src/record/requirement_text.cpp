@@ -1,7 +1,7 @@
 // The text form of a requirement (read back in requirement_parse.cpp):
 //   text       = level *( " " attribute "=" value )       ; attributes sorted, then also=, origin=, until=
 //   attribute  = ciphers exclude groups protocols servername, and of the n-th condition (n from the second on
-//                is written behind the attribute's name: match2=) match tafile proves tlsa reference
+//                is written behind the attribute's name: match2=) match by tafile proves tlsa reference
 //   names are separated by ':', fingerprints by '|'; at the level fingerprint `match` holds fingerprints and
 //   `names` names, elsewhere `match` holds names and `pins` fingerprints.
 // In free words every sign that could end a word is written %XX, and an empty word as %, so that no value can
@@ -109,6 +109,7 @@ private:
             addOfCondition("tafile", joined(c.anchors, ':', [](std::string& text, const Anchors& anchors) {
                                text += base::toHex(anchors.digest);
                            }));
+        if (c.by != Proof::pkix) addOfCondition("by", std::string(toText(c.by)));
         writeProves(c.proves);
     }
     void write(const FingerprintCondition& c) {

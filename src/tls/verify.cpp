@@ -55,7 +55,7 @@ Finding byNames(const X509* leaf, const record::NamesCondition& condition, const
         auto name = matchingName(leaf, pattern);
         if (!name) continue;
         if (condition.proves == Assurance::authenticated)
-            return {true, Assurance::authenticated, Proof::pkix, std::move(*name), {}};
+            return {true, Assurance::authenticated, condition.by, std::move(*name), {}};
         return {
             true,
             condition.proves,
