@@ -25,7 +25,7 @@ ca_path = "{ca_path}"
 
 [dns]
 servers = ["{dns}"]
-validate = "off"
+{validation}
 
 [inbound]
 relay_networks = {relay_networks}
@@ -33,6 +33,10 @@ relay_networks = {relay_networks}
 
 [outbound]
 level = "{level}"
+dane = {dane}
+mta_sts = {mta_sts}
+requiretls = {requiretls}
+memory = {memory}
 policy_map = "tls_policy"
 allow_addresses = {allow_addresses}
 port = {port}
