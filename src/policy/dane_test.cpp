@@ -291,7 +291,7 @@ TEST_CASE("rules 1 to 5, 8: from a host's addresses to its TLSA records (RFC 767
          "mx.example: 201 312"},
     };
     for (const auto& row : rows) {
-        INFO(row.why);
+        INFO(std::string(row.why));
         const auto seen = look({.name = "mx.example", .v4 = row.v4, .v6 = row.v6}, row.zone);
         CHECK(seen.asked == row.asked);
         CHECK(shown(seen.finding) == row.want);
@@ -355,7 +355,7 @@ TEST_CASE("rule 9: which records are usable (RFC 7672 §3.1.3, RFC 6698 §2.1)")
         {"rule 9: nothing", {3, 1, 0, {}}, false},
     };
     for (const auto& row : rows) {
-        INFO(row.why);
+        INFO(std::string(row.why));
         CHECK(isUsable(row.record) == row.want);
     }
 }
@@ -377,7 +377,7 @@ TEST_CASE("rule 12: digest agility, for each usage and selector (RFC 7671 §9)")
         {"the same in any order, once", {ee256, ta512, ee256}, {ta512, ee256}},
     };
     for (const auto& row : rows) {
-        INFO(row.why);
+        INFO(std::string(row.why));
         CHECK(withDigestAgility(row.records) == row.want);
     }
 }
@@ -467,7 +467,7 @@ TEST_CASE("rules 6, 9, 11, 13: what the records demand (RFC 7672 §2.2, §3.2.2,
          yes},
     };
     for (const auto& row : rows) {
-        INFO(row.why);
+        INFO(std::string(row.why));
         const auto claim =
             daneClaim(finding(row.usable), {"example.org", "mx.example", row.source}, row.expanded);
         REQUIRE(claim);

@@ -108,27 +108,34 @@ bool fits(std::string_view name, const NamePattern& pattern) {
     return false;
 }
 
-base::Bytes digestOf(std::span<const unsigned char> bytes, const EVP_MD* algorithm) {
-    base::Bytes digest(static_cast<std::size_t>(EVP_MD_get_size(algorithm)));
-    if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
-                   algorithm, nullptr) != 1)
-        digest.clear();
-    return digest;
+base::Bytes asBytes(const unsigned char* bytes, int length) {
+    const auto all = std::as_bytes(std::span(bytes, static_cast<std::size_t>(std::max(length, 0))));
+    return {all.begin(), all.end()};
 }
 
-base::Bytes certificateDigest(const X509* certificate, const EVP_MD* algorithm) {
+base::Bytes certificateDer(const X509* certificate) {
     unsigned char* der = nullptr;
     const int length = i2d_X509(certificate, &der);
     const OwnedBytes owner(der);
-    return length < 0 ? base::Bytes() : digestOf({der, static_cast<std::size_t>(length)}, algorithm);
+    return asBytes(der, length);
 }
 
-/// Of the SubjectPublicKeyInfo, as Postfix and TLSA selector 1 take it.
-base::Bytes keyDigest(const X509* certificate, const EVP_MD* algorithm) {
+/// The SubjectPublicKeyInfo, as Postfix and TLSA selector 1 take it.
+base::Bytes keyDer(const X509* certificate) {
     unsigned char* der = nullptr;
     const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
     const OwnedBytes owner(der);
-    return length < 0 ? base::Bytes() : digestOf({der, static_cast<std::size_t>(length)}, algorithm);
+    return asBytes(der, length);
+}
+
+/// Empty for no bytes, and where OpenSSL fails.
+base::Bytes digestOf(const base::Bytes& bytes, const EVP_MD* algorithm) {
+    base::Bytes digest(bytes.empty() ? 0 : static_cast<std::size_t>(EVP_MD_get_size(algorithm)));
+    if (digest.empty() ||
+        EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+                   algorithm, nullptr) != 1)
+        digest.clear();
+    return digest;
 }
 
 base::Sha256 asSha256(const base::Bytes& digest) {
@@ -164,14 +171,25 @@ bool matchesPin(const X509* certificate, const record::Fingerprint& pin) {
     using Of = record::Fingerprint::Of;
     if (pin.digest.empty()) return false;
     const EVP_MD* algorithm = pin.digest.size() == base::Sha256().size() ? EVP_sha256() : EVP_sha512();
-    if (pin.of != Of::spki && certificateDigest(certificate, algorithm) == pin.digest) return true;
-    return pin.of != Of::certificate && keyDigest(certificate, algorithm) == pin.digest;
+    if (pin.of != Of::spki && digestOf(certificateDer(certificate), algorithm) == pin.digest) return true;
+    return pin.of != Of::certificate && digestOf(keyDer(certificate), algorithm) == pin.digest;
+}
+
+bool matchesTlsa(const X509* certificate, const record::Tlsa& record) {
+    if (record.data.empty() || record.selector > 1) return false;
+    const auto bytes = record.selector == 0 ? certificateDer(certificate) : keyDer(certificate);
+    switch (record.matching) {
+    case 0: return bytes == record.data;
+    case 1: return digestOf(bytes, EVP_sha256()) == record.data;
+    case 2: return digestOf(bytes, EVP_sha512()) == record.data;
+    default: return false;
+    }
 }
 
 record::PeerCertificate describe(const X509* certificate) {
     record::PeerCertificate peer;
-    peer.sha256 = asSha256(certificateDigest(certificate, EVP_sha256()));
-    peer.spki = asSha256(keyDigest(certificate, EVP_sha256()));
+    peer.sha256 = asSha256(digestOf(certificateDer(certificate), EVP_sha256()));
+    peer.spki = asSha256(digestOf(keyDer(certificate), EVP_sha256()));
     peer.subject = forPeople(X509_get_subject_name(certificate));
     peer.issuer = forPeople(X509_get_issuer_name(certificate));
     peer.dnsNames = dnsNamesOf(certificate).sound;

@@ -29,6 +29,10 @@ std::optional<std::string> matchingName(const X509* certificate, const record::N
 /// Does the digest fit the certificate or its public key, as the pin's kind asks?
 bool matchesPin(const X509* certificate, const record::Fingerprint& pin);
 
+/// Is the record's data what its selector and matching type make of the certificate (RFC 6698 §2.1)? Usage
+/// and what it means are tls/dane_verify's.
+bool matchesTlsa(const X509* certificate, const record::Tlsa& record);
+
 /// All but chainFault, which is tls/verify's; of many DNS names the first hundred.
 record::PeerCertificate describe(const X509* certificate);
 

@@ -44,28 +44,33 @@ std::optional<base::Timestamp> timeOf(const ASN1_TIME* time) {
 }  // namespace
 
 std::string ProvenChains::chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now) {
-    if (chain.leaf == nullptr) return tls::chainFault(chain, store, now);
+    return fault(chain, store, now, [&] { return tls::chainFault(chain, store, now); });
+}
+
+std::string ProvenChains::fault(const Chain& chain, const void* trusted, base::Timestamp now,
+                                const std::function<std::string()>& verify) {
+    if (chain.leaf == nullptr) return verify();
     const auto certificates = certificatesOf(chain);
     const auto digest = digestOf(certificates);
-    if (!digest) return tls::chainFault(chain, store, now);
+    if (!digest) return verify();
 
-    const Key key{store, *digest};
+    const Key key{trusted, *digest};
     if (const auto known = kept_.find(key); known != kept_.end()) {
         if (now >= known->second.from && now < known->second.until) return {};
         kept_.erase(known);
     }
-    auto fault = tls::chainFault(chain, store, now);
-    if (!fault.empty()) return fault;
+    auto found = verify();
+    if (!found.empty()) return found;
 
     Span span{now, now + longestAge};
     for (const X509* certificate : certificates) {
         const auto end = timeOf(X509_get0_notAfter(certificate));
-        if (!end) return fault;
+        if (!end) return found;
         span.until = std::min(span.until, *end);
     }
     if (kept_.size() >= mostKept) kept_.clear();
     kept_.emplace(key, span);
-    return fault;
+    return found;
 }
 
 }  // namespace postseal::tls

@@ -1,7 +1,7 @@
 // Chains that verified a moment ago, so that the next handshake with the same server costs no signature
 // check. Only what verified is kept, never what failed: a CA that was just added counts at once. Known by
-// every certificate of the chain and the store it was verified against; forgotten after ten minutes, or when
-// the leaf or a certificate that was sent with it ends. Bounded; one thread.
+// every certificate of the chain and what it was verified against (a store, TLSA records); forgotten after
+// ten minutes, or when the leaf or a certificate that was sent with it ends. Bounded; one thread.
 #pragma once
 
 #include "base/hex.hpp"
@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -23,11 +24,14 @@ public:
 
     /// As tls::chainFault, from memory where it can.
     std::string chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
+    /// The same for a verification of another kind, that trusts what lies at `trusted`.
+    std::string fault(const Chain& chain, const void* trusted, base::Timestamp now,
+                      const std::function<std::string()>& verify);
     void clear() { kept_.clear(); }
     std::size_t size() const { return kept_.size(); }
 
 private:
-    using Key = std::pair<const X509_STORE*, base::Sha256>;
+    using Key = std::pair<const void*, base::Sha256>;
     struct Span {
         base::Timestamp from, until;
     };

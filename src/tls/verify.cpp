@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "tls/certificates.hpp"
+#include "tls/dane_verify.hpp"
 #include "tls/ticket_slot.hpp"
 
 #include <fmt/core.h>
@@ -10,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace postseal::tls {
 namespace {
@@ -83,6 +85,41 @@ Finding byPin(const X509* leaf, const record::FingerprintCondition& condition) {
                                base::toColonHex(peer.sha256), base::toColonHex(peer.spki)));
 }
 
+/// Rules 10, 11: DANE-EE first, which asks for no name; then DANE-TA, whose failure takes nothing from the
+/// former. `taFault` is asked for only where it matters.
+Finding byTlsa(const X509* leaf, const record::TlsaCondition& condition,
+               const std::function<std::string()>& taFault) {
+    const auto base = condition.referenceNames.empty() ? std::string() : condition.referenceNames.front();
+    const auto proven = [&](std::string name) -> Finding {
+        if (condition.proves == Assurance::authenticated)
+            return {true, condition.proves, Proof::dane, std::move(name), {}};
+        return {true,
+                condition.proves,
+                Proof::none,
+                {},
+                fmt::format("the certificate fits the TLSA records of {}, but the MX record that names this "
+                            "host is not proven by DNSSEC",
+                            base)};
+    };
+    if (leaf == nullptr) return refused("the server showed no certificate");
+    if (fitsDaneEe(leaf, condition.records)) return proven(base);
+    if (!hasDaneTa(condition.records)) {
+        const auto peer = describe(leaf);
+        return refused(fmt::format("no TLSA record of {} fits the certificate: its SHA-256 is {}, its key's "
+                                   "is {}",
+                                   base, base::toHex(peer.sha256), base::toHex(peer.spki)));
+    }
+    if (const auto fault = taFault(); !fault.empty())
+        return refused(fmt::format("the TLSA records of {}: {}", base, fault));
+    for (const auto& name : condition.referenceNames)
+        if (auto matching = matchingName(leaf, {NamePattern::Kind::exact, name}))
+            return proven(std::move(*matching));
+    const auto names = namesOf(leaf);
+    return refused(fmt::format("the certificate is for {}, not for {}",
+                               names.empty() ? "no name at all" : list(names),
+                               fmt::join(condition.referenceNames, " or ")));
+}
+
 stack_st_X509* sentBy(const SSL* session) {
     return SSL_get_peer_cert_chain(session);
 }
@@ -95,13 +132,24 @@ X509_STORE* Verifier::storeOf(const std::vector<record::Anchors>& anchors) {
     key.reserve(anchors.size());
     for (const auto& file : anchors)
         key.push_back(file.digest);
-    if (stores_.size() >= mostStores) {
-        stores_.clear();
-        proven_.clear();  // it knows stores by their address
-    }
+    if (stores_.size() >= mostStores) forget();
     auto& store = stores_[key];
     if (!store) store = makeStore(anchors);
     return store.get();
+}
+
+std::string Verifier::daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records,
+                                  base::Timestamp now) {
+    if (tlsa_.size() >= mostStores) forget();
+    const auto& kept = *tlsa_.insert(records).first;
+    return proven_.fault(chain, &kept, now, [&] { return tls::daneTaFault(chain, records, now); });
+}
+
+/// Together, since ProvenChains knows what was trusted by its address.
+void Verifier::forget() {
+    stores_.clear();
+    tlsa_.clear();
+    proven_.clear();
 }
 
 Verdict Verifier::judge(const Chain& chain, const record::Requirement& requirement, base::Timestamp now) {
@@ -123,8 +171,8 @@ Verdict Verifier::judge(const Chain& chain, const record::Requirement& requireme
                                         : proven_.chainFault(chain, storeOf(byName->anchors), now));
         } else if (const auto* pins = std::get_if<record::FingerprintCondition>(&condition)) {
             finding = byPin(chain.leaf, *pins);
-        } else {
-            finding = refused("DANE is not built yet");
+        } else if (const auto* tlsa = std::get_if<record::TlsaCondition>(&condition)) {
+            finding = byTlsa(chain.leaf, *tlsa, [&] { return daneTaFault(chain, tlsa->records, now); });
         }
         if (!finding.holds)
             return {.reason = std::move(finding.words), .chainFault = std::move(verdict.chainFault)};

@@ -1,8 +1,7 @@
-// Does a TLS connection meet its requirement? The judgement on a finished handshake, for the levels none,
-// may, encrypt, fingerprint, verify and secure (docs/policy.md); whether TLS stood at all is the caller's to
-// know. The handshake itself verifies nothing and never fails on a certificate, so that each refusal has
-// words. A resumed session carries no chain: it keeps the verdict that it was made under (rule 16), which
-// SessionCache::offer put beside it. One Verifier per core.
+// Does a TLS connection meet its requirement? The judgement on a finished handshake (docs/policy.md); whether
+// TLS stood at all is the caller's to know. The handshake itself verifies nothing and never fails on a
+// certificate, so that each refusal has words. A resumed session carries no chain: it keeps the verdict that
+// it was made under (rule 16), which SessionCache::offer put beside it. One Verifier per core.
 #pragma once
 
 #include "base/time.hpp"
@@ -14,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,11 +41,15 @@ public:
 
 private:
     X509_STORE* storeOf(const std::vector<record::Anchors>& anchors);
+    std::string daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records,
+                            base::Timestamp now);
+    void forget();
 
     std::shared_ptr<const TrustStore> trust_;
     ProvenChains proven_;
     std::map<std::vector<base::Sha256>, CertificateStore>
-        stores_;  // of tafiles; begun anew when it grows large
+        stores_;                                // of tafiles; begun anew when it grows large, as is the next
+    std::set<std::vector<record::Tlsa>> tlsa_;  // whose chains are remembered
 };
 
 /// Our own side a server: what the handshake found about the client's certificate, which met nothing yet
