@@ -1,0 +1,183 @@
+#include "policy/memory.hpp"
+
+#include "record/names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace postseal::policy {
+namespace {
+
+using record::Assurance;
+
+constexpr std::chrono::hours toldAgain{24};
+constexpr std::array<std::string_view, 3> modeNames{"off", "warn", "enforce"};
+
+/// A gap between two contacts, none where the clock went back.
+std::chrono::seconds gap(base::Timestamp last, base::Timestamp now, std::chrono::seconds most) {
+    return std::clamp(std::chrono::floor<std::chrono::seconds>(now - last), std::chrono::seconds(0), most);
+}
+
+bool isGraceOver(const Fall& fall, const MemorySettings& settings) {
+    return fall.time >= settings.grace;
+}
+
+/// What is still demanded of the domain.
+std::optional<Assurance> demanded(const Memory& memory, const MemorySettings& settings) {
+    const auto wanted = remembered(memory, settings);
+    if (!wanted || !memory.fall || !isGraceOver(*memory.fall, settings)) return wanted;
+    if (memory.fall->found == Assurance::cleartext) return std::nullopt;
+    return std::min(*wanted, memory.fall->found);
+}
+
+void lower(Memory& memory, Assurance to) {
+    for (auto each : {Assurance::encrypted, Assurance::authenticated})
+        if (each > to) memory.of(each) = {};
+    if (to < Assurance::authenticated) memory.proof = record::Proof::none;
+    memory.fall.reset();
+}
+
+std::string day(base::Timestamp time) {
+    return base::toRfc3339(time).substr(0, 10);
+}
+
+std::string left(const Fall& fall, const MemorySettings& settings) {
+    const auto rest = std::max(settings.grace - fall.time, std::chrono::seconds(0));
+    const auto days = std::chrono::ceil<std::chrono::days>(rest).count();
+    return days == 1 ? "a day" : fmt::format("{} days", days);
+}
+
+Notice fallen(const Memory& memory, Assurance wanted, const Contact& contact,
+              const MemorySettings& settings) {
+    const auto& fall = *memory.fall;
+    const auto what = fmt::format("mail was {}; since {} it is {} at {}{}{}", inWords(memory, wanted),
+                                  base::toRfc3339(fall.since), record::toText(fall.found),
+                                  contact.host.empty() ? "its hosts" : contact.host,
+                                  fall.words.empty() ? "" : ": ", fall.words);
+    if (contact.fate == Contact::Fate::held)
+        return {Notice::Kind::fallen,
+                fmt::format(
+                    "{}; it waits until 'postseal policy memory accept', or until this was seen for {} more",
+                    what, left(fall, settings))};
+    return {Notice::Kind::fallen,
+            fmt::format("{}; delivered all the same{}", what,
+                        settings.mode == MemoryMode::warn ? ", since outbound.memory only warns" : "")};
+}
+
+/// Less than `wanted` came: noted, told once a day, and after the grace period it is what holds.
+void fall(Remembered& result, Assurance wanted, const Contact& contact, const MemorySettings& settings,
+          base::Timestamp now) {
+    Memory& memory = result.memory;
+    const bool isNew = !memory.fall;
+    if (isNew) memory.fall = Fall{.found = contact.assurance, .since = now, .last = now};
+    Fall& fall = *memory.fall;
+    fall.found = std::min(fall.found, contact.assurance);
+    fall.time += gap(fall.last, now, Fall::longestGap);
+    fall.last = now;
+    fall.words = contact.words;
+    if (contact.fate == Contact::Fate::delivered && isGraceOver(fall, settings)) {
+        result.notice = {Notice::Kind::graceOver,
+                         fmt::format("mail was {}; it has been less for the whole grace period, so that is "
+                                     "no longer expected",
+                                     inWords(memory, wanted))};
+        return lower(memory, fall.found);
+    }
+    if (!isNew && std::chrono::abs(now - fall.told) < toldAgain) return;
+    fall.told = now;
+    result.notice = fallen(memory, wanted, contact, settings);
+}
+
+void count(Memory& memory, const Contact& contact, base::Timestamp now) {
+    for (auto each : {Assurance::cleartext, Assurance::encrypted, Assurance::authenticated})
+        if (each <= contact.assurance) memory.of(each).add(now);
+    if (contact.assurance == Assurance::authenticated) memory.proof = contact.proof;
+    memory.host = contact.host;
+}
+
+}  // namespace
+
+void Reached::add(base::Timestamp now) {
+    if (deliveries == 0)
+        first = now;
+    else
+        time += gap(last, now, longestGap);
+    last = now;
+    ++deliveries;
+}
+
+std::optional<Assurance> remembered(const Memory& memory, const MemorySettings& settings) {
+    for (auto each : {Assurance::authenticated, Assurance::encrypted}) {
+        const auto& reached = memory.of(each);
+        if (reached.deliveries >= std::max(settings.deliveries, 1U) && reached.time >= settings.time)
+            return each;
+    }
+    return std::nullopt;
+}
+
+std::optional<Claim> memoryClaim(const Memory& memory, const MemorySettings& settings) {
+    if (settings.mode == MemoryMode::off) return std::nullopt;
+    const auto wanted = demanded(memory, settings);
+    if (!wanted) return std::nullopt;
+    const auto level = *wanted == Assurance::authenticated ? record::Level::secure : record::Level::encrypt;
+    Claim claim{.origin = {record::Origin::Kind::memory}, .level = level, .detail = inWords(memory, *wanted)};
+    if (settings.mode == MemoryMode::enforce) return claim;
+    claim.level = record::Level::may;
+    claim.detail += fmt::format("; it only warns, and would demand {}", record::toText(level));
+    return claim;
+}
+
+Remembered after(Memory memory, const Contact& contact, const MemorySettings& settings, base::Timestamp now) {
+    Remembered result{.memory = std::move(memory)};
+    if (settings.mode == MemoryMode::off) return result;
+    const auto before = demanded(result.memory, settings);
+    const auto wanted = remembered(result.memory, settings);
+    if (wanted && contact.assurance < *wanted) {
+        if (!contact.isAdministrators) fall(result, *wanted, contact, settings, now);
+    } else if (contact.fate == Contact::Fate::delivered && result.memory.fall) {
+        result.memory.fall.reset();
+        result.notice = {Notice::Kind::recovered, fmt::format("mail is {} again, as it was since {}",
+                                                              record::toText(contact.assurance),
+                                                              day(result.memory.of(*wanted).first))};
+    }
+    if (contact.fate == Contact::Fate::delivered) count(result.memory, contact, now);
+    result.claimChanged = before != demanded(result.memory, settings);
+    return result;
+}
+
+base::Result<Memory, std::string> accepted(Memory memory, Acceptance acceptance) {
+    if (!memory.fall)
+        return base::fail(
+            std::string("its mail has not become less than what is remembered, so there is nothing "
+                        "to accept; 'postseal policy memory forget' begins anew"));
+    lower(memory, memory.fall->found);
+    memory.accepted = std::move(acceptance);
+    return memory;
+}
+
+std::optional<Experience> experience(const Memory& memory) {
+    const auto& all = memory.of(Assurance::cleartext);
+    if (all.deliveries == 0) return std::nullopt;
+    for (auto each : {Assurance::authenticated, Assurance::encrypted})
+        if (const auto& reached = memory.of(each); reached.deliveries > 0 && reached.last == all.last)
+            return Experience{each, reached.first, reached.deliveries};
+    return Experience{Assurance::cleartext, all.first, all.deliveries};
+}
+
+std::string inWords(const Memory& memory, Assurance assurance) {
+    const auto& reached = memory.of(assurance);
+    if (reached.deliveries == 0) return {};
+    auto words = fmt::format("{} {} since {}", record::toText(assurance),
+                             reached.deliveries == 1 ? "once" : fmt::format("{} times", reached.deliveries),
+                             day(reached.first));
+    if (assurance == Assurance::authenticated && memory.proof != record::Proof::none)
+        words += fmt::format(", last by {}", record::toText(memory.proof));
+    return words;
+}
+
+std::string_view toText(MemoryMode mode) {
+    return record::nameOf(modeNames, mode);
+}
+
+}  // namespace postseal::policy
