@@ -17,22 +17,10 @@ std::vector<policy::Claim> gather(const policy::MapEntry* entry, const Destinati
     return claims;
 }
 
-/// A host named as the next hop itself owes its name to no MX record.
-policy::HostSource sourceOf(const record::NextHop& nextHop, const dns::Route& route,
-                            const std::string& host) {
-    if (nextHop.lookup == record::NextHop::Lookup::address || host == record::hostText(nextHop))
-        return policy::HostSource::administrator;
+policy::HostSource sourceOf(const record::NextHop& nextHop, const dns::Route& route) {
+    if (nextHop.lookup == record::NextHop::Lookup::address) return policy::HostSource::administrator;
     return route.mx == record::DnssecStatus::secure ? policy::HostSource::secureMx
                                                     : policy::HostSource::insecureMx;
-}
-
-std::vector<record::ClaimNote> notesOf(const policy::Decision& decision) {
-    std::vector<record::ClaimNote> notes;
-    for (const auto& claim : decision.binding)
-        notes.push_back({claim.origin, claim.level, true, claim.detail});
-    for (const auto& claim : decision.losing)
-        notes.push_back({claim.origin, claim.level, false, claim.detail});
-    return notes;
 }
 
 Destination decided(const record::NextHop& nextHop, dns::Route route, const DestinationSettings& settings) {
@@ -41,7 +29,8 @@ Destination decided(const record::NextHop& nextHop, dns::Route route, const Dest
     Destination destination{{}, std::move(route.failure)};
     for (auto& host : route.hosts) {
         auto decision = policy::decide(
-            claims, {record::hostText(nextHop), host.name, sourceOf(nextHop, route, host.name)});
+            claims,
+            {.nextHop = record::hostText(nextHop), .host = host.name, .source = sourceOf(nextHop, route)});
         destination.hosts.push_back({.name = std::move(host.name),
                                      .addresses = std::move(host.addresses),
                                      .port = route.port,
@@ -49,7 +38,7 @@ Destination decided(const record::NextHop& nextHop, dns::Route route, const Dest
                                      .dnssec = route.mx,
                                      .failure = std::move(host.failure),
                                      .connectionReuse = entry ? entry->connectionReuse : std::nullopt,
-                                     .claims = notesOf(decision)});
+                                     .claims = std::move(decision.claims)});
     }
     return destination;
 }
@@ -100,7 +89,8 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::find(Query que
 bool Destinations::demandsProtection(const record::NextHop& nextHop) const {
     if (!settings_->map) return true;
     const auto claims = gather(settings_->map->find(nextHop), *settings_);
-    const auto decision = policy::decide(claims, {record::hostText(nextHop), record::hostText(nextHop)});
+    const auto decision =
+        policy::decide(claims, {.nextHop = record::hostText(nextHop), .host = record::hostText(nextHop)});
     return !permitsCleartext(decision.requirement);
 }
 

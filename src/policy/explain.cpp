@@ -87,13 +87,18 @@ std::string by(const ExplainWords& words, const record::Requirement& requirement
     return text;
 }
 
-/// RFC 3463 §3.8: X.7.4 where the server lacks the feature, X.7.5 where cryptography failed.
+/// RFC 3463 §3.8, RFC 8689 §4.2.1: X.7.4 where the server lacks the feature, X.7.5 where cryptography failed.
 std::string_view detailCode(Unmet::How how) {
     switch (how) {
     case Unmet::How::noStarttls:
     case Unmet::How::starttlsRefused: return "7.4";
+    case Unmet::How::noRequireTls: return "7.30";
     case Unmet::How::handshakeFailed:
-    case Unmet::How::notAuthenticated: return "7.5";
+    case Unmet::How::notAuthenticated:
+    case Unmet::How::notListed:
+    case Unmet::How::lookupFailed:
+    case Unmet::How::noTlsa:
+    case Unmet::How::dnssecUntested: return "7.5";
     }
     return "7.5";
 }
@@ -107,6 +112,11 @@ std::string found(const ExplainWords& words, const Unmet& unmet) {
     case Unmet::How::starttlsRefused: return filled(words.starttlsRefused, host, said);
     case Unmet::How::handshakeFailed: return filled(words.handshakeFailed, host, said);
     case Unmet::How::notAuthenticated: return filled(words.notAuthenticated, host, said);
+    case Unmet::How::noRequireTls: return filled(words.noRequireTls, host);
+    case Unmet::How::notListed: return filled(words.notListed, host);
+    case Unmet::How::lookupFailed: return filled(words.lookupFailed, host, said);
+    case Unmet::How::noTlsa: return filled(words.noTlsa, host);
+    case Unmet::How::dnssecUntested: return filled(words.dnssecUntested, host);
     }
     return {};
 }
@@ -117,6 +127,11 @@ std::string advice(const ExplainWords& words, const Unmet& unmet, std::string_vi
     case Unmet::How::starttlsRefused: return filled(words.offerStarttls, domain);
     case Unmet::How::handshakeFailed: return filled(words.lookIntoLog, domain);
     case Unmet::How::notAuthenticated: return filled(words.fixCertificate, domain);
+    case Unmet::How::noRequireTls: return filled(words.offerRequireTls, domain);
+    case Unmet::How::notListed: return filled(words.listServer, domain);
+    case Unmet::How::lookupFailed: return filled(words.repairDnssec, domain);
+    case Unmet::How::noTlsa: return filled(words.publishTlsa, domain);
+    case Unmet::How::dnssecUntested: return filled(words.repairResolver, domain);
     }
     return {};
 }

@@ -18,10 +18,18 @@ struct Unmet {
         starttlsRefused,  // 454 and the like, in clear text: anyone on the path can say that (rule 51)
         handshakeFailed,
         notAuthenticated,  // TLS stood, the verdict was no
+        noRequireTls,      // TLS stood, but REQUIRETLS is not offered (RFC 8689 §4.2.1)
+        // What keeps us from connecting at all:
+        notListed,       // by the domain's MTA-STS policy
+        lookupFailed,    // whether it has TLSA records is not known
+        noTlsa,          // none that DNSSEC proves, but nothing else will do
+        dnssecUntested,  // our own resolver fails its test
     };
     How how = How::notAuthenticated;
-    std::string host;   // with its address or port, as the log names it
-    std::string found;  // the verdict's reason, the peer's reply or OpenSSL's words
+    std::string host = {};   // with its address or port, as the log names it
+    std::string found = {};  // the verdict's reason, the peer's reply, OpenSSL's or the resolver's words
+
+    bool operator==(const Unmet&) const = default;
 };
 
 /// An enhanced status code and one line: `4.7.5`, `5.7.5` once we give up.

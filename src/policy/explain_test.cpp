@@ -57,6 +57,15 @@ TEST_CASE("what was found: a code of RFC 3463 and one line; foreign words escape
         {{How::notAuthenticated, "mx", "the certificate \"mx\" expired"},
          "4.7.5",
          "mx could not prove who it is: the certificate \"mx\" expired; "},
+        {{How::noRequireTls, "mx", ""}, "4.7.30", "mx does not offer to keep the message encrypted "},
+        {{How::notListed, "mx", ""},
+         "4.7.5",
+         "mx is not among the servers that the domain's MTA-STS policy "},
+        {{How::lookupFailed, "mx", "SERVFAIL\n"},
+         "4.7.5",
+         "the TLSA records (DANE) of mx could not be looked up: SERVFAIL\\x0a; "},
+        {{How::noTlsa, "mx", ""}, "4.7.5", "mx has no TLSA records (DANE) that DNSSEC proves; "},
+        {{How::dnssecUntested, "mx", ""}, "4.7.5", "the sending server's resolver fails to validate DNSSEC"},
     };
     for (const auto& row : rows) {
         const auto later = deferral(secure, row.unmet);
@@ -89,12 +98,11 @@ TEST_CASE("a report tells the sender what was demanded, by whom, what was found 
 
 TEST_CASE("every sentence of every language can be written") {
     using How = Unmet::How;
-    for (const auto how :
-         {How::noStarttls, How::starttlsRefused, How::handshakeFailed, How::notAuthenticated})
+    for (int i = 0; i <= static_cast<int>(How::dnssecUntested); ++i)
         for (int kind = 0; kind <= static_cast<int>(record::Origin::Kind::standard); ++kind)
             for (auto requirement : {record::Requirement{}, encrypt, secure}) {
                 requirement.origin.kind = static_cast<record::Origin::Kind>(kind);
-                const auto text = forSender(requirement, {how, "mx", "x"}, "example.org");
+                const auto text = forSender(requirement, {static_cast<How>(i), "mx", "x"}, "example.org");
                 for (const auto language : record::languages) {
                     INFO(text.in(language));
                     CHECK(text.in(language).find('{') == std::string::npos);

@@ -42,11 +42,21 @@ struct ExplainWords {
     record::Sentence starttlsRefused;
     record::Sentence handshakeFailed;
     record::Sentence notAuthenticated;
+    record::Sentence noRequireTls;
+    record::Sentence notListed;
+    record::Sentence lookupFailed;
+    record::Sentence noTlsa;
+    record::Sentence dnssecUntested;
 
     // What the administrators there can do. {}: their domain.
     record::Sentence offerStarttls;
     record::Sentence lookIntoLog;
     record::Sentence fixCertificate;
+    record::Sentence offerRequireTls;
+    record::Sentence listServer;
+    record::Sentence repairDnssec;
+    record::Sentence publishTlsa;
+    record::Sentence repairResolver;  // that of the sender's own administrator
 
     // The paragraphs for the sender.
     record::Sentence happened;      // {}: the domain

@@ -35,6 +35,13 @@ constinit const ExplainWords germanWords{
     .starttlsRefused = "{0} hat die Verschlüsselung (STARTTLS) abgelehnt: {1}",
     .handshakeFailed = "mit {0} kam keine TLS-Verbindung zustande (Meldung: {1})",
     .notAuthenticated = "{0} konnte sich nicht ausweisen (Meldung: {1})",
+    .noRequireTls = "{0} bietet nicht an, die Nachricht auch auf dem weiteren Weg verschlüsselt zu halten "
+                    "(REQUIRETLS)",
+    .notListed = "{0} gehört nicht zu den Servern, die die MTA-STS-Richtlinie der Domain nennt",
+    .lookupFailed = "die TLSA-Einträge (DANE) von {0} waren nicht abzufragen (Meldung: {1})",
+    .noTlsa = "{0} hat keine TLSA-Einträge (DANE), die DNSSEC beweist",
+    .dnssecUntested = "der Resolver des sendenden Servers prüft DNSSEC zurzeit nicht, sodass sich über {0} "
+                      "nichts beweisen lässt",
 
     .offerStarttls = "Wer den Mailserver von {} betreibt, kann dort STARTTLS einschalten. Ist es sonst "
                      "eingeschaltet, so greift möglicherweise jemand in die Verbindung ein.",
@@ -43,6 +50,19 @@ constinit const ExplainWords germanWords{
     .fixCertificate = "Wer den Mailserver von {} betreibt, kann dort ein gültiges Zertifikat mit dem "
                       "richtigen Namen einrichten. Hat sich dort nichts geändert, so gibt sich "
                       "möglicherweise jemand als dieser Server aus.",
+    .offerRequireTls = "Die Nachricht wurde mit dem Wunsch gesendet, dass jeder Server auf ihrem Weg "
+                       "Verschlüsselung verlangt (REQUIRETLS), und die Mailserver von {} sagen das nicht zu. "
+                       "Senden Sie sie ohne diesen Wunsch noch einmal, wenn sie auch so gehen darf, oder "
+                       "bitten Sie die Betreiber, REQUIRETLS anzubieten.",
+    .listServer = "Wer die Domain {} betreibt, kann alle ihre Mailserver in die MTA-STS-Richtlinie "
+                  "aufnehmen. Hat sich dort nichts geändert, so lenkt möglicherweise jemand Post auf einen "
+                  "anderen Server.",
+    .repairDnssec = "Wer die Nameserver von {} und von deren Mailservern betreibt, kann dort sehen, woran "
+                    "DNSSEC oder die Abfrage der TLSA-Einträge scheitert.",
+    .publishTlsa = "Wer den Mailserver von {} betreibt, kann TLSA-Einträge für ihn in einer Zone mit DNSSEC "
+                   "veröffentlichen.",
+    .repairResolver = "Bei {} ist unseres Wissens nichts falsch: Ihr eigener Mailadministrator muss den "
+                      "Resolver in Ordnung bringen.",
 
     .happened = "Ihre Nachricht an {} konnte nicht sicher zugestellt werden und wird auch auf keinem anderen "
                 "Weg gesendet. Niemand konnte sie lesen.",

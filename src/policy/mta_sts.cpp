@@ -219,7 +219,8 @@ Claim mtaStsClaim(const MtaStsPolicy& policy, std::string_view id) {
                 .detail = fmt::format("MTA-STS policy {}, mode {}", id, toText(policy.mode))};
     if (policy.mode != StsMode::enforce) return claim;
     claim.level = record::Level::secure;
-    claim.conditions = {record::NamesCondition{{{record::NamePattern::Kind::hostname}}}};
+    claim.conditions = {record::NamesCondition{.patterns = {{record::NamePattern::Kind::hostname}},
+                                               .by = record::Proof::mtaSts}};
     return claim;
 }
 

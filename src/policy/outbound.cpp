@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <tuple>
 
 namespace postseal::policy {
@@ -10,28 +11,118 @@ namespace {
 using record::Assurance;
 using record::Condition;
 using record::Floors;
+using record::Level;
 using record::LevelClass;
 using record::NamePattern;
 using record::NamesCondition;
 using record::Requirement;
+using OriginKind = record::Origin::Kind;
 
 bool has(const std::vector<Claim>& claims, Authority authority) {
     return std::ranges::any_of(claims,
                                [&](const Claim& claim) { return authorityOf(claim.origin) == authority; });
 }
 
-/// Rules 1 to 3: whose claims bind.
-bool binds(Authority whose, bool overridden, bool mapped) {
-    if (overridden) return whose == Authority::overriding;
+bool proves(const std::vector<Condition>& conditions) {
+    return std::ranges::any_of(conditions, [](const Condition& condition) {
+        return std::visit([](const auto& c) { return c.proves == Assurance::authenticated; }, condition);
+    });
+}
+
+bool isAuthenticated(const Claim& claim) {
+    return record::classOf(claim.level) == LevelClass::authenticated;
+}
+
+bool isPredicate(const Claim& claim) {
+    return isAuthenticated(claim) && claim.conditions.empty();
+}
+
+/// Asks for TLSA records without bringing them: the policy map's `dane`, a default of `dane-only`.
+bool asksForTlsa(const Claim& claim) {
+    return (claim.level == Level::dane || claim.level == Level::daneOnly) && claim.conditions.empty() &&
+           authorityOf(claim.origin) != Authority::memory;
+}
+
+/// Nothing else will do. Ours only raises: an alliance whose members promise DANE means it.
+bool insistsOnTlsa(const Claim& claim) {
+    return asksForTlsa(claim) &&
+           (claim.level == Level::daneOnly || authorityOf(claim.origin) == Authority::ours);
+}
+
+bool isMxSecure(const HostContext& context) {
+    return context.source == HostSource::secureMx || context.source == HostSource::administrator;
+}
+
+/// What the host's TLSA records demand where nothing proves the MX record that named it (rule 6).
+Claim daneOnHost(Claim claim, const HostContext& context) {
+    for (auto& condition : claim.conditions)
+        if (auto* tlsa = std::get_if<record::TlsaCondition>(&condition);
+            tlsa != nullptr && context.source == HostSource::insecureMx)
+            tlsa->proves = std::min(tlsa->proves, Assurance::encrypted);
+    if (isMxSecure(context)) return claim;
+    claim.detail += "; nothing proves the MX record that names the host";
+    if (context.daneInsecureMx == DaneInsecureMx::dane) return claim;
+    claim.level = context.daneInsecureMx == DaneInsecureMx::may ? Level::may : Level::encrypt;
+    claim.conditions.clear();
+    claim.serverName.clear();
+    return claim;
+}
+
+/// A claim as it is on this host.
+Claim onHost(const Claim& claim, const std::optional<Claim>& dane, const HostContext& context) {
+    if (claim.origin.kind == OriginKind::dane) return daneOnHost(claim, context);
+    if (!asksForTlsa(claim)) return claim;
+    Claim held = claim;
+    const bool isProof = dane && proves(dane->conditions);
+    if (insistsOnTlsa(claim) && !isProof) return held;
+    if (claim.level == Level::dane) held.level = dane ? dane->level : Level::may;
+    if (held.level != claim.level) held.detail += "; dane without usable TLSA records";
+    if (dane) held.conditions = dane->conditions;
+    if (dane && !dane->serverName.empty()) held.serverName = dane->serverName;  // RFC 7672 §8.1
+    return held;
+}
+
+/// What stands above the claims of a host, and takes force from others.
+struct Above {
+    bool exception = false;
+    bool mapEntry = false;
+    bool mapEntryProves = false;  // false only of an entry `dane` without such TLSA records
+    bool daneProves = false;      // of DANE's own claim
+};
+
+constexpr std::string_view holds{};
+
+std::string_view asideAsPublished(const Claim& claim, const Above& above, const HostContext& context) {
+    if (context.isTlsOptional) return "set aside by the message's TLS-Required: No";
+    const bool isMtaSts = claim.origin.kind == OriginKind::mtaSts;
+    if (above.mapEntry && (above.mapEntryProves || !isMtaSts)) return "set aside by the policy map's entry";
+    if (isMtaSts && above.daneProves && context.daneAndMtaSts == DaneAndMtaSts::dane)
+        return "DANE decides for this host";
+    return holds;
+}
+
+/// Rules 1 to 3, 7 and 8: why a claim does not bind.
+std::string_view aside(const Claim& claim, const Above& above, const HostContext& context) {
+    if (above.exception && authorityOf(claim.origin) != Authority::overriding &&
+        claim.origin.kind != OriginKind::requiretls)
+        return "set aside by an exception";
+    const auto whose = authorityOf(claim.origin);
+    // A policy in mode testing and a memory that only warns are told, and make nothing of `none`.
+    if ((whose == Authority::published || whose == Authority::memory) &&
+        record::classOf(claim.level) <= LevelClass::may)
+        return "demands nothing";
     switch (whose) {
     case Authority::overriding:
     case Authority::ours:
-    case Authority::administrator: return true;
-    case Authority::published:
+    case Authority::administrator: return holds;
+    case Authority::published: return asideAsPublished(claim, above, context);
     case Authority::memory:
-    case Authority::standard: return !mapped;
+        if (context.isTlsOptional) return "set aside by the message's TLS-Required: No";
+        return above.mapEntry ? "set aside by the policy map's entry" : holds;
+    case Authority::standard:
+        return above.mapEntry && above.mapEntryProves ? "set aside by the policy map's entry" : holds;
     }
-    return true;
+    return holds;
 }
 
 /// Rule 4: the deciding claim comes first. One that brings its own proof stands before a predicate of its
@@ -72,7 +163,7 @@ void makeConcrete(NamesCondition& condition, const HostContext& context) {
         case Kind::nexthop: proven.push_back({Kind::exact, context.nextHop}); break;
         case Kind::dotNexthop: proven.push_back({Kind::below, context.nextHop}); break;
         case Kind::hostname:
-            if (context.source == HostSource::insecureMx)
+            if (context.source == HostSource::insecureMx && context.host != context.nextHop)
                 unproven = {Kind::exact, context.host};
             else
                 proven.push_back({Kind::exact, context.host});
@@ -102,16 +193,6 @@ void append(std::vector<Condition>& all, const std::vector<Condition>& more, con
     }
 }
 
-bool proves(const std::vector<Condition>& conditions) {
-    return std::ranges::any_of(conditions, [](const Condition& condition) {
-        return std::visit([](const auto& c) { return c.proves == Assurance::authenticated; }, condition);
-    });
-}
-
-bool isPredicate(const Claim& claim) {
-    return record::classOf(claim.level) == LevelClass::authenticated && claim.conditions.empty();
-}
-
 void sortUnique(std::vector<std::string>& words) {
     std::ranges::sort(words);
     const auto [first, last] = std::ranges::unique(words);
@@ -137,36 +218,161 @@ Floors join(const std::vector<Claim>& binding) {
     return std::move(*joined);
 }
 
-Requirement join(const std::vector<Claim>& binding, const HostContext& context) {
+bool hasTlsa(const Claim& claim) {
+    return std::ranges::any_of(claim.conditions, [](const Condition& condition) {
+        return std::holds_alternative<record::TlsaCondition>(condition);
+    });
+}
+
+/// Claims as they are on one host.
+struct Weighed {
+    std::vector<Claim> binding;  // the deciding one first
+    std::vector<Claim> losing;   // what is published first, DANE before MTA-STS
+};
+
+/// Rule 5: what meets a predicate that no binding claim meets.
+void meetPredicates(Requirement& requirement, const Weighed& weighed, const HostContext& context) {
+    if (std::ranges::none_of(weighed.binding, isPredicate) || proves(requirement.allOf)) return;
+    for (const auto& claim : weighed.losing) {
+        if (authorityOf(claim.origin) != Authority::published) continue;
+        if (claim.origin.kind == OriginKind::mtaSts && context.isUnlisted) continue;
+        std::vector<Condition> offered;
+        append(offered, claim.conditions, context);
+        if (!proves(offered)) continue;
+        append(requirement.allOf, offered, context);
+        if (hasTlsa(claim)) requirement.serverName = claim.serverName;
+        return;
+    }
+    append(requirement.allOf, defaultConditions(Level::secure), context);
+}
+
+Requirement join(const Weighed& weighed, const HostContext& context) {
+    const auto& binding = weighed.binding;
     Requirement requirement{
         .level = binding.front().level, .floors = join(binding), .origin = binding.front().origin};
     for (const auto& claim : binding) {
         append(requirement.allOf, claim.conditions, context);
-        if (requirement.serverName.empty()) requirement.serverName = claim.serverName;
+        // RFC 7672 §8.1: where DANE is to hold, the host is asked for by its TLSA base.
+        if (!claim.serverName.empty() && (requirement.serverName.empty() || hasTlsa(claim)))
+            requirement.serverName = claim.serverName;
         if (claim.until && (!requirement.until || *claim.until < *requirement.until))
             requirement.until = claim.until;
         const bool demands = record::classOf(claim.level) > LevelClass::may;
         if (&claim != &binding.front() && demands) requirement.also.push_back({claim.level, claim.origin});
     }
-    // Rule 5.
-    if (std::ranges::any_of(binding, isPredicate) && !proves(requirement.allOf))
-        append(requirement.allOf, defaultConditions(record::Level::secure), context);
+    meetPredicates(requirement, weighed, context);
     std::ranges::sort(requirement.also);
     return requirement;
 }
 
+/// Rule 9, and 7 for hosts that a policy does not list.
+std::optional<Unmet> whyUnusable(const std::vector<Claim>& binding, bool daneDecides,
+                                 const HostContext& context) {
+    const auto unmet = [&](Unmet::How how, std::string found) {
+        return Unmet{.how = how, .host = context.host, .found = std::move(found)};
+    };
+    // Without DNSSEC nothing could tell that a proof is missing from there being none.
+    const auto hangsOnDnssec = [](const Claim& claim) {
+        return insistsOnTlsa(claim) || (isPredicate(claim) && (authorityOf(claim.origin) == Authority::ours ||
+                                                               claim.level == Level::dane));
+    };
+    if (context.isDnssecUntested && std::ranges::any_of(binding, hangsOnDnssec))
+        return unmet(Unmet::How::dnssecUntested, {});
+    if (daneDecides && !context.daneFailure.empty())
+        return unmet(Unmet::How::lookupFailed, context.daneFailure);
+    if (std::ranges::any_of(binding, insistsOnTlsa)) return unmet(Unmet::How::noTlsa, {});
+    const bool isBoundByMtaSts = std::ranges::any_of(binding, [](const Claim& claim) {
+        return claim.origin.kind == OriginKind::mtaSts && isAuthenticated(claim);
+    });
+    if (isBoundByMtaSts && context.isUnlisted) return unmet(Unmet::How::notListed, {});
+    return std::nullopt;
+}
+
+record::ClaimNote noteOf(const Claim& claim, bool won, std::string_view aside) {
+    record::ClaimNote note{claim.origin, claim.level, won, claim.detail};
+    if (!aside.empty()) note.detail += (note.detail.empty() ? "" : "; ") + std::string(aside);
+    return note;
+}
+
+/// One way of weighing; decide() tries two where the message says TLS-Required: No.
+class Weighing {
+public:
+    Weighing(const std::vector<Claim>& claims, const HostContext& context)
+        : claims_(claims), context_(context) {
+        const auto dane =
+            std::ranges::find(claims, OriginKind::dane, [](const Claim& claim) { return claim.origin.kind; });
+        if (dane != claims.end()) dane_ = daneOnHost(*dane, context);
+        above_.exception = has(claims, Authority::overriding);
+        above_.daneProves = dane_ && proves(dane_->conditions);
+        for (const auto& claim : claims) {
+            if (authorityOf(claim.origin) != Authority::administrator) continue;
+            above_.mapEntry = true;
+            above_.mapEntryProves = claim.level != Level::dane || above_.daneProves;
+        }
+    }
+
+    Decision decision() const {
+        Decision decision;
+        Weighed weighed;
+        for (const auto& claim : claims_) {
+            const auto held = onHost(claim, dane_, context_);
+            const auto why = aside(held, above_, context_);
+            (why.empty() ? weighed.binding : weighed.losing).push_back(held);
+            if (!why.empty()) decision.claims.push_back(noteOf(held, false, why));
+        }
+        if (weighed.binding.empty()) weighed.binding.push_back(standardClaim(Level::may));
+        std::ranges::sort(weighed.binding, decidesBefore);
+        std::ranges::sort(weighed.losing, {}, &Claim::origin);
+        decision.requirement = join(weighed, context_);
+        decision.unusable = whyUnusable(weighed.binding, daneDecides(), context_);
+        noteBinding(weighed.binding, decision.claims);
+        return decision;
+    }
+
+private:
+    /// Whether TLSA records would bind the host, if it had any.
+    bool daneDecides() const {
+        if (std::ranges::any_of(claims_, [&](const Claim& claim) {
+                return asksForTlsa(claim) && claim.origin.kind != OriginKind::dane &&
+                       aside(claim, above_, context_).empty();
+            }))
+            return true;
+        if (!isMxSecure(context_) && context_.daneInsecureMx == DaneInsecureMx::may) return false;
+        return aside({.origin = {OriginKind::dane}, .level = Level::dane}, above_, context_).empty();
+    }
+
+    void noteBinding(const std::vector<Claim>& binding, std::vector<record::ClaimNote>& notes) const {
+        std::vector<record::ClaimNote> all;
+        for (const auto& claim : binding) {
+            const bool isHeld = &claim == &binding.front() || record::classOf(claim.level) > LevelClass::may;
+            all.push_back(noteOf(claim, isHeld, {}));
+        }
+        all.insert(all.end(), notes.begin(), notes.end());
+        notes = std::move(all);
+        if (!context_.daneFailure.empty())
+            notes.push_back({{OriginKind::dane},
+                             Level::dane,
+                             daneDecides(),
+                             "its TLSA records could not be looked up: " + context_.daneFailure});
+    }
+
+    const std::vector<Claim>& claims_;
+    const HostContext& context_;
+    std::optional<Claim> dane_;  // as it is on this host
+    Above above_;
+};
+
 }  // namespace
 
 Decision decide(const std::vector<Claim>& claims, const HostContext& context) {
-    Decision decision;
-    const bool overridden = has(claims, Authority::overriding);
-    const bool mapped = has(claims, Authority::administrator);
-    for (const auto& claim : claims)
-        (binds(authorityOf(claim.origin), overridden, mapped) ? decision.binding : decision.losing)
-            .push_back(claim);
-    if (decision.binding.empty()) decision.binding.push_back(standardClaim(record::Level::may));
-    std::ranges::sort(decision.binding, decidesBefore);
-    decision.requirement = join(decision.binding, context);
+    Decision decision = Weighing(claims, context).decision();
+    if (!context.isTlsOptional) return decision;
+    // RFC 8689 §4.2.2: what the recipient's domain publishes is followed first, and its failure does no harm.
+    HostContext strict = context;
+    strict.isTlsOptional = false;
+    auto first = Weighing(claims, strict).decision();
+    if (!first.unusable && first.requirement != decision.requirement)
+        decision.first = std::move(first.requirement);
     return decision;
 }
 

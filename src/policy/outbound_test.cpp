@@ -1,185 +1,65 @@
 #include "policy/outbound.hpp"
 
+#include "policy/claims_test.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 using namespace postseal;
 using namespace postseal::policy;
+using namespace postseal::policy::test;
 using record::Assurance;
-using record::Level;
-using record::NamePattern;
-using record::NamesCondition;
-using OriginKind = record::Origin::Kind;
-using Kind = NamePattern::Kind;
 
 namespace {
 
-Claim by(OriginKind kind, Level level, std::vector<record::Condition> conditions = {}) {
-    return {.origin = {kind}, .level = level, .conditions = std::move(conditions)};
+bool isProven(const record::Requirement& requirement) {
+    return std::ranges::any_of(requirement.allOf, [](const auto& condition) {
+        return std::visit([](const auto& c) { return c.proves == Assurance::authenticated; }, condition);
+    });
 }
-Claim map(Level level) {
-    return by(OriginKind::map, level, defaultConditions(level));
-}
-Claim match(Level level, std::vector<NamePattern> patterns) {
-    return by(OriginKind::map, level, {NamesCondition{std::move(patterns)}});
-}
-Claim standard(Level level) {
-    return standardClaim(level);
-}
-/// A predicate: sealed, or encrypted.
-Claim sender(Level level) {
-    return by(OriginKind::sender, level);
-}
-Claim memory(Level level) {
-    return by(OriginKind::memory, level);
-}
-Claim mtaSts() {
-    return by(OriginKind::mtaSts, Level::secure, {NamesCondition{{{Kind::exact, "mx.example.org"}}}});
-}
-Claim dane(Assurance proves = Assurance::authenticated) {
-    return by(OriginKind::dane, Level::dane,
-              {record::TlsaCondition{{{3, 1, 1, base::Bytes(32)}}, {"mx.example.org"}, proves}});
-}
-Claim alliance() {
-    return {.origin = {OriginKind::alliance, "post"},
-            .level = Level::verify,
-            .conditions = {NamesCondition{{{Kind::below, "example.org"}}}}};
-}
-
-const HostContext insecure{"example.org", "mx.example.org", HostSource::insecureMx};
-const HostContext signedMx{"example.org", "mx.example.org", HostSource::secureMx};
-const HostContext bracketed{"mx.example.org", "mx.example.org", HostSource::administrator};
-
-constexpr std::string_view floors = " ciphers=medium";
-constexpr std::string_view protocols = " protocols=TLSv1.2:TLSv1.3";
 
 }  // namespace
 
-TEST_CASE("decide: which claims bind, and the one requirement that they are (docs/policy.md)") {
-    struct Row {
-        const char* why;
-        std::vector<Claim> claims;
-        HostContext context;
-        std::string want;  // @ stands for the usual ciphers
-        std::size_t losing = 0;
-    };
-    const std::string nextHop = "match=example.org:.example.org";
-    const Row rows[] = {
-        {"nothing at all is may", {}, insecure, "may@ origin=default"},
-        {"the default", {standard(Level::encrypt)}, insecure, "encrypt@ origin=default"},
-        {"rule 2: a map entry in place of the default, stronger",
-         {standard(Level::may), map(Level::encrypt)},
-         insecure,
-         "encrypt@ origin=map",
-         1},
-        {"rule 2: or weaker", {standard(Level::encrypt), map(Level::none)}, insecure, "none@ origin=map", 1},
-        {"rule 2: and of what is published and remembered",
-         {dane(), mtaSts(), memory(Level::secure), map(Level::encrypt)},
-         signedMx,
-         "encrypt@ origin=map",
-         3},
-        {"rule 3: but not of our sender's demand; the name of the next hop proves it (rule 5)",
-         {map(Level::encrypt), sender(Level::secure)},
-         insecure,
-         "secure@ " + nextHop + " also=encrypt/map origin=sender"},
-        {"rule 3: nor of REQUIRETLS",
-         {map(Level::may), by(OriginKind::requiretls, Level::secure)},
-         insecure,
-         "secure@ " + nextHop + " origin=requiretls"},
-        {"rule 3: ours only raises",
-         {map(Level::secure), sender(Level::encrypt)},
-         insecure,
-         "secure@ " + nextHop + " also=encrypt/sender origin=map"},
-        {"rule 3: an alliance's names hold beside the map's",
-         {map(Level::secure), alliance()},
-         insecure,
-         "secure@ " + nextHop + " match2=.example.org also=verify/alliance:post origin=map"},
-        {"rule 4: without an entry published, memory and default are joined",
-         {standard(Level::encrypt), mtaSts(), memory(Level::secure)},
-         insecure,
-         "secure@ match=mx.example.org also=encrypt/default,secure/memory origin=mta-sts"},
-        {"rule 4: what asks nothing is not named",
-         {standard(Level::may), mtaSts()},
-         insecure,
-         "secure@ match=mx.example.org origin=mta-sts"},
-        {"rule 5: DANE's proof meets sealed",
-         {standard(Level::may), dane(), sender(Level::secure)},
-         signedMx,
-         "dane@ reference=mx.example.org tlsa=3,1,1," + std::string(64, '0') +
-             " also=secure/sender origin=dane"},
-        {"rule 5: DANE that proves encryption only does not",
-         {dane(Assurance::encrypted), sender(Level::secure)},
-         insecure,
-         "dane@ match2=example.org:.example.org proves=encrypted reference=mx.example.org tlsa=3,1,1," +
-             std::string(64, '0') + " also=secure/sender origin=dane"},
-        {"rule 5: memory of authentication without any claim that proves",
-         {standard(Level::may), memory(Level::secure)},
-         insecure,
-         "secure@ " + nextHop + " origin=memory"},
-        {"rule 5: memory of encryption",
-         {standard(Level::may), memory(Level::encrypt)},
-         insecure,
-         "encrypt@ origin=memory"},
-        {"rule 6: hostname of an unproven MX record proves encryption",
-         {map(Level::verify)},
-         insecure,
-         "verify@ match=mx.example.org proves=encrypted origin=map"},
-        {"rule 6: of a proven one, the server",
-         {map(Level::verify)},
-         signedMx,
-         "verify@ match=mx.example.org origin=map"},
-        {"rule 6: of what stands in brackets, too",
-         {map(Level::verify)},
-         bracketed,
-         "verify@ match=mx.example.org origin=map"},
-        {"rule 6: nexthop needs no DNS",
-         {map(Level::secure)},
-         insecure,
-         "secure@ " + nextHop + " origin=map"},
-        {"rule 6: nor does what the administrator wrote",
-         {match(Level::verify, {{Kind::exact, "a.example"}, {Kind::below, "b.example"}})},
-         insecure,
-         "verify@ match=a.example:.b.example origin=map"},
-        {"rule 6: one unproven name among others takes the proof from all",
-         {match(Level::verify, {{Kind::nexthop}, {Kind::hostname}})},
-         insecure,
-         "verify@ match=example.org:mx.example.org proves=encrypted origin=map"},
-        {"rule 6: unless the others allow it anyway",
-         {match(Level::verify, {{Kind::hostname}, {Kind::dotNexthop}})},
-         insecure,
-         "verify@ match=.example.org origin=map"},
-        {"rule 6: and sealed asks for more than it proves",
-         {map(Level::verify), sender(Level::secure)},
-         insecure,
-         "verify@ match=mx.example.org match2=example.org:.example.org proves=encrypted also=secure/sender "
-         "origin=map"},
-        {"rule 1: a dated exception stands alone",
-         {map(Level::secure), sender(Level::secure), by(OriginKind::exception, Level::may)},
-         insecure,
-         "may@ origin=exception",
-         2},
-        {"rule 1: as do our own TLS reports",
-         {map(Level::secure), by(OriginKind::tlsrpt, Level::may)},
-         insecure,
-         "may@ origin=tlsrpt",
-         1},
-    };
-    for (const auto& row : rows) {
-        INFO(row.why);
-        auto claims = row.claims;
-        const auto decision = decide(claims, row.context);
-        auto text = toText(decision.requirement);
-        for (const auto part : {floors, protocols})
-            text.replace(text.find(part), part.size(), part == floors ? "@" : "");
-        CHECK(text == row.want);
-        CHECK(decision.losing.size() == row.losing);
-        CHECK(decision.binding.size() == std::max<std::size_t>(claims.size() - row.losing, 1));
-        CHECK(decision.binding.front().origin == decision.requirement.origin);
-        // The order in which claims were gathered means nothing.
-        std::ranges::reverse(claims);
-        CHECK(decide(claims, row.context).requirement == decision.requirement);
-    }
+TEST_CASE("decide: every claim is told, with what set it aside") {
+    const auto decision =
+        decide({standard(Level::encrypt), dane(), mtaSts(), memory(Level::secure)}, signedMx);
+    using Notes = std::vector<record::ClaimNote>;
+    CHECK(decision.claims ==
+          Notes{{{OriginKind::dane}, Level::dane, true, ""},
+                {{OriginKind::memory}, Level::secure, true, ""},
+                {{OriginKind::standard}, Level::encrypt, true, ""},
+                {{OriginKind::mtaSts}, Level::secure, false, "DANE decides for this host"}});
+    auto entry = map(Level::may);
+    entry.detail = "tls_policy:3";
+    CHECK(
+        decide({entry, dane(), standard(Level::may)}, failing(signedMx)).claims ==
+        Notes{{{OriginKind::map}, Level::may, true, "tls_policy:3"},
+              {{OriginKind::dane}, Level::dane, false, "set aside by the policy map's entry"},
+              {{OriginKind::standard}, Level::may, false, "set aside by the policy map's entry"},
+              {{OriginKind::dane}, Level::dane, false, "its TLSA records could not be looked up: SERVFAIL"}});
+}
+
+TEST_CASE("decide: what TLS-Required: No sets aside is tried first (rule 33, RFC 8689 §4.2.2)") {
+    const std::vector<Claim> claims{standard(Level::may), dane()};
+    const auto decision = decide(claims, tlsOptional(signedMx));
+    REQUIRE(decision.first);
+    CHECK(*decision.first == decide(claims, signedMx).requirement);
+    CHECK(!decide(claims, signedMx).first);
+    CHECK(!decide({standard(Level::may), map(Level::encrypt), dane()}, tlsOptional(signedMx)).first);
+    // What may not be connected to under the policy is connected to without it.
+    const auto strange = decide({standard(Level::may), mtaSts()}, tlsOptional(unlisted(insecure)));
+    CHECK(!strange.first);
+    CHECK(!strange.unusable);
+}
+
+TEST_CASE("decide: SNI is the TLSA base wherever TLSA records are to match (rule 13, RFC 7672 §8.1)") {
+    auto entry = map(Level::dane);
+    entry.serverName = "sni.example";
+    for (const auto& claims :
+         std::vector<std::vector<Claim>>{{dane()}, {entry, dane()}, {dane(), sender(Level::secure)}})
+        CHECK(decide(claims, signedMx).requirement.serverName == "mx.example.org");
+    CHECK(decide({entry}, signedMx).requirement.serverName == "sni.example");
 }
 
 TEST_CASE("decide: floors are joined to the strictest, and each origin's other parameters are kept") {
@@ -200,23 +80,56 @@ TEST_CASE("decide: floors are joined to the strictest, and each origin's other p
           "origin=map until=2027-01-31T00:00:00Z");
 }
 
-TEST_CASE("decide: nothing lowers a claim of ours, whatever else is claimed") {
-    const std::vector<Claim> others{
-        standard(Level::may),       standard(Level::encrypt), map(Level::none), map(Level::may),
-        map(Level::verify),         map(Level::secure),       mtaSts(),         dane(),
-        dane(Assurance::encrypted), memory(Level::secure)};
-    for (const auto& demand : {sender(Level::encrypt), sender(Level::secure), alliance()})
+TEST_CASE("decide: nothing lowers a claim of ours, whatever else is claimed (rules 29, 30)") {
+    const std::vector<Claim> others{standard(Level::may),
+                                    standard(Level::encrypt),
+                                    map(Level::none),
+                                    map(Level::may),
+                                    map(Level::verify),
+                                    map(Level::secure),
+                                    map(Level::dane),
+                                    mtaSts(),
+                                    testing(),
+                                    dane(),
+                                    memory(Level::secure),
+                                    unusableTlsa()};
+    const std::vector<HostContext> contexts{insecure,
+                                            signedMx,
+                                            listed,
+                                            bracketed,
+                                            unlisted(insecure),
+                                            unlisted(signedMx),
+                                            both(signedMx),
+                                            failing(signedMx),
+                                            tlsOptional(signedMx),
+                                            onInsecureMx(listed, DaneInsecureMx::may)};
+    for (const auto& demand : {sender(Level::encrypt), sender(Level::secure), requireTls(), alliance()})
+        for (const auto& context : contexts)
+            for (unsigned chosen = 0; chosen < 1U << others.size(); ++chosen) {
+                std::vector<Claim> claims{demand};
+                for (std::size_t i = 0; i < others.size(); ++i)
+                    if ((chosen >> i & 1U) != 0) claims.push_back(others[i]);
+                const auto decision = decide(claims, context);
+                if (decision.unusable) continue;
+                const bool isRaised = classOf(decision.requirement) >= record::classOf(demand.level);
+                const bool isMet = record::classOf(demand.level) != record::LevelClass::authenticated ||
+                                   isProven(decision.requirement);
+                if (!isRaised || !isMet) REQUIRE_MESSAGE(false, toText(decision.requirement));
+            }
+}
+
+TEST_CASE("decide: no choice of claims lets MTA-STS heal DANE (rule 26, RFC 8461 §2)") {
+    const std::vector<Claim> others{standard(Level::encrypt), mtaSts(),     testing(),
+                                    memory(Level::secure),    requireTls(), map(Level::dane)};
+    for (const auto& context : {signedMx, listed, insecure, both(signedMx), bracketed})
         for (unsigned chosen = 0; chosen < 1U << others.size(); ++chosen) {
-            std::vector<Claim> claims{demand};
+            std::vector<Claim> claims{dane()};
             for (std::size_t i = 0; i < others.size(); ++i)
                 if ((chosen >> i & 1U) != 0) claims.push_back(others[i]);
-            const auto requirement = decide(claims, insecure).requirement;
-            REQUIRE(classOf(requirement) >= record::classOf(demand.level));
-            if (record::classOf(demand.level) != record::LevelClass::authenticated) continue;
-            const bool proven = std::ranges::any_of(requirement.allOf, [](const auto& condition) {
-                return std::visit([](const auto& c) { return c.proves == Assurance::authenticated; },
-                                  condition);
+            const auto decision = decide(claims, context);
+            const bool bindsTlsa = std::ranges::any_of(decision.requirement.allOf, [](const auto& condition) {
+                return std::holds_alternative<record::TlsaCondition>(condition);
             });
-            REQUIRE(proven);
+            REQUIRE(bindsTlsa);
         }
 }
