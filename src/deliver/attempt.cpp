@@ -4,6 +4,7 @@
 #include "deliver/maildir.hpp"
 #include "deliver/way.hpp"
 #include "policy/explain.hpp"
+#include "policy/requiretls.hpp"
 #include "record/transport.hpp"
 
 #include <algorithm>
@@ -51,6 +52,13 @@ RecipientEnd::Means meansOf(const net::SmtpClient& client) {
     if (client.offered().dsn) return RecipientEnd::Means::passedOn;
     const bool isLmtp = client.target().dialect == smtp::Dialect::lmtp;
     return isLmtp ? RecipientEnd::Means::final : RecipientEnd::Means::relayed;
+}
+
+/// On this machine it has arrived: nothing of it travels on (RFC 8689 §4.4).
+record::RequireTls keywordOf(const queue::Claim& claim, const Way& way) {
+    if (way.isLocal) return record::RequireTls::no;
+    const auto kind = claim.reversePath() ? policy::MailKind::message : policy::MailKind::report;
+    return policy::requireTlsOnHop(claim.message->tls, kind, policy::RequireTlsMode::enforce).keyword;
 }
 
 /// The attempt while it goes on: who is not decided yet, and what has happened.
@@ -197,7 +205,8 @@ task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t 
                               .declaredBytes = claim_.message->sizeBytes(),
                               .smtpUtf8 = claim_.message->smtpUtf8,
                               .returned = claim_.message->returned,
-                              .id = claim_.message->envelopeId};
+                              .id = claim_.message->envelopeId,
+                              .requireTls = keywordOf(claim_, way_)};
     for (const auto& end : std::span(open_).subspan(first, count))
         envelope.recipients.push_back({end.recipient.address, end.recipient.notify, end.recipient.original});
     StoredBody body(services_.bodies, claim_.message->body);

@@ -34,6 +34,7 @@ std::optional<record::NextHop> outwardHop(const std::string& nextHop) {
 /// Whether policy demanded encryption or more of any hop so far, ours to come among them. What can't be read
 /// counts as a demand: the text stays here.
 task::Awaitable<bool> isGuarded(Services& services, const DsnCause& cause) {
+    if (cause.claim.message->tls.required) co_return true;  // rule 31
     if (std::ranges::any_of(cause.hops, isDemand)) co_return true;
     const auto hop = outwardHop(cause.claim.nextHop);
     if (hop && services.destinations.demandsProtection(*hop)) co_return true;
@@ -139,6 +140,7 @@ task::Awaitable<Dsn> makeDsn(Services& services, DsnCause cause) {
                   .retryUntil = message.arrived + settings->retry.giveUp,
                   .envelopeId = message.envelopeId,
                   .smtpUtf8 = message.smtpUtf8,
+                  .tlsOptional = message.tls.optional,
                   .languages = settings->languages,
                   .recipients = {},
                   .attached = original.attached,
@@ -152,6 +154,7 @@ task::Awaitable<Dsn> makeDsn(Services& services, DsnCause cause) {
     result.id = dsn.id;
     result.bodyType = written.body;
     result.smtpUtf8 = written.smtpUtf8;
+    result.tls = message.tls;  // rule 31: it is protected as what it is about
     result.messageId = mail::readHeader(written.text).messageId;
     result.arrived = cause.now;
     result.body = queue::Body::inMemory(std::move(written.text));

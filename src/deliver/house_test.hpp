@@ -5,6 +5,7 @@
 #include "ledger/search.hpp"
 #include "ledger/write.hpp"
 #include "queue/look.hpp"
+#include "store/key.hpp"
 #include "store/open.hpp"
 #include "store/temp_dir_test.hpp"
 #include "tls/trust.hpp"
@@ -135,6 +136,17 @@ public:
     std::vector<queue::Listed> listed() {
         return *readers_.read<std::vector<queue::Listed>>(
             [](store::Engine& engine) { return queue::list(engine, {}, 100); });
+    }
+    /// Of a message in the queue, but for our own header fields.
+    std::string text(const record::QueueId& id) {
+        static constexpr store::Statement body{"SELECT body FROM messages WHERE id = ?1"};
+        return *readers_.read<std::string>([&](store::Engine& engine) -> base::Result<std::string> {
+            std::string text;
+            const auto read = store::query(engine, body, {store::toKey(id)},
+                                           [&](const store::Row& row) { text = row.text(0); });
+            if (!read) return base::fail(read.error());
+            return text;
+        });
     }
     std::vector<record::HopRecord> hops(const record::QueueId& id) {
         using Found = std::vector<ledger::TransportRecord>;

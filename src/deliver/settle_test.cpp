@@ -107,6 +107,40 @@ TEST_CASE("RFC 3461 §5.2.6: several failed recipients are told in one report, w
     CHECK(stage.house.balance().difference() == 0);
 }
 
+TEST_CASE("rule 31: a report on a REQUIRETLS message brings back its header alone, and is tagged as it was") {
+    struct Row {
+        const char* why;
+        record::TlsDemand tls;
+        bool isWhole;
+    };
+    const Row rows[] = {{"RFC 8689 §5: RET=FULL is disregarded", {.required = true}, false},
+                        {"§6: a report needs TLS no more than what it is about", {.optional = true}, true},
+                        {"neither", {}, true}};
+    for (const auto& row : rows) {
+        INFO(row.why);
+        // Twice, so that the ledger knows how it was tried before.
+        Peer peer({{"RCPT", {"450 4.2.0 greylisted", "550 5.1.1 no such user"}}});
+        Stage stage({.first = 1s, .max = 1s},
+                    "example.com encrypt\n");  // the senders' host has no TLS: the report waits
+        auto message = stage.message(peer.nextHop(), {"x@example.net"});
+        message.returned = record::Returned::whole;
+        message.tls = row.tls;
+        stage.house.send(message);
+        REQUIRE(stage.house.until([&] { return stage.house.balance().returned == 1; }));
+        const auto waiting = stage.house.listed();
+        REQUIRE(waiting.size() == 1);
+        CHECK(waiting[0].sender.empty());
+        CHECK(waiting[0].tls == row.tls);
+        const auto text = stage.house.text(waiting[0].id);
+        CHECK(has(text, ".dot") == row.isWhole);
+        CHECK(has(text, "was to travel protected") == row.tls.required);
+        CHECK(has(text, "TLS-Required: No\r\n") == row.tls.optional);
+        // No word of it left: the peer has no TLS.
+        CHECK(peer.heard().empty());
+        CHECK(has(text, "Status: 5.7.30\r\n") == row.tls.required);
+    }
+}
+
 TEST_CASE("RFC 3461 §5.2.6: a sender who wants no report gets none, and the ledger says why") {
     Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
     Stage stage;

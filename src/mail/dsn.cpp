@@ -131,6 +131,7 @@ void Report::header() {
     addField(text_, "Subject", subjectIn(firstWords(dsn_), dsn_).text());
     addField(text_, "Message-ID", record::makeMessageId(dsn_.id, host));
     addField(text_, "Auto-Submitted", "auto-replied");  // RFC 3834 §5
+    if (dsn_.tlsOptional) addField(text_, "TLS-Required", "No");
     addField(text_, "MIME-Version", "1.0");
     addField(text_, "Content-Type",
              std::string("multipart/report; report-type=") + (isUtf8_ ? "global-" : "") +

@@ -56,6 +56,7 @@ struct Dsn {
     base::Timestamp retryUntil{};      // where it is delayed
     std::string_view envelopeId = {};  // ENVID decoded; empty: none
     bool smtpUtf8 = false;             // the message came with SMTPUTF8, so its sender knows RFC 6533
+    bool tlsOptional = false;  // the message came with TLS-Required: No, and so does the report (RFC 8689 §6)
     std::vector<record::Language> languages = {record::Language::english};  // in that order
     std::vector<DsnRecipient> recipients;                                   // at least one
     Attached attached = Attached::header;

@@ -65,18 +65,22 @@ void HeaderReader::takeLine(std::string_view line) {
     facts_.bytes += lineBytes;
     facts_.has8bit = facts_.has8bit || std::ranges::any_of(text, base::is8bit);
     if (continues) {
-        if (inMessageId_) field_ += text.substr(0, longestKept - std::min(field_.size(), longestKept));
+        if (kept_ != Kept::none) field_ += text.substr(0, longestKept - std::min(field_.size(), longestKept));
         return;
     }
     endField();
     if (base::sameWord(name, "Received")) ++facts_.received;
-    inMessageId_ = base::sameWord(name, "Message-ID") && facts_.messageId.empty();
-    if (inMessageId_) field_ = text.substr(text.find(':') + 1, longestKept);
+    if (base::sameWord(name, "Message-ID") && facts_.messageId.empty()) kept_ = Kept::messageId;
+    if (base::sameWord(name, "TLS-Required")) kept_ = Kept::tlsRequired;
+    if (kept_ != Kept::none) field_ = text.substr(text.find(':') + 1, longestKept);
 }
 
 void HeaderReader::endField() {
-    if (!std::exchange(inMessageId_, false)) return;
+    const auto kept = std::exchange(kept_, Kept::none);
     const std::string_view field = field_;
+    if (kept == Kept::tlsRequired)  // rule 32
+        facts_.tlsOptional = !std::exchange(hasTlsRequired_, true) && base::sameWord(base::trim(field), "No");
+    if (kept != Kept::messageId) return;
     const auto open = std::min(field.find('<'), field.size());
     const auto close = field.find('>', open);
     const auto id =

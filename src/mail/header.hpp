@@ -1,7 +1,7 @@
 // Reads the header of a message as its bytes come in, in chunks of any size, and keeps what a relay must
-// know: the Message-ID, how often it was received before, where the header ends (RFC 5322 §2.2, §3.6.4,
-// §4.5). It changes nothing, refuses nothing, and holds at most one short piece of a line. Lines end in CRLF,
-// as the smtp room has made sure (rule 47). Pure; one message, one reader.
+// know: the Message-ID, how often it was received before, TLS-Required, where the header ends (RFC 5322 §2.2,
+// §3.6.4, §4.5; RFC 8689 §3). It changes nothing, refuses nothing, and holds at most one short piece of a
+// line. Lines end in CRLF, as the smtp room has made sure (rule 47). Pure; one message, one reader.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,11 @@ namespace postseal::mail {
 struct HeaderFacts {
     std::string
         messageId;  // the first one's `<...>`, else its trimmed words; at most 512 bytes; may be empty
-    unsigned received = 0;    // Received fields
-    std::uint64_t bytes = 0;  // of the header, without the empty line; all of the text where there is none
-    bool has8bit = false;     // a byte above 127 stands in the header
-    bool isMissing = false;   // the text begins neither with a field nor with the empty line
+    unsigned received = 0;     // Received fields
+    std::uint64_t bytes = 0;   // of the header, without the empty line; all of the text where there is none
+    bool has8bit = false;      // a byte above 127 stands in the header
+    bool tlsOptional = false;  // the one TLS-Required field says `No`; another word or a second one is void
+    bool isMissing = false;    // the text begins neither with a field nor with the empty line
 
     bool operator==(const HeaderFacts&) const = default;
 };
@@ -34,11 +35,14 @@ private:
     void takeLine(std::string_view line);
     void endField();
 
+    enum class Kept { none, messageId, tlsRequired };
+
     HeaderFacts facts_;
     std::string partial_;          // the beginning of a line that has not ended; bounded
     std::uint64_t lineBytes_ = 0;  // of that line
-    std::string field_;            // of a Message-ID, unfolded; bounded
-    bool inMessageId_ = false;
+    Kept kept_ = Kept::none;       // of which field we are in
+    std::string field_;            // its value, unfolded; bounded
+    bool hasTlsRequired_ = false;
     bool done_ = false;
 };
 

@@ -73,6 +73,42 @@ TEST_CASE("header: a giant Message-ID is cut, 8-bit bytes are seen") {
     CHECK(headerOf("A: b\r\n\r\nbody") == "A: b\r\n");
 }
 
+TEST_CASE("rule 32: TLS-Required counts once, and only as `No` (RFC 8689 §3)") {
+    struct Field {
+        std::string_view why;
+        std::string text;
+        bool optional;
+    };
+    const std::string no = "TLS-Required: No\r\n";
+    const Field fields[] = {
+        {"the one value", no, true},
+        {"any case: ABNF's strings have none (RFC 5234 §2.3)", "tls-required:NO\r\n", true},
+        {"FWS", "TLS-Required:\r\n No\r\n", true},
+        {"among others", "Subject: x\r\n" + no + "Message-ID: <x@y>\r\n", true},
+        {"another value", "TLS-Required: Yes\r\n", false},
+        {"none", "TLS-Required:\r\n", false},
+        {"more than the value", "TLS-Required: No, really\r\n", false},
+        {"a comment is none of it", "TLS-Required: No (why)\r\n", false},
+        {"two are malformed", no + no, false},
+        {"whatever the second says", no + "TLS-Required: Yes\r\n", false},
+        {"or the first", "TLS-Required: Yes\r\n" + no, false},
+        {"nor does a third make it well", no + no + no, false},
+        {"in the body", "Subject: x\r\n\r\n" + no, false},
+        {"another name", "X-TLS-Required: No\r\n", false},
+    };
+    for (const auto& field : fields) {
+        INFO(field.why);
+        CHECK(readHeader(field.text + "\r\nbody\r\n").tlsOptional == field.optional);
+        for (std::size_t chunk = 1; chunk < 20; chunk += 3) {
+            HeaderReader reader;
+            for (std::size_t at = 0; at < field.text.size(); at += chunk)
+                reader.take(std::string_view(field.text).substr(at, chunk));
+            reader.finish();
+            CHECK(reader.facts().tlsOptional == field.optional);
+        }
+    }
+}
+
 TEST_CASE("rule 53: hops at the limit pass, one more does not") {
     HeaderFacts facts;
     facts.received = 49;

@@ -1,5 +1,6 @@
 #include "queue/look.hpp"
 
+#include "queue/spool.hpp"
 #include "record/json_text.hpp"
 #include "store/key.hpp"
 
@@ -10,13 +11,13 @@ using store::Row;
 using store::Statement;
 
 constexpr Statement selectAfter{
-    "SELECT id, sender, message_id, body_size + length(prefix), arrived, file FROM messages "
+    "SELECT id, sender, message_id, body_size + length(prefix), arrived, file, tls_demand FROM messages "
     "WHERE id > ?1 ORDER BY id LIMIT ?2"};
 constexpr Statement selectById{
-    "SELECT id, sender, message_id, body_size + length(prefix), arrived, file FROM messages "
+    "SELECT id, sender, message_id, body_size + length(prefix), arrived, file, tls_demand FROM messages "
     "WHERE id = ?1"};
 constexpr Statement selectByMessageId{
-    "SELECT id, sender, message_id, body_size + length(prefix), arrived, file FROM "
+    "SELECT id, sender, message_id, body_size + length(prefix), arrived, file, tls_demand FROM "
     "messages WHERE message_id = ?1 ORDER BY id"};
 constexpr Statement selectRecipients{
     "SELECT number, address, next_hop, state, claimed, next_attempt, attempts, "
@@ -38,7 +39,8 @@ base::Result<std::vector<Listed>> read(store::Engine& engine, const Statement& s
                             static_cast<std::uint64_t>(row.integer(3)),
                             base::fromMicros(row.integer(4)),
                             {},
-                            std::string(row.text(5))});
+                            std::string(row.text(5)),
+                            tlsDemandOf(row.integer(6))});
     });
     for (Listed& message : messages) {
         if (!done) break;
@@ -126,6 +128,7 @@ std::string toJson(const Listed& message) {
     json.close(']');
     json.member("size", message.sizeBytes).member("arrived", base::toRfc3339(message.arrived));
     json.member("message_id", message.messageId);
+    json.member("requiretls", message.tls.required).member("tls_optional", message.tls.optional);
     json.close('}');
     return json.take();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "record/envelope.hpp"
 #include "record/message_id.hpp"
 #include "store/engine.hpp"
 
@@ -34,6 +35,7 @@ struct Listed {
     base::Timestamp arrived{};
     std::vector<ListedRecipient> recipients;
     std::string bodyFile;  // its name; empty: the body is in the row
+    record::TlsDemand tls = {};
 };
 
 /// Oldest first, at most `limit` messages younger than `after`; page on with the last id.

@@ -148,6 +148,9 @@ queue::NewMessage Incoming::newMessage(const Source& source, queue::Body body, b
     put.smtpUtf8 = envelope.smtpUtf8 && (facts.has8bit || (put.sender && !put.sender->isAscii()));
     put.returned = envelope.returned;
     put.envelopeId = envelope.id;
+    // Rule 32: beside the parameter, the field is ignored (RFC 8689 §4.1).
+    put.tls.required = envelope.requireTls != record::RequireTls::no;
+    put.tls.optional = facts.tlsOptional && !put.tls.required;
     put.messageId = facts.messageId;
     put.arrived = now;
     put.body = std::move(body);

@@ -103,4 +103,35 @@ TEST_CASE("RFC 6531, 3461: SMTPUTF8 is kept where it is needed, and what the sen
     }
 }
 
+TEST_CASE("rule 32: REQUIRETLS or TLS-Required: No is kept with the message, never both (RFC 8689 §4.1)") {
+    struct Row {
+        std::string why, parameter, header;
+        record::TlsDemand want;
+    };
+    const std::string no = "TLS-Required: No\r\n";
+    const Row rows[] = {{"neither", "", "", {}},
+                        {"the parameter", " REQUIRETLS", "", {.required = true}},
+                        {"the field", "", no, {.optional = true}},
+                        {"beside the parameter the field is ignored", " REQUIRETLS", no, {.required = true}},
+                        {"two fields are malformed", "", no + no, {}}};
+    for (const auto& row : rows) {
+        INFO(row.why);
+        Receiver receiver;
+        play(receiver, {{"", "220"},
+                        {"EHLO c.example\r\n", "250"},
+                        {"STARTTLS\r\n", "220"},
+                        {"TLS", ""},
+                        {"EHLO c.example\r\n", "250"},
+                        {"MAIL FROM:<a@example.net>" + row.parameter + "\r\n", "250"},
+                        {"RCPT TO:<bob@example.org>\r\n", "250"},
+                        {"RCPT TO:<carol@example.org>\r\n", "250"},
+                        {"DATA\r\n", "354"},
+                        {row.header + "Subject: x\r\n\r\n.\r\n", "250 2.0.0"},
+                        {"QUIT\r\n", "221"}});
+        REQUIRE(!receiver.handedOver.empty());
+        for (const auto& claim : receiver.handedOver)
+            CHECK(claim.message->tls == row.want);
+    }
+}
+
 }  // namespace postseal::receive

@@ -55,6 +55,10 @@ std::optional<RecipientResult> ClientSession::unfitFor(const record::Envelope& e
         return RecipientResult{record::HopResult::bounced, RecipientResult::Source::ours, status,
                                std::move(words)};
     };
+    // Before all else: of what must be protected a host without it learns nothing (rule 29).
+    if (envelope.requireTls == record::RequireTls::must && !takesRequireTls())
+        return unfit(requireTlsMissing,
+                     "the message must go on with REQUIRETLS, and the host does not offer it");
     const auto mostBytes = offered_.size.value_or(0);
     if (mostBytes != 0 && envelope.declaredBytes.value_or(0) > mostBytes)  // RFC 1870 §6.1
         return unfit("5.3.4", "the message has " + std::to_string(*envelope.declaredBytes) +
@@ -99,7 +103,11 @@ void ClientSession::appendMail() {
     if (offered_.size && envelope_.declaredBytes) out_ += " SIZE=" + std::to_string(*envelope_.declaredBytes);
     if (offered_.eightBitMime && envelope_.body == record::BodyType::eightBitMime) out_ += " BODY=8BITMIME";
     if (needsUtf8(envelope_)) out_ += " SMTPUTF8";
-    if (offered_.dsn) out_ += mailDsnParameters(envelope_.returned, envelope_.id);
+    const bool isGuarded = envelope_.requireTls != record::RequireTls::no;
+    if (isGuarded && takesRequireTls()) out_ += " REQUIRETLS";
+    // RFC 8689 §5: a report of it brings back no more than the header, whatever was asked.
+    const auto returned = isGuarded ? record::Returned::headers : envelope_.returned;
+    if (offered_.dsn) out_ += mailDsnParameters(returned, envelope_.id);
 }
 
 ClientAction ClientSession::speakEnvelope() {

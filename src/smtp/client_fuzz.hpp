@@ -30,6 +30,23 @@ inline void checkDemand(const Play& play, const Played& played) {
             (played.failure->kind == SessionFailure::Kind::permanent));
 }
 
+/// Rules 28, 29: REQUIRETLS is said in TLS only, and what must have it never goes without.
+inline void checkRequireTls(const Play& play, const Played& played) {
+    const std::string_view said = played.said;
+    const auto tls = said.find("<tls>");
+    for (auto at = said.find("MAIL FROM:"); at != std::string_view::npos;
+         at = said.find("MAIL FROM:", at + 1)) {
+        const auto line = said.substr(at, said.find("\r\n", at) - at);
+        const bool isSaid = line.find(" REQUIRETLS") != std::string_view::npos;
+        if (isSaid) require(tls < at);
+        for (const auto& envelope : play.envelopes) {
+            const auto mail = "MAIL FROM:<" + record::toText(envelope.sender) + ">";
+            const bool isBound = envelope.requireTls == record::RequireTls::must && line.starts_with(mail);
+            if (isBound) require(isSaid);
+        }
+    }
+}
+
 inline void checkOutcomes(const Played& played) {
     for (std::size_t i = 0; i < played.outcomes.size(); ++i)
         for (const auto& outcome : played.outcomes[i]) {
@@ -57,6 +74,7 @@ inline void playAndCheck(const Play& play, std::size_t chunk) {
     require(played.broken.empty());
     require(played == ClientPlayer(play, chunk).play());
     checkDemand(play, played);
+    checkRequireTls(play, played);
     checkOutcomes(played);
 }
 

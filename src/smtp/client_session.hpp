@@ -1,9 +1,10 @@
 // The client's side of one SMTP or LMTP connection as a machine without I/O (RFC 5321, 3207, 2920, 1870,
-// 6152, 2034, 2033, 3030, 3461, 6531): it is told what happened and says what to do next. The driver performs
-// the action, tells its outcome by the event that the action names, and calls next(). Views in an action are
-// the session's and hold until the next call of any non-const function. A connection serves any number of
-// transactions, one after the other. What one host did is told as values; whether another host is tried is
-// the caller's to decide. Nothing of an envelope leaves before the requirement is met. One thread at a time.
+// 6152, 2034, 2033, 3030, 3461, 6531, 8689): it is told what happened and says what to do next. The driver
+// performs the action, tells its outcome by the event that the action names, and calls next(). Views in an
+// action are the session's and hold until the next call of any non-const function. A connection serves any
+// number of transactions, one after the other. What one host did is told as values; whether another host is
+// tried is the caller's to decide. Nothing of an envelope leaves before the requirement is met. One thread at
+// a time.
 #pragma once
 
 #include "base/result.hpp"
@@ -112,6 +113,10 @@ struct RecipientResult {
     bool operator==(const RecipientResult&) const = default;
 };
 
+/// The status of a RecipientResult of ours: the envelope must go with REQUIRETLS, and the host did not offer
+/// it in TLS (RFC 8689 §4.2.1).
+inline constexpr const char* requireTlsMissing = "5.7.30";
+
 enum class BodyPart { more, last };
 
 class ClientSession {
@@ -127,8 +132,8 @@ public:
     void tlsStarted(const TlsVerdict& verdict);
     void tlsFailed(std::string_view words);
     /// Begins a transaction; the envelope has recipients. `declaredBytes` is the whole message with our own
-    /// header fields. What the host can't take (SIZE, SMTPUTF8, EightBitText::refuse) is bounced in words of
-    /// ours without asking it: another host of the destination may take it.
+    /// header fields. What the host can't take (SIZE, SMTPUTF8, REQUIRETLS, EightBitText::refuse) is bounced
+    /// in words of ours without asking it: another host of the destination may take it.
     void transact(record::Envelope envelope);
     void body(std::string_view bytes, BodyPart part);  // copied
     void quit();
@@ -192,6 +197,7 @@ private:
     void heardDataEnd(const PeerReply& reply);
     void endRefused();
 
+    bool takesRequireTls() const { return inTls_ && offered_.requireTls; }
     std::optional<RecipientResult> unfitFor(const record::Envelope& envelope) const;
     std::size_t steps() const;
     Step stepAt(std::size_t index) const;

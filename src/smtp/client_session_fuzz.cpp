@@ -32,6 +32,8 @@ Play playOf(std::uint8_t flags, std::string_view octets) {
         play.envelopes[1].id = "ENV+1";
         play.envelopes[1].recipients[0].notify = {.isAsked = true, .success = true};
     }
+    if ((flags & 64) != 0) play.envelopes[0].requireTls = record::RequireTls::must;
+    if ((flags & 128) != 0) play.envelopes[1].requireTls = record::RequireTls::whereOffered;
     if ((flags & 64) != 0) play.text = {std::string(70'000, 'x'), ".\r\n.", "\r\n.\r\n"};
     play.peer = fuzz::segmentsOf(octets);
     return play;

@@ -31,7 +31,8 @@ base::Result<Command, Reply> parseCommand(std::string_view line);
 /// Parameters belong to EHLO's sessions (RFC 5321 §2.2.1): after HELO there are none.
 enum class Parameters { refused, taken };
 
-/// `FROM:<reverse-path>` with SIZE, BODY, SMTPUTF8, RET, ENVID, to an envelope without recipients.
+/// `FROM:<reverse-path>` with SIZE, BODY, SMTPUTF8, REQUIRETLS, RET, ENVID, to an envelope without
+/// recipients.
 base::Result<record::Envelope, Reply> parseMail(std::string_view arguments,
                                                 Parameters parameters = Parameters::taken);
 

@@ -38,6 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (command->verb == smtp::Verb::mail) {
         const auto envelope = smtp::parseMail(arguments);
         if (!envelope) requireSendable(envelope.error());
+        if (envelope) require(envelope->requireTls != record::RequireTls::whereOffered);
         if (envelope && envelope->sender) requireCanonical(*envelope->sender);
         if (envelope && envelope->sender) require(envelope->sender->isAscii() || envelope->smtpUtf8);
     }

@@ -33,6 +33,7 @@ std::string sender(std::string_view arguments, Parameters parameters = Parameter
     if (envelope->body == record::BodyType::eightBitMime) text += " 8bit";
     if (envelope->declaredBytes) text += ' ' + std::to_string(*envelope->declaredBytes);
     if (envelope->smtpUtf8) text += " utf8";
+    if (envelope->requireTls == record::RequireTls::must) text += " REQUIRETLS";
     return text + mailDsnParameters(envelope->returned, envelope->id);
 }
 
@@ -105,6 +106,10 @@ TEST_CASE("RFC 5321 §4.1.1.2, 1870, 6152: MAIL and its parameters") {
         {"another BODY", "FROM:<> BODY=BINARYMIME", "501 5.5.4"},
         {"§4.1.1.11: an unknown parameter", "FROM:<> AUTH=<>", "555 5.5.4"},
         {"one of RCPT", "FROM:<> NOTIFY=NEVER", "555 5.5.4"},
+        {"rule 28, RFC 8689 §2: REQUIRETLS", "FROM:<a@example.org> RequireTLS SIZE=1",
+         "<a@example.org> 1 REQUIRETLS"},
+        {"it has no value", "FROM:<> REQUIRETLS=yes", "501 5.5.4"},
+        {"REQUIRETLS twice", "FROM:<> REQUIRETLS REQUIRETLS", "501 5.5.4"},
         {"RFC 3461: RET and ENVID", "FROM:<> ret=hdrs envid=a+2Bb", "<> RET=HDRS ENVID=a+2Bb"},
         {"RET twice", "FROM:<> RET=FULL RET=FULL", "501 5.5.4"},
         {"ENVID twice", "FROM:<> ENVID=a ENVID=a", "501 5.5.4"},

@@ -16,6 +16,7 @@ std::vector<std::string> toLines(const Extensions& extensions) {
     if (extensions.dsn) lines.emplace_back("DSN");
     if (extensions.smtpUtf8) lines.emplace_back("SMTPUTF8");
     if (extensions.chunking) lines.emplace_back("CHUNKING");
+    if (extensions.requireTls) lines.emplace_back("REQUIRETLS");
     return lines;
 }
 
@@ -41,6 +42,7 @@ void addLine(Extensions& extensions, std::string_view line) {
     if (base::sameWord(keyword, "ENHANCEDSTATUSCODES")) extensions.enhancedStatusCodes = true;
     if (base::sameWord(keyword, "DSN")) extensions.dsn = true;
     if (base::sameWord(keyword, "CHUNKING")) extensions.chunking = true;
+    if (base::sameWord(keyword, "REQUIRETLS")) extensions.requireTls = true;
 }
 
 }  // namespace postseal::smtp

@@ -18,6 +18,7 @@ struct Extensions {
     bool dsn = false;                        // RFC 3461
     bool smtpUtf8 = false;                   // RFC 6531
     bool chunking = false;                   // RFC 3030; without BINARYMIME, which we never use
+    bool requireTls = false;                 // RFC 8689: means something only where it is offered in TLS
     std::optional<std::uint64_t> size = {};  // RFC 1870: offered; 0 says that no limit is told
 
     bool operator==(const Extensions&) const = default;

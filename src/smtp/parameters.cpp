@@ -61,6 +61,11 @@ constexpr Keyword<record::Envelope> mailKeywords[] = {
          e.smtpUtf8 = true;
          return Taken();
      }},
+    {"REQUIRETLS", Value::none,
+     [](record::Envelope& e, std::string_view) {
+         e.requireTls = record::RequireTls::must;
+         return Taken();
+     }},
     {"RET", Value::required,
      [](record::Envelope& e, std::string_view v) { return keep(parseReturned(v), e.returned); }},
     {"ENVID", Value::required,

@@ -1,6 +1,6 @@
-// What stands behind the address of MAIL and RCPT: SIZE (RFC 1870), BODY (6152), SMTPUTF8 (6531 §3.4), RET,
-// ENVID, NOTIFY, ORCPT (3461 §4). Each at most once: 501; unknown ones: 555 (RFC 5321 §4.1.1.11). Input is
-// hostile. Pure.
+// What stands behind the address of MAIL and RCPT: SIZE (RFC 1870), BODY (6152), SMTPUTF8 (6531 §3.4),
+// REQUIRETLS (8689 §2), RET, ENVID, NOTIFY, ORCPT (3461 §4). Each at most once: 501; unknown ones: 555 (RFC
+// 5321 §4.1.1.11). Input is hostile. Pure.
 #pragma once
 
 #include "base/result.hpp"

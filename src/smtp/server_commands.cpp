@@ -163,6 +163,7 @@ std::optional<ServerAction> ServerSession::greet(const Command& command) {
                               .chunking = true};
         extensions.startTls = settings_->tls != ListenerTls::none && !tls_;
         extensions.size = settings_->limits.messageBytes;
+        extensions.requireTls = isRequireTlsOffered();
         for (const auto& line : toLines(extensions))
             reply.text += '\n' + line;
     }
@@ -190,6 +191,12 @@ std::optional<ServerAction> ServerSession::mail(std::string_view arguments) {
     auto envelope = parseMail(arguments, parameters());
     if (!envelope) {
         say(envelope.error());
+        return std::nullopt;
+    }
+    if (envelope->requireTls != record::RequireTls::no && !isRequireTlsOffered()) {
+        // Rule 28. In clear the message has lost already what its sender asks for.
+        say(settings_->requireTls ? Reply{530, "5.7.10", "REQUIRETLS needs TLS: send STARTTLS first"}
+                                  : Reply{555, "5.5.4", "REQUIRETLS is not offered here"});
         return std::nullopt;
     }
     const auto limit = settings_->limits.messageBytes;

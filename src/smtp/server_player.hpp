@@ -28,6 +28,7 @@ public:
     ServerPlayer(ListenerTls tls, const Limits& limits, const Deadlines& deadlines = {})
         : session(std::make_shared<const ServerSettings>(
               ServerSettings{*base::DomainName::parse("mx.example.org"), tls, limits, deadlines})) {}
+    explicit ServerPlayer(std::shared_ptr<const ServerSettings> settings) : session(std::move(settings)) {}
     explicit ServerPlayer(ListenerTls tls = ListenerTls::may) : ServerPlayer(tls, {}) {}
 
     void start(EarlyInput early = EarlyInput::none) { play(session.start(now, early)); }

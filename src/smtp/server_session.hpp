@@ -1,9 +1,9 @@
 // The server's side of one SMTP session as a machine without I/O (RFC 5321, 3207, 2920, 1870, 6152, 2034,
-// 3030, 3461, 6531, 8314 §3): it is told what happened and says what to do next. The driver performs the
-// action, tells its outcome by the event that the action names, and calls next(). Views in an action are the
-// session's and hold until the next call of any non-const function. When the peer is gone the driver drops
-// the session: nothing is left to do. Who may send what to whom is the driver's to decide. One thread at a
-// time.
+// 3030, 3461, 6531, 8314 §3, 8689 §4.1): it is told what happened and says what to do next. The driver
+// performs the action, tells its outcome by the event that the action names, and calls next(). Views in an
+// action are the session's and hold until the next call of any non-const function. When the peer is gone the
+// driver drops the session: nothing is left to do. Who may send what to whom is the driver's to decide. One
+// thread at a time.
 #pragma once
 
 #include "base/domain_name.hpp"
@@ -65,6 +65,7 @@ struct ServerSettings {
     Limits limits = {};
     Deadlines deadlines = {};
     std::optional<base::DomainName> postmasterDomain = {};  // of `<Postmaster>`; none: the hostname
+    bool requireTls = true;  // REQUIRETLS (RFC 8689) is offered in TLS: its promise is kept further on
 };
 
 /// Has the client spoken before the greeting? It is answered 554 and closed (RFC 5321 §3.1).
@@ -127,6 +128,7 @@ private:
     std::optional<std::string_view> takeLine();
     std::optional<ServerAction> perform(const Command& command);
     bool isTooSoon(Verb verb) const;
+    bool isRequireTlsOffered() const { return settings_->requireTls && tls_; }
     std::optional<Reply> refusalOf(Verb verb) const;
     std::optional<ServerAction> greet(const Command& command);
     void startTls();

@@ -26,6 +26,7 @@ void checkInvariants(const ServerPlayer& player) {
     require(player.session.envelope().recipients.size() <= limits.recipients);
     require(player.body.size() <= limits.messageBytes);
     for (const auto& stored : player.stored) {
+        require(stored.envelope.requireTls == record::RequireTls::no || player.handshakes > 0);
         require(!stored.envelope.recipients.empty() && stored.text.size() <= limits.messageBytes);
         for (std::size_t at = 0; (at = stored.text.find_first_of("\r\n", at)) != std::string::npos; at += 2)
             require(stored.text.substr(at, 2) == "\r\n");

@@ -41,7 +41,7 @@ TABLES = [
     Table("RFC 5321 §4.1.1.11: parameters that nobody knows", "ehlo", [
         mail("unknown", " FOO=1", "555 5.5.4"),
         mail("AUTH=, which is not offered", " AUTH=<>", "555 5.5.4"),
-        mail("REQUIRETLS, which is not offered", " REQUIRETLS", "555 5.5.4"),
+        mail("RFC 8689 §4.1: REQUIRETLS, which is offered in TLS alone", " REQUIRETLS", "530 5.7.10"),
         mail("=", " =", "555 5.5.4"),
         mail("a keyword of 1,000 letters", " " + "K" * 1000, "555 5.5.4"),
         mail("ESC", " \x1b[2J=1", "555 5.5.4"),
