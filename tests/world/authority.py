@@ -41,16 +41,19 @@ class Authority:
         """An authority whose certificates bring its own but not this one's."""
         return Intermediate(self, name)
 
-    def issue(self, *names, expired=False, rsa=False, alone=False):
-        """A certificate for these DNS names; files are named after the first and this authority. `alone` brings no other."""
-        stem = f"{names[0]}.{self.name}" + "".join(f"-{word}" for word, on in (("expired", expired), ("rsa", rsa), ("alone", alone)) if on)
+    def issue(self, *names, expired=False, rsa=False, alone=False, no_names=False):
+        """A certificate for these DNS names; files are named after the first and this authority. `alone` brings no other;
+        with `no_names` the first is its common name and no more.
+        """
+        stem = f"{names[0]}.{self.name}" + "".join(f"-{word}" for word, on in (
+            ("expired", expired), ("rsa", rsa), ("alone", alone), ("cn", no_names)) if on)
         chain, key, request = (self.folder / f"{stem}.{end}" for end in ("pem", "key", "csr"))
         algorithm = ["rsa:2048"] if rsa else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         openssl("req", "-new", "-newkey", *algorithm, "-nodes", "-subj", f"/CN={names[0]}", "-keyout", key, "-out", request)
         extensions = self.folder / f"{stem}.ext"
         extensions.write_text("basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyEncipherment\n"
                               "extendedKeyUsage=serverAuth,clientAuth\n"
-                              "subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n")
+                              + ("" if no_names else "subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n"))
         leaf = openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                        "-days", "-1" if expired else "10", "-extfile", extensions)
         chain.write_text(leaf + ("" if alone else self.chain))

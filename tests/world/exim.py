@@ -15,7 +15,8 @@ NOBODY = 65534
 
 
 class Exim:
-    def __init__(self, root, address, port, domain, **values):
+    def __init__(self, root, address, port, domain, certificate=None, **values):
+        """Offers STARTTLS where it has a certificate. `values` tell where other mail goes: see the configuration."""
         self.root, self.address, self.port = pathlib.Path(root), address, port
         self.process = None
         for name in ("spool", "log", "mail"):
@@ -24,7 +25,9 @@ class Exim:
         self.program = self.root / "exim4"  # a copy: Debian-exim may not be allowed to enter the folder of the checkout
         shutil.copy2(PROGRAM, self.program)
         text = (ROOT / "tests/world/exim/exim.conf").read_text()
-        values = {"root": self.root, "address": address, "port": port, "domain": domain, "program": self.program, **values}
+        values = {"relay_address": "", "relay_port": 25, "source": address, "ca": "system", **values}
+        values |= {"root": self.root, "address": address, "port": port, "domain": domain, "program": self.program, "tls_for": "*" if certificate else "",
+                   "certificate": certificate.chain if certificate else "", "key": certificate.key if certificate else ""}
         for key, value in values.items():
             text = text.replace(f"@{key}@", str(value))
         (self.root / "exim.conf").write_text(text)

@@ -17,7 +17,6 @@ ALGORITHM = "ecdsap256sha256"
 RRSIG, TLSA = 46, 52
 TYPES = TYPES | {"TLSA": TLSA}
 WORDS = {number: word for word, number in TYPES.items()}
-TTL = 60
 LONG_AGO = 60 * 86400  # seconds; signatures are made for fourteen days
 
 CONFIGURATION = """\
@@ -62,8 +61,7 @@ class Zone:
         self.name, self.delegation, self.denial, self.expired = name, delegation, denial, expired
         self.origin = f"{name}." if name else "."
         self.file = f"{name or 'root'}.zone"
-        self.lines = [f"{self.origin} {TTL} SOA ns.example. hostmaster.example. 1 3600 600 86400 {TTL}",
-                      f"{self.origin} {TTL} NS ns.example."]
+        self.lines = []
 
     @property
     def signed(self):
@@ -86,8 +84,8 @@ class Knot:
     goes to the longest zone that it is below. `change` replaces one set of records while the server runs.
     """
 
-    def __init__(self, root, address, port, zones, records):
-        self.root, self.address, self.port = pathlib.Path(root), address, port
+    def __init__(self, root, address, port, zones, records, ttl=60):
+        self.root, self.address, self.port, self.ttl = pathlib.Path(root), address, port, ttl
         self.zones, self.records = zones, records
         self.process = None
         for name in ("run", "db", "zones"):
@@ -115,11 +113,13 @@ class Knot:
 
     def make_keys(self):
         """A key for each signed zone, its DS record in the parent, and the root's as the trust anchor."""
-        for zone in sorted(self.zones, key=lambda zone: -zone.origin.count(".")):
+        for zone in sorted(self.zones, key=lambda zone: -len(zone.name.split(".")) if zone.name else 0):
+            zone.lines += [f"{zone.origin} {self.ttl} SOA ns.example. hostmaster.example. 1 3600 600 86400 {self.ttl}",
+                           f"{zone.origin} {self.ttl} NS ns.example."]
             if zone.name:
                 parent = max((other for other in self.zones if other is not zone and below(zone.name, other)),
                              key=lambda other: len(other.name))
-                parent.lines.append(f"{zone.origin} {TTL} NS ns.example.")
+                parent.lines.append(f"{zone.origin} {self.ttl} NS ns.example.")
             if not zone.signed:
                 continue
             began = [f"{event}=-90d" for event in ("created", "publish", "ready", "active")] if zone.expired else []
@@ -130,14 +130,14 @@ class Knot:
                 digest = digest[::-1]
             record = f"DS {tag} {algorithm} {kind} {digest}"
             if zone.name:
-                parent.lines.append(f"{zone.origin} {TTL} {record}")
+                parent.lines.append(f"{zone.origin} {self.ttl} {record}")
             else:
-                self.trust_anchor.write_text(f". {TTL} IN {record}\n")
+                self.trust_anchor.write_text(f". {self.ttl} IN {record}\n")
 
     def write_zones(self):
         for name, entry in self.records.items():
             zone = self.zone_of(name)
-            zone.lines += [f"{name}. {TTL} {kind} {rdata(kind, value)}" for kind, values in entry.items() for value in values]
+            zone.lines += [f"{name}. {self.ttl} {kind} {rdata(kind, value)}" for kind, values in entry.items() for value in values]
         for zone in self.zones:
             (self.root / "zones" / zone.file).write_text("\n".join(zone.lines) + "\n")
             if zone.expired:
@@ -164,22 +164,26 @@ class Knot:
             except OSError:
                 return False
 
-    def change(self, name, kind, *values):
-        """These records in place of those of this name and type; Knot signs them."""
-        zone = self.zone_of(name)
-        control = ["knotc", "-s", self.root / "run" / "knot.sock"]
+    def change(self, changes):
+        """`changes` maps (name, type) to the records that take the place of those of this name and type; Knot signs them."""
+        control = ["knotc", "-b", "-s", self.root / "run" / "knot.sock"]
 
         def steer(*words):
             done = subprocess.run([*control, *words], text=True, capture_output=True)
             if done.returncode != 0:
                 raise RuntimeError(f"knotc {' '.join(words)}: {done.stdout}{done.stderr}")
-        steer("-b", "zone-begin", zone.origin)
-        if self.records.get(name, {}).get(kind):
-            steer("zone-unset", zone.origin, f"{name}.", kind)
-        for value in values:
-            steer("zone-set", zone.origin, f"{name}.", str(TTL), kind, rdata(kind, value))
-        steer("-b", "zone-commit", zone.origin)
-        self.records.setdefault(name, {})[kind] = list(values)
+        origins = {self.zone_of(name).origin for name, _ in changes}
+        for origin in origins:
+            steer("zone-begin", origin)
+        for (name, kind), values in changes.items():
+            origin = self.zone_of(name).origin
+            if self.records.get(name, {}).get(kind):
+                steer("zone-unset", origin, f"{name}.", kind)
+            for value in values:
+                steer("zone-set", origin, f"{name}.", str(self.ttl), kind, rdata(kind, value))
+            self.records.setdefault(name, {})[kind] = list(values)
+        for origin in origins:
+            steer("zone-commit", origin)
 
     def stop(self):
         if self.process is None:

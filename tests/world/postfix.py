@@ -3,6 +3,7 @@ queue, data, log. The machine's own /etc/postfix is neither read nor touched.
 """
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -30,7 +31,7 @@ class Postfix:
     def __init__(self, kind, root, places, services, **values):
         """`kind` is the configuration folder; `places` are the (address, port) that `services` listen on."""
         self.name, self.root, self.places = kind, pathlib.Path(root), places
-        self.process = None
+        self.process, self.inside = None, lambda command: command  # Unbound.inside gives it a resolver of its own
         values = {"root": self.root, "services": "\n".join(services), **values}
         self.configuration = self.root / "etc"
         self.configuration.mkdir(parents=True)
@@ -65,7 +66,7 @@ class Postfix:
         if checked.returncode != 0:
             raise RuntimeError(f"postfix check, {self.name}:\n{checked.stdout}{self.log()}")
         # In the foreground and in a session of its own, so that ending the group ends all of its daemons.
-        self.process = subprocess.Popen([MASTER, "-d", "-c", self.configuration], env=environment,
+        self.process = subprocess.Popen(self.inside([MASTER, "-d", "-c", self.configuration]), env=environment,
                                         start_new_session=True, stdin=subprocess.DEVNULL,
                                         stdout=open(self.root / "stdout", "wb"), stderr=subprocess.STDOUT)
         for address, port in self.places:
@@ -100,3 +101,18 @@ class Postfix:
         local, _, domain = address.partition("@")
         folder = self.root / "mail" / domain / local / "new"
         return sorted(folder.iterdir()) if folder.exists() else []
+
+
+TLS_LINE = re.compile(r"postfix/smtp\[(\d+)\]: (Verified|Trusted|Untrusted|Anonymous) TLS connection established")
+STATUS_LINE = re.compile(r"postfix/smtp\[(\d+)\]: \w+: to=<([^>]+)>,.* status=(\w+) \((.*)\)")
+
+
+def outcomes(log):
+    """How a Postfix of kind "outbound" fared with each recipient: {address: (status, how the peer was, reason)}."""
+    connections, result = {}, {}
+    for line in log.splitlines():
+        if found := TLS_LINE.search(line):
+            connections[found[1]] = found[2]
+        elif found := STATUS_LINE.search(line):
+            result.setdefault(found[2], (found[3], connections.pop(found[1], None), found[4]))
+    return result

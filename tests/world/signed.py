@@ -15,9 +15,9 @@ self_test = {{ signed = ["signed.example"], bogus = ["wrongds.example"] }}"""
 class SignedDns:
     """Knot at 127.0.22.52 and the front at 127.0.22.54, at the story's ports + 52 and + 54."""
 
-    def __init__(self, world, records):
+    def __init__(self, world, records, ttl=60):
         self.knot = world.add(Knot(world.root / "knot", "127.0.22.52", world.port + 52, [Zone(name, **how) for name, how in ZONES.items()],
-                                   {"ns.example": {"A": ["127.0.22.52"]}} | records))
+                                   {"ns.example": {"A": ["127.0.22.52"]}} | records, ttl))
         self.front = world.add(Front("127.0.22.54", world.port + 54, (self.knot.address, self.knot.port)))
         self.place = (self.front.address, self.front.port)
         world.readable()

@@ -174,20 +174,32 @@ class ScriptedPeer:
             wire.close()
 
 
-def server_tls(wire, certificate, minimum=ssl.TLSVersion.TLSv1_2, maximum=ssl.TLSVersion.TLSv1_3):
-    """The server's side of STARTTLS on a scripted peer, after its 220 was sent."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version, context.maximum_version = minimum, maximum
-    if maximum < ssl.TLSVersion.TLSv1_2:
-        context.set_ciphers("ALL:@SECLEVEL=0")
-    context.load_cert_chain(certificate.chain, certificate.key)
+def server_tls(wire, certificate, minimum=ssl.TLSVersion.TLSv1_2, maximum=ssl.TLSVersion.TLSv1_3, by_name=None):
+    """The server's side of STARTTLS on a scripted peer, after its 220 was sent. `by_name` maps names that a client may
+    ask for (SNI) to other certificates.
+    """
+    def context_for(certificate):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version, context.maximum_version = minimum, maximum
+        if maximum < ssl.TLSVersion.TLSv1_2:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+        context.load_cert_chain(certificate.chain, certificate.key)
+        return context
+
+    def choose(connection, name, _):
+        if name in by_name:
+            connection.context = context_for(by_name[name])
+
+    context = context_for(certificate)
+    if by_name:
+        context.sni_callback = choose
     wire.buffer = b""
     wire.socket = context.wrap_socket(wire.socket, server_side=True)
 
 
-def polite(wire, certificate=None, texts=None, extensions=("PIPELINING", "8BITMIME", "SIZE 0"), before=None):
+def polite(wire, certificate=None, texts=None, extensions=("PIPELINING", "8BITMIME", "SIZE 0"), before=None, by_name=None):
     """A well-behaved server; `texts` collects what it accepts. `before(verb, wire)` may answer in its place: what it
-    returns true for is not answered again.
+    returns true for is not answered again. `by_name`: see server_tls.
     """
     secured = False
     wire.send("220 peer.example ESMTP")
@@ -204,7 +216,7 @@ def polite(wire, certificate=None, texts=None, extensions=("PIPELINING", "8BITMI
             wire.send(f"250 {lines[-1]}")
         elif verb == "STARTTLS" and certificate:
             wire.send("220 2.0.0 go ahead")
-            server_tls(wire, certificate)
+            server_tls(wire, certificate, by_name=by_name)
             secured = True
         elif verb == "DATA":
             wire.send("354 go ahead")
