@@ -157,12 +157,15 @@ base::Timestamp timeOf(const ASN1_TIME* time) {
 
 }  // namespace
 
-std::vector<std::string> namesOf(const X509* certificate) {
-    return candidates(certificate, dnsNamesOf(certificate));
+std::vector<std::string> namesOf(const X509* certificate, CommonName commonName) {
+    auto names = dnsNamesOf(certificate);
+    names.present = names.present || commonName == CommonName::ignored;
+    return candidates(certificate, std::move(names));
 }
 
-std::optional<std::string> matchingName(const X509* certificate, const NamePattern& pattern) {
-    for (auto& name : namesOf(certificate))
+std::optional<std::string> matchingName(const X509* certificate, const NamePattern& pattern,
+                                        CommonName commonName) {
+    for (auto& name : namesOf(certificate, commonName))
         if (fits(name, pattern)) return std::move(name);
     return std::nullopt;
 }

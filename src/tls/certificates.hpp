@@ -20,11 +20,15 @@
 
 namespace postseal::tls {
 
+/// `ignored`: the subjectAltName alone counts (RFC 8461 §3.3, §4.2).
+enum class CommonName { counts, ignored };
+
 /// The names that can match: DNS names, else the common name; lower case.
-std::vector<std::string> namesOf(const X509* certificate);
+std::vector<std::string> namesOf(const X509* certificate, CommonName commonName = CommonName::counts);
 
 /// The certificate's name that matches, nullopt: none does. Patterns are `exact` or `below` only.
-std::optional<std::string> matchingName(const X509* certificate, const record::NamePattern& pattern);
+std::optional<std::string> matchingName(const X509* certificate, const record::NamePattern& pattern,
+                                        CommonName commonName = CommonName::counts);
 
 /// Does the digest fit the certificate or its public key, as the pin's kind asks?
 bool matchesPin(const X509* certificate, const record::Fingerprint& pin);

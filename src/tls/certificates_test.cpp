@@ -78,6 +78,17 @@ TEST_CASE("certificate names match as Postfix matches them (docs/policy.md)") {
     }
 }
 
+TEST_CASE("rules 19, 23: where the common name is ignored, only a DNS name matches (RFC 8461 §3.3, §4.2)") {
+    const record::NamePattern pattern{Kind::exact, "mx.example.org"};
+    const auto matches = [&](const test::Wish& wish) {
+        return matchingName(test::make(wish).certificate.get(), pattern, CommonName::ignored).has_value();
+    };
+    CHECK_FALSE(matches({.commonName = "mx.example.org"}));
+    CHECK_FALSE(matches({.commonName = "mx.example.org", .dnsNames = {"other.example.org"}}));
+    CHECK(matches({.commonName = "other.example.org", .dnsNames = {"mx.example.org"}}));
+    CHECK(matches({.commonName = "", .dnsNames = {"*.example.org"}}));
+}
+
 TEST_CASE("a pattern that still stands for a name proves nothing") {
     const auto made = test::make({.commonName = "nexthop", .dnsNames = {"nexthop", "hostname", "a.nexthop"}});
     for (const auto kind : {Kind::nexthop, Kind::dotNexthop, Kind::hostname})

@@ -53,8 +53,10 @@ std::string wanted(const std::vector<NamePattern>& patterns) {
 
 Finding byNames(const X509* leaf, const record::NamesCondition& condition, const std::string& chainFault) {
     if (!chainFault.empty()) return refused(chainFault);
+    // RFC 8461 §4.2 asks for a DNS name of the subjectAltName.
+    const auto commonName = condition.by == Proof::mtaSts ? CommonName::ignored : CommonName::counts;
     for (const auto& pattern : condition.patterns) {
-        auto name = matchingName(leaf, pattern);
+        auto name = matchingName(leaf, pattern, commonName);
         if (!name) continue;
         if (condition.proves == Assurance::authenticated)
             return {true, Assurance::authenticated, condition.by, std::move(*name), {}};
@@ -67,7 +69,7 @@ Finding byNames(const X509* leaf, const record::NamesCondition& condition, const
                         "nothing proves",
                         *name)};
     }
-    const auto names = namesOf(leaf);
+    const auto names = namesOf(leaf, commonName);
     return refused(fmt::format("the certificate is for {}, not for {}",
                                names.empty() ? "no name at all" : list(names), wanted(condition.patterns)));
 }
