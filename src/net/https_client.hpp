@@ -1,0 +1,59 @@
+// One GET over HTTPS, for what a domain publishes there (the policy of MTA-STS; rule 19). The server proves
+// itself by PKIX: its chain verifies up to our trust store and a DNS name of its certificate (never the
+// common name) is the host's. HTTP/1.1, no redirect, no cache, no compression, a bound on the size and one
+// deadline for all. What the answer means (its status, its type) is the caller's to judge. One per core.
+#pragma once
+
+#include "base/domain_name.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "net/endpoint.hpp"
+#include "task/awaitable.hpp"
+#include "tls/client_contexts.hpp"
+#include "tls/trust.hpp"
+#include "tls/verify.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postseal::net {
+
+struct HttpsRequest {
+    base::DomainName host;                 // of the URL: SNI, certificate and Host:
+    std::string path;                      // from the first slash
+    std::vector<Endpoint> addresses = {};  // of the host, in the order to be tried
+    std::size_t mostBytes = 0;             // of the answer's body
+    base::Tick deadline = {};
+    base::Timestamp now = {};  // by which certificates are judged
+};
+
+struct HttpsResponse {
+    unsigned status = 0;
+    std::string contentType = {};      // as it was sent, with its parameters
+    std::string contentEncoding = {};  // empty: none
+    std::string body = {};
+    /// False: nothing but the end of the connection told the body's end, and not by TLS's own goodbye, so
+    /// someone on the path may have cut it short.
+    bool isWhole = true;
+};
+
+class HttpsClient {
+public:
+    explicit HttpsClient(std::shared_ptr<const tls::TrustStore> trust) : verifier_(std::move(trust)) {}
+
+    /// Any complete answer is one, whatever its status; the next address is tried only where no connection
+    /// stood. The error is what was tried and what came, for people.
+    task::Awaitable<base::Result<HttpsResponse, std::string>> get(HttpsRequest request);
+
+    void replace(std::shared_ptr<const tls::TrustStore> trust) {
+        verifier_ = tls::Verifier(std::move(trust));
+    }
+
+private:
+    tls::ClientContexts contexts_;
+    tls::Verifier verifier_;
+};
+
+}  // namespace postseal::net
