@@ -259,6 +259,7 @@ TEST_CASE("rules 23, 25: enforce asks for a certificate of the MX's own name; te
     CHECK(enforced.origin.kind == record::Origin::Kind::mtaSts);
     CHECK(enforced.level == record::Level::secure);
     REQUIRE(enforced.conditions.size() == 1);
+    CHECK(std::get<record::NamesCondition>(enforced.conditions[0]).by == record::Proof::mtaSts);
     // Not the policy's pattern: a certificate for another host below example.com proves nothing here.
     CHECK(std::get<record::NamesCondition>(enforced.conditions[0]).patterns ==
           std::vector<record::NamePattern>{{Kind::hostname}});
