@@ -22,6 +22,7 @@ struct MapEntry {
     std::size_t line = 0;
     Claim claim = {};                          // origin map; patterns still stand for what a delivery knows
     std::optional<bool> connectionReuse = {};  // connection_reuse=; none: as everywhere
+    std::string text = {};                     // level and attributes as they are written, for a Postfix
 
     bool operator==(const MapEntry&) const = default;
 };

@@ -281,9 +281,14 @@ MapEntry parseEntry(std::span<const Word> words, const LoadAnchors& loadAnchors,
         return {};
     }
     Entry entry(*level, loadAnchors, faults);
-    for (const auto& word : words.subspan(1))
+    std::string text(first.text);
+    for (const auto& word : words.subspan(1)) {
         entry.take(word);
-    return entry.finish(first.line);
+        text.append(1, ' ').append(word.text);
+    }
+    auto finished = entry.finish(first.line);
+    finished.text = std::move(text);
+    return finished;
 }
 
 }  // namespace postseal::policy
