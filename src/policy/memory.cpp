@@ -32,6 +32,12 @@ std::optional<Assurance> demanded(const Memory& memory, const MemorySettings& se
     return std::min(*wanted, memory.fall->found);
 }
 
+/// Without conditions, so that any proof will do; `dane` waits as long as our resolver does not validate.
+record::Level levelOf(Assurance wanted, record::Proof proof) {
+    if (wanted != Assurance::authenticated) return record::Level::encrypt;
+    return proof == record::Proof::dane ? record::Level::dane : record::Level::secure;
+}
+
 void lower(Memory& memory, Assurance to) {
     for (auto each : {Assurance::encrypted, Assurance::authenticated})
         if (each > to) memory.of(each) = {};
@@ -120,7 +126,7 @@ std::optional<Claim> memoryClaim(const Memory& memory, const MemorySettings& set
     if (settings.mode == MemoryMode::off) return std::nullopt;
     const auto wanted = demanded(memory, settings);
     if (!wanted) return std::nullopt;
-    const auto level = *wanted == Assurance::authenticated ? record::Level::secure : record::Level::encrypt;
+    const auto level = levelOf(*wanted, memory.proof);
     Claim claim{.origin = {record::Origin::Kind::memory}, .level = level, .detail = inWords(memory, *wanted)};
     if (settings.mode == MemoryMode::enforce) return claim;
     claim.level = record::Level::may;
@@ -134,7 +140,7 @@ Remembered after(Memory memory, const Contact& contact, const MemorySettings& se
     const auto before = demanded(result.memory, settings);
     const auto wanted = remembered(result.memory, settings);
     if (wanted && contact.assurance < *wanted) {
-        if (!contact.isAdministrators) fall(result, *wanted, contact, settings, now);
+        if (!contact.lessIsAllowed) fall(result, *wanted, contact, settings, now);
     } else if (contact.fate == Contact::Fate::delivered && result.memory.fall) {
         result.memory.fall.reset();
         result.notice = {Notice::Kind::recovered, fmt::format("mail is {} again, as it was since {}",

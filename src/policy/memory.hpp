@@ -62,7 +62,7 @@ struct Fall {
 
 /// An administrator took the less for good.
 struct Acceptance {
-    std::string by, reason;
+    std::string by = {}, reason = {};
     base::Timestamp at{};
 
     bool operator==(const Acceptance&) const = default;
@@ -91,8 +91,8 @@ struct Contact {
     record::Proof proof = record::Proof::none;
     std::string host = {};
     std::string words = {};  // what was found wrong
-    /// A map entry or an exception holds for the domain: that it has less is no news.
-    bool isAdministrators = false;
+    /// By a map entry, an exception or the message itself: that it has less is no news.
+    bool lessIsAllowed = false;
 };
 
 /// For the administrator.

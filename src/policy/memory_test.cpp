@@ -77,10 +77,10 @@ TEST_CASE("memory: what is remembered, and what it demands (docs/memory.md)") {
     const auto encrypted = Assurance::encrypted;
     const Row rows[] = {
         {"too few deliveries", authenticated, 4, 48h, MemoryMode::enforce, "none"},
-        {"often and long enough: any proof", authenticated, 8, 24h, MemoryMode::enforce, "secure"},
+        {"often and long enough: any proof", authenticated, 8, 24h, MemoryMode::enforce, "dane"},
         {"often, but within hours", authenticated, 500, 0h, MemoryMode::enforce, "none"},
         {"a day short", authenticated, 7, 24h, MemoryMode::enforce, "none"},
-        {"once a week is enough", authenticated, 5, 7 * 24h, MemoryMode::enforce, "secure"},
+        {"once a week is enough", authenticated, 5, 7 * 24h, MemoryMode::enforce, "dane"},
         {"the lower step", encrypted, 8, 24h, MemoryMode::enforce, "encrypt"},
         {"clear text is no memory", Assurance::cleartext, 100, 24h, MemoryMode::enforce, "none"},
         {"rule 54: two far apart are two, and a clock that jumps is one of the gaps", authenticated, 5, 1h,
@@ -96,6 +96,19 @@ TEST_CASE("memory: what is remembered, and what it demands (docs/memory.md)") {
         CHECK(played.claim() == row.claim);
         CHECK(played.notices.empty());
     }
+}
+
+TEST_CASE("memory: authenticated is any proof, whatever it was") {
+    auto played = enforced();
+    auto contact = delivered(Assurance::authenticated);
+    contact.proof = record::Proof::mtaSts;
+    played.daily(contact, 0, 8);
+    const auto claim = memoryClaim(played.memory, played.settings);
+    REQUIRE(claim.has_value());
+    CHECK(claim->level == record::Level::secure);
+    CHECK(claim->conditions.empty());
+    CHECK(claim->origin == record::Origin{record::Origin::Kind::memory});
+    CHECK(claim->detail == "authenticated 8 times since 2026-01-02, last by mta-sts");
 }
 
 TEST_CASE("memory: a better class counts for the lesser one, too") {
@@ -120,7 +133,7 @@ TEST_CASE("rule 54: a clock that jumps remembers nothing and ends no grace") {
     played.daily(delivered(Assurance::authenticated), 0, 10);
     played.play(held(Assurance::cleartext), start + 11 * day)
         .play(held(Assurance::cleartext), start + 3650 * day);
-    CHECK(played.claim() == "secure");
+    CHECK(played.claim() == "dane");
     CHECK(played.memory.fall->time == 24h);
 }
 
@@ -141,7 +154,7 @@ TEST_CASE("memory: what falls below is told once a day, and waits under enforce"
         CHECK(words.find("14 days more") != std::string::npos);
         played.play(less, start + 11 * day);
         CHECK(played.notices.size() == 2);
-        CHECK(played.claim() == (step == Assurance::authenticated ? "secure" : "encrypt"));
+        CHECK(played.claim() == (step == Assurance::authenticated ? "dane" : "encrypt"));
         CHECK(played.memory.of(Assurance::cleartext).deliveries == 10);  // what waits is no delivery
 
         played.play(delivered(step), start + 12 * day);
@@ -167,7 +180,7 @@ TEST_CASE("memory: the end of the grace period") {
 
     SUBCASE("as authenticated again it is remembered anew") {
         played.daily(delivered(Assurance::authenticated), 30, 8);
-        CHECK(played.claim() == "secure");
+        CHECK(played.claim() == "dane");
     }
     SUBCASE("mode warn forgets after it, too") {
         played = {.memory = {}, .settings = with(MemoryMode::warn)};
@@ -202,10 +215,10 @@ TEST_CASE("memory: under a map entry or an exception less is no news, and the me
     auto played = enforced();
     played.daily(delivered(Assurance::authenticated), 0, 10);
     auto contact = delivered(Assurance::cleartext);
-    contact.isAdministrators = true;
+    contact.lessIsAllowed = true;
     played.daily(contact, 10, 30);
     CHECK(played.notices.empty());
-    CHECK(played.claim() == "secure");
+    CHECK(played.claim() == "dane");
 }
 
 TEST_CASE("memory: experience is what the last delivery had") {
