@@ -140,6 +140,7 @@ Server::Server(Bound bound, log::Log log)
               pool_, readers_),
       cores_(std::move(bound.cores)) {
     resolver_ = std::move(bound.resolver);
+    mtaSts_ = std::make_unique<MtaSts>((*cores_)[0], resolver_.get(), writer_, *loaded_, log_.as("mta-sts"));
     std::vector<std::unique_ptr<deliver::Services>> services;
     for (std::size_t i = 0; i < cores_->size(); ++i) {
         auto& mine = perCore_.emplace_back(
@@ -160,6 +161,7 @@ void Server::start() {
         for (std::size_t i = 0; i < core->listeners.size(); ++i)
             core->accept(i, log_.as("smtpd"));
     dispatchers_->start();
+    mtaSts_->start();
     cores_->start();
     for (const auto& listener : loaded_->settings.listeners)
         log_.info(log::Line().text(
@@ -201,7 +203,8 @@ void Server::tellTrouble() {
 }
 
 store::Opener Server::opener() {
-    return [this, open = store::writerOf(loaded_->settings.dataDir, {queue::schema, ledger::schema})] {
+    return [this, open = store::writerOf(loaded_->settings.dataDir,
+                                         {queue::schema, ledger::schema, discover::stsSchema})] {
         if (isOwner_) return open();
         return base::Result<std::unique_ptr<store::Engine>>(
             base::fail(store::makeError(store::Errc::io, "the data directory can't be used")));
@@ -227,6 +230,7 @@ base::Result<void> Server::openQueue() {
         log_.error(
             log::Line().text("the database is new, but there are texts of messages: they are kept in " +
                              (*swept)->string() + "; was postseal.db lost?"));
+    if (auto loaded = mtaSts_->load(readers_); !loaded) return loaded;
     return expectWaiting();
 }
 
@@ -275,6 +279,7 @@ void Server::adopt(std::shared_ptr<const Loaded> loaded) {
             mine.delivering->directory = loaded->directory;
             mine.delivering->connections = connections;
         });
+    mtaSts_->adopt(*loaded_);
     adoptPolicy(map_);
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/expiry.hpp"
 #include "app/load.hpp"
+#include "app/mta_sts.hpp"
 #include "base/result.hpp"
 #include "deliver/dispatcher.hpp"
 #include "log/sink.hpp"
@@ -89,6 +90,7 @@ private:
     Expiry expiry_{writer_, readers_};
     // The cores go first: what still waits on them refers to the rest.
     std::unique_ptr<net::Resolver> resolver_;
+    std::unique_ptr<MtaSts> mtaSts_;
     std::vector<std::unique_ptr<PerCore>> perCore_;
     std::unique_ptr<deliver::Dispatchers> dispatchers_;
     std::unique_ptr<task::Cores> cores_;

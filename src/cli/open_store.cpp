@@ -1,6 +1,7 @@
 #include "cli/open_store.hpp"
 
 #include "config/load.hpp"
+#include "discover/mta_sts_store.hpp"
 #include "ledger/write.hpp"
 #include "queue/claim.hpp"
 #include "queue/spool.hpp"
@@ -45,7 +46,7 @@ base::Result<OpenStore, std::string> openStoreToSteer(const std::string& configF
             return base::fail(base::toText(taken.error()));
         if (taken) ours = std::move(*taken);
     }
-    auto engine = store::writerOf(*dataDir, {queue::schema, ledger::schema})();
+    auto engine = store::writerOf(*dataDir, {queue::schema, ledger::schema, discover::stsSchema})();
     if (!engine) return base::fail(base::toText(engine.error()));
     if (ours)
         if (const auto voided = queue::voidClaims(**engine); !voided)

@@ -98,7 +98,10 @@ constexpr Key outbound[] = {
      "Read again when it changes; while it is missing or bad at start, nothing is sent.",
      [](Draft& d, Item& i) { d.settings.outbound.policyMap = i.path(); }},
     {"dane", "false", "Not built yet: must be `false`.", [](Draft&, Item& i) { takeOff(i, "DANE"); }},
-    {"mta_sts", "false", "Not built yet: must be `false`.", [](Draft&, Item& i) { takeOff(i, "MTA-STS"); }},
+    {"mta_sts", "true",
+     "Keep to the MTA-STS policies that domains publish (RFC 8461), over DNS and HTTPS to port 443 of "
+     "`mta-sts.DOMAIN`. `false`: they are neither asked for nor kept to.",
+     [](Draft& d, Item& i) { i.takeFlag(d.settings.outbound.mtaSts); }},
     {"requiretls", "\"disable\"", "Not built yet: must be `disable`.",
      [](Draft&, Item& i) { takeRequireTls(i); }},
     {"memory", "\"off\"", "Not built yet: must be `off`.", [](Draft&, Item& i) { takeMemory(i); }},

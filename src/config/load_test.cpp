@@ -394,7 +394,6 @@ TEST_CASE("config: what asks for what is not built says so") {
     };
     const Row rows[] = {
         {"[outbound]\ndane = true", "outbound.dane: DANE is not built yet"},
-        {"[outbound]\nmta_sts = true", "outbound.mta_sts: MTA-STS is not built yet"},
         {"[outbound]\nrequiretls = \"enforce\"", "outbound.requiretls: \"enforce\" is not built yet"},
         {"[outbound]\nmemory = \"warn\"", "outbound.memory: \"warn\" is not built yet"},
         {"[outbound]\nlevel = \"dane\"", "outbound.level: \"dane\" is not built yet"},

@@ -38,6 +38,7 @@ struct Outbound {
     std::filesystem::path policyMap;            // empty: none is configured
     std::vector<base::Network> allowAddresses;  // special addresses that mail may go to (rule 58)
     std::uint16_t port = 25;                    // of MX hosts
+    bool mtaSts = true;                         // keep to what domains publish
     smtp::ClientDeadlines deadlines = {};
     smtp::EightBitText eightBit = smtp::EightBitText::send;
     bool chunking = true;

@@ -111,8 +111,33 @@ task::Awaitable<void> MtaStsCache::lookUp(base::DomainName domain, Why why) {
     co_await fetchPolicy(std::move(domain), std::move(id));
 }
 
+/// Descriptors are few. To go on without a fetch would be to let go of the policy, so the others wait.
+task::Awaitable<Result<std::string, std::string>> MtaStsCache::fetchInTurn(base::DomainName domain) {
+    if (fetching_ == mostFetches) {
+        task::Completion<std::monostate> turn(services_.home.executor());
+        turns_.push_back(&turn);
+        co_await turn.wait();
+    } else {
+        ++fetching_;
+    }
+    Result<std::string, std::string> text;
+    try {
+        text = co_await services_.fetch(std::move(domain));
+    } catch (const std::exception& thrown) {
+        text = base::fail(std::string(thrown.what()));
+    }
+    if (turns_.empty()) {
+        --fetching_;
+    } else {
+        auto* next = turns_.front();
+        turns_.pop_front();
+        next->complete({});
+    }
+    co_return text;
+}
+
 task::Awaitable<void> MtaStsCache::fetchPolicy(base::DomainName domain, std::string id) {
-    auto text = co_await services_.fetch(domain);
+    auto text = co_await fetchInTurn(domain);
     const auto now = services_.now();
     auto& entry = domains_.at(domain.text());
     if (!text) co_return failed(entry, domain.text(), std::move(id), std::move(text.error()));
@@ -165,7 +190,8 @@ void MtaStsCache::finish(const std::string& domain) {
 
 /// A store that fails is in trouble for all, and says so itself: the policy holds in memory meanwhile.
 task::Awaitable<void> MtaStsCache::write(store::Batch batch) {
-    const auto done = co_await services_.writer.commit(std::move(batch));
+    if (services_.writer == nullptr) co_return;
+    const auto done = co_await services_.writer->commit(std::move(batch));
     if (!done)
         services_.log.warning(
             log::Line().text("an MTA-STS policy could not be stored: " + base::toText(done.error())));

@@ -21,12 +21,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace postseal::task {
@@ -48,7 +50,7 @@ public:
 
     struct Services {
         task::Core& home;
-        store::Writer& writer;
+        store::Writer* writer;  // null: a command that only looks, beside a server or without
         Ask ask;
         Fetch fetch;
         /// The calendar's time, not to be set while we run (steadyCalendar).
@@ -60,7 +62,8 @@ public:
     static constexpr std::chrono::seconds shortestKept{1};
     static constexpr std::chrono::seconds longestKept{3600};  // DNS's answer
     static constexpr std::chrono::seconds failureKept{30};    // that DNS did not answer
-    static constexpr std::size_t mostRefreshes = 8;           // at a time
+    static constexpr std::size_t mostFetches = 200;           // at a time; each has a minute at most
+    static constexpr std::size_t mostRefreshes = 8;           // of them
     static constexpr std::chrono::days mostIdle{30};  // a policy that nobody asked for so long is let run out
     static constexpr std::chrono::days restAfterOutage{1};  // load()
 
@@ -110,6 +113,7 @@ private:
     void start(const base::DomainName& domain, Why why);
     task::Awaitable<void> look(base::DomainName domain, Why why);
     task::Awaitable<void> lookUp(base::DomainName domain, Why why);
+    task::Awaitable<base::Result<std::string, std::string>> fetchInTurn(base::DomainName domain);
     task::Awaitable<void> fetchPolicy(base::DomainName domain, std::string id);
     void failed(Domain& entry, const std::string& domain, std::string id, std::string words);
     void finish(const std::string& domain);
@@ -129,6 +133,8 @@ private:
     std::set<std::pair<base::Timestamp, std::string>> due_;  // of each kept policy
     std::size_t bytes_ = 0;                                  // of the kept policies
     std::size_t refreshing_ = 0;
+    std::size_t fetching_ = 0;
+    std::deque<task::Completion<std::monostate>*> turns_;  // who waits to fetch
     bool isRefreshing_ = true;
 };
 

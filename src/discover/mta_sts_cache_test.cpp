@@ -65,7 +65,7 @@ struct Fixture {
 
     MtaStsCache::Services services() {
         return {.home = core,
-                .writer = writer,
+                .writer = &writer,
                 .ask = [this](auto questions) { return answer(&outside, std::move(questions)); },
                 .fetch = [this](auto domain) { return fetch(&outside, std::move(domain)); },
                 .now = [this] { return now; }};
@@ -337,6 +337,20 @@ TEST_CASE("rule 22: refreshed daily whatever DNS says, and let go when it has ru
         CHECK(fixture.outside.fetching == 1);
         fixture.run();
     }
+}
+
+TEST_CASE("fetches are bounded, and whoever finds all busy waits for one") {
+    Fixture fixture;
+    fixture.outside.slow = 20ms;
+    std::vector<StsFinding> findings(MtaStsCache::mostFetches + 50);
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        const auto domain = "d" + std::to_string(i) + ".example";
+        fixture.publish("1", policyText("enforce"), domain);
+        task::spawn(fixture.core, Fixture::store(fixture.cache.find(domain), &findings[i]), "test");
+    }
+    fixture.run();
+    CHECK(fixture.outside.mostFetching == MtaStsCache::mostFetches);
+    CHECK(std::ranges::all_of(findings, [](const auto& finding) { return finding.policy.has_value(); }));
 }
 
 TEST_CASE("refreshes are few at a time, and none is left out") {
