@@ -23,10 +23,31 @@ void requireCanonical(const record::Mailbox& mailbox) {
     require(again && *again == mailbox);
 }
 
+void checkMail(std::string_view arguments) {
+    const auto envelope = smtp::parseMail(arguments);
+    if (!envelope) return requireSendable(envelope.error());
+    require(envelope->requireTls != record::RequireTls::whereOffered);
+    if (!envelope->sender) return;
+    requireCanonical(*envelope->sender);
+    require(envelope->sender->isAscii() || envelope->smtpUtf8);
+}
+
+void checkRcpt(std::string_view arguments) {
+    static const auto hostname = *base::DomainName::parse("mx.example.org");
+    for (const auto utf8 : {record::Utf8::refused, record::Utf8::allowed}) {
+        const auto recipient = smtp::parseRcpt(arguments, {hostname, utf8});
+        if (!recipient) {
+            requireSendable(recipient.error());
+            continue;
+        }
+        requireCanonical(recipient->mailbox);
+        require(recipient->mailbox.isAscii() || utf8 == record::Utf8::allowed);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const auto hostname = *base::DomainName::parse("mx.example.org");
     const std::string_view line(reinterpret_cast<const char*>(data), size);
     const auto command = smtp::parseCommand(line);
     if (!command) {
@@ -35,22 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto arguments = command->arguments;
     require(!arguments.starts_with(' ') && !arguments.ends_with(' '));
-    if (command->verb == smtp::Verb::mail) {
-        const auto envelope = smtp::parseMail(arguments);
-        if (!envelope) requireSendable(envelope.error());
-        if (envelope) require(envelope->requireTls != record::RequireTls::whereOffered);
-        if (envelope && envelope->sender) requireCanonical(*envelope->sender);
-        if (envelope && envelope->sender) require(envelope->sender->isAscii() || envelope->smtpUtf8);
-    }
-    if (command->verb == smtp::Verb::rcpt) {
-        for (const auto utf8 : {record::Utf8::refused, record::Utf8::allowed}) {
-            const auto recipient = smtp::parseRcpt(arguments, {hostname, utf8});
-            if (!recipient) requireSendable(recipient.error());
-            if (!recipient) continue;
-            requireCanonical(recipient->mailbox);
-            require(recipient->mailbox.isAscii() || utf8 == record::Utf8::allowed);
-        }
-    }
+    if (command->verb == smtp::Verb::mail) checkMail(arguments);
+    if (command->verb == smtp::Verb::rcpt) checkRcpt(arguments);
     if (command->verb == smtp::Verb::bdat)
         if (const auto chunk = smtp::parseBdat(arguments); !chunk) requireSendable(chunk.error());
     if (command->verb == smtp::Verb::vrfy)
