@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -62,6 +63,11 @@ base::Result<std::shared_ptr<const tls::ServerContext>> contextFor(const config:
     return context;
 }
 
+/// Who would not keep the promise of REQUIRETLS does not give it.
+bool offersRequireTls(const config::Outbound& outbound) {
+    return !outbound.requireTls || outbound.requireTls->mode != policy::RequireTlsMode::disable;
+}
+
 base::Result<void> makeSites(Loaded& loaded) {
     const auto& settings = loaded.settings;
     const auto receiving = std::make_shared<const receive::Settings>(settings.receive);
@@ -71,9 +77,9 @@ base::Result<void> makeSites(Loaded& loaded) {
         if (!context) return base::fail(context.error());
         auto site = std::make_shared<receive::Site>();
         site->settings = receiving;
-        site->smtp = std::make_shared<const smtp::ServerSettings>(
-            smtp::ServerSettings{settings.hostname, listener.tls, settings.limits, settings.deadlines,
-                                 loaded.directory->postmasterDomain(settings.hostname)});
+        site->smtp = std::make_shared<const smtp::ServerSettings>(smtp::ServerSettings{
+            settings.hostname, listener.tls, settings.limits, settings.deadlines,
+            loaded.directory->postmasterDomain(settings.hostname), offersRequireTls(settings.outbound)});
         site->tls = std::move(*context);
         site->asksForCertificate = listener.clientCertificates != tls::ClientCertificates::no;
         site->needsCertificate = listener.clientCertificates == tls::ClientCertificates::require;
@@ -91,6 +97,11 @@ void warn(Loaded& loaded) {
         if (::stat(files.key.c_str(), &found) != 0) continue;
         if (auto warning = tls::keyFileWarning(files.key, found.st_mode)) loaded.warnings.push_back(*warning);
     }
+    const auto& relaxation = loaded.settings.outbound.requireTls;
+    const auto now = std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+    if (relaxation && relaxation->until <= now)
+        loaded.warnings.emplace_back(
+            "outbound.requiretls: `until` has passed, so that REQUIRETLS is enforced");
 }
 
 base::Result<record::Anchors, std::string> loadAnchors(const std::string& file) {

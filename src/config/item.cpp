@@ -1,7 +1,5 @@
 #include "config/item.hpp"
 
-#include "base/time.hpp"
-
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -38,6 +36,24 @@ std::string range(std::uint64_t least, std::uint64_t most) {
 
 void Item::wrongKind(std::string_view wanted) {
     fail("is " + std::string(wanted) + ", not " + std::string(kindOf(value_)));
+}
+
+void Item::takeParts(std::initializer_list<Part> parts) {
+    const auto* const table = std::get_if<Table>(&value_.what);
+    if (table == nullptr) return wrongKind("a table of keys");
+    std::vector<std::string_view> known;
+    for (const Part& part : parts)
+        known.push_back(part.name);
+    for (const Member& member : table->members) {
+        const auto part = std::ranges::find(parts, member.name, &Part::name);
+        Item item(member.value, key_ + '.' + base::escaped(member.name, 80), notes_);
+        if (part != parts.end()) {
+            part->take(item);
+            continue;
+        }
+        const auto nearest = base::nearestWord(member.name, known);
+        item.fail("unknown key", nearest.empty() ? "" : "did you mean \"" + std::string(nearest) + "\"?");
+    }
 }
 
 std::optional<std::string> Item::text() {
@@ -99,6 +115,14 @@ std::optional<std::chrono::seconds> Item::duration(std::chrono::seconds least) {
 
 void Item::takeDuration(std::chrono::seconds& target, std::chrono::seconds least) {
     if (const auto time = duration(least)) target = *time;
+}
+
+std::optional<base::Timestamp> Item::time() {
+    std::optional<base::Timestamp> time;
+    if (const auto* const date = std::get_if<DateTime>(&value_.what)) time = date->time;
+    if (const auto* const text = std::get_if<std::string>(&value_.what)) time = base::parseRfc3339(*text);
+    if (!time) fail("is no date like 2027-01-31 and no time like 2027-01-31T12:00:00Z");
+    return time;
 }
 
 std::vector<std::string> Item::texts() {

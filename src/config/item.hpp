@@ -4,6 +4,7 @@
 
 #include "base/ascii.hpp"
 #include "base/ip_address.hpp"
+#include "base/time.hpp"
 #include "config/error.hpp"
 #include "config/value.hpp"
 
@@ -12,6 +13,8 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
@@ -61,6 +64,17 @@ public:
     }
     void takeDuration(std::chrono::seconds& target, std::chrono::seconds least = std::chrono::seconds(1));
     std::optional<std::chrono::seconds> duration(std::chrono::seconds least);
+
+    bool isTable() const { return std::holds_alternative<Table>(value_.what); }
+    /// Members of a table, each by what takes it; one with another name is an error.
+    struct Part {
+        std::string_view name;
+        std::function<void(Item&)> take;
+    };
+    void takeParts(std::initializer_list<Part> parts);
+
+    /// A date, which is its first moment in UTC, or a time with its offset.
+    std::optional<base::Timestamp> time();
     void takeNetworks(std::vector<base::Network>& target);
     std::vector<std::string> texts();
 

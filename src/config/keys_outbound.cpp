@@ -17,7 +17,6 @@ constexpr std::array<std::pair<std::string_view, Level>, 5> levels{{
 constexpr std::array<std::pair<std::string_view, smtp::EightBitText>, 2> eightBitTexts{
     {{"send", smtp::EightBitText::send}, {"bounce", smtp::EightBitText::refuse}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
-constexpr std::array<std::pair<std::string_view, int>, 1> disableOnly{{{"disable", 0}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> sqliteOnly{{{"sqlite", 0}}};
 constexpr std::array<std::pair<std::string_view, net::Validation>, 1> validations{
     {{"off", net::Validation::off}}};
@@ -44,9 +43,24 @@ void takeOff(Item& item, Words what) {
     if (on) item.notBuilt(what);
 }
 
-void takeRequireTls(Item& item) {
-    int mode = 0;
-    item.takeWord(mode, disableOnly, {"enforce", "opportunistic", "opportunistic+starttls"});
+/// Rule 30: what a sender was promised is lowered only for a time, and for a reason.
+void takeRequireTls(std::optional<policy::RequireTlsRelaxation>& target, Item& item) {
+    using policy::RequireTlsMode;
+    policy::RequireTlsRelaxation taken;
+    std::optional<base::Timestamp> until;
+    if (item.isTable())
+        item.takeParts({{"mode", [&](Item& i) { i.takeWord(taken.mode, policy::requireTlsModes); }},
+                        {"until", [&](Item& i) { until = i.time(); }},
+                        {"reason", [&](Item& i) { i.takeText(taken.reason); }}});
+    else
+        item.takeWord(taken.mode, policy::requireTlsModes);
+    if (taken.mode == RequireTlsMode::enforce) return;
+    if (!until || taken.reason.empty())
+        return item.fail("what is less than \"enforce\" needs its end and its reason",
+                         "write { mode = \"" + std::string(policy::toText(taken.mode)) +
+                             "\", until = 2027-01-31, reason = \"...\" }");
+    taken.until = *until;
+    target = std::move(taken);
 }
 
 void takeMemory(Item& item) {
@@ -102,8 +116,15 @@ constexpr Key outbound[] = {
      "Keep to the MTA-STS policies that domains publish (RFC 8461), over DNS and HTTPS to port 443 of "
      "`mta-sts.DOMAIN`. `false`: they are neither asked for nor kept to.",
      [](Draft& d, Item& i) { i.takeFlag(d.settings.outbound.mtaSts); }},
-    {"requiretls", "\"disable\"", "Not built yet: must be `disable`.",
-     [](Draft&, Item& i) { takeRequireTls(i); }},
+    {"requiretls", "\"enforce\"",
+     "What becomes of messages that came with REQUIRETLS (RFC 8689): `enforce` sends them only to proven "
+     "servers that promise the same, and returns them where there is none. Less than that is dated and has a "
+     "reason, both in each record: `{ mode = \"opportunistic+starttls\", until = 2027-01-31, reason = \"our "
+     "smarthost lacks it\" }`. With `opportunistic+starttls` TLS must be had, the keyword need not; with "
+     "`opportunistic` the keyword is said where it is offered; `disable` treats messages as if they had not "
+     "asked, so our server does not offer it either. `until` is the first moment at which it is over, a "
+     "date's in UTC. See [What the server speaks](smtp.md).",
+     [](Draft& d, Item& i) { takeRequireTls(d.settings.outbound.requireTls, i); }},
     {"memory", "\"off\"", "Not built yet: must be `off`.", [](Draft&, Item& i) { takeMemory(i); }},
     {"allow_addresses", "[]",
      "Loopback, private and other special networks that mail may go to though DNS names them.",

@@ -91,7 +91,7 @@ level = "encrypt"
 policy_map = "tls_policy"
 dane = false
 mta_sts = false
-requiretls = "disable"
+requiretls = { mode = "opportunistic", until = 2027-01-31, reason = "partner migrates" }
 memory = "off"
 allow_addresses = ["127.0.0.0/8", "::1"]
 port = 2526
@@ -394,7 +394,6 @@ TEST_CASE("config: what asks for what is not built says so") {
     };
     const Row rows[] = {
         {"[outbound]\ndane = true", "outbound.dane: DANE is not built yet"},
-        {"[outbound]\nrequiretls = \"enforce\"", "outbound.requiretls: \"enforce\" is not built yet"},
         {"[outbound]\nmemory = \"warn\"", "outbound.memory: \"warn\" is not built yet"},
         {"[outbound]\nlevel = \"dane\"", "outbound.level: \"dane\" is not built yet"},
         {"[outbound]\ndane_and_mta_sts = \"both\"",

@@ -10,6 +10,7 @@
 #include "log/sink.hpp"
 #include "net/endpoint.hpp"
 #include "net/resolver_settings.hpp"
+#include "policy/requiretls.hpp"
 #include "receive/settings.hpp"
 #include "record/level.hpp"
 #include "smtp/client_session.hpp"
@@ -18,6 +19,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,7 @@ struct Outbound {
     smtp::ClientDeadlines deadlines = {};
     smtp::EightBitText eightBit = smtp::EightBitText::send;
     bool chunking = true;
+    std::optional<policy::RequireTlsRelaxation> requireTls = {};  // none: enforce
 };
 
 struct Settings {

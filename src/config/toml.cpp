@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 namespace postseal::config {
 namespace {
@@ -15,6 +16,15 @@ using base::fail;
 using base::Result;
 
 Value convert(const toml::node& node);
+
+/// A date or a time as TOML writes it.
+std::string written(const toml::node& node) {
+    std::ostringstream text;
+    node.visit([&](const auto& value) {
+        if constexpr (toml::is_chronological<decltype(value)>) text << value.get();
+    });
+    return text.str();
+}
 
 Table convertTable(const toml::table& table) {
     Table converted;
@@ -36,7 +46,7 @@ Value convert(const toml::node& node) {
     if (const auto* number = node.as_integer()) return {number->get(), line};
     if (const auto* number = node.as_floating_point()) return {number->get(), line};
     if (const auto* truth = node.as_boolean()) return {truth->get(), line};
-    return {DateTime{}, line};
+    return {DateTime{base::parseRfc3339(written(node))}, line};
 }
 
 /// Behind the text in quotes that begins at `at`; one on a single line ends with the line at the latest.

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,8 +23,10 @@ struct Table {
     const Member* find(std::string_view name) const;
 };
 
-/// A date or time: no key takes one yet, so that it is only known to be one.
-struct DateTime {};
+/// None: what names no moment, as a time of day does, or a time without its offset.
+struct DateTime {
+    std::optional<base::Timestamp> time;
+};
 
 struct Value {
     std::variant<std::string, std::int64_t, double, bool, DateTime, std::vector<Value>, Table> what;

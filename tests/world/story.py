@@ -53,7 +53,7 @@ class World:
         server = Postseal(self.root / name, [(address, port)])
         settings = {"hostname": OURS, "ecdsa": self.ecdsa, "rsa": self.rsa, "ca_path": self.ca_path,
                     "dns": f"127.0.22.53@{self.dns_port}", "validation": 'validate = "off"', "dane": "false",
-                    "mta_sts": "false", "requiretls": '"disable"', "memory": '"off"', "relay_networks": '["127.0.22.1/32"]', "level": "may",
+                    "mta_sts": "false", "requiretls": '"enforce"', "memory": '"off"', "relay_networks": '["127.0.22.1/32"]', "level": "may",
                     "allow_addresses": '["127.0.0.0/8"]', "port": self.peer_port, "outbound": "", "inbound": "", "tls": "may",
                     "client_certificates": "request"}
         settings.update(values)

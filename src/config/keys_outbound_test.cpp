@@ -1,0 +1,60 @@
+#include "config/load.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace postseal::config {
+
+TEST_CASE("rule 30: REQUIRETLS is relaxed only until a day, and for a reason") {
+    const auto parsed = [](std::string_view value) {
+        return parse("hostname = \"mx.example.org\"\ndata_dir = \"data\"\n[outbound]\nrequiretls = " +
+                         std::string(value),
+                     "postseal.toml");
+    };
+    const auto taken = [&](std::string_view value) {
+        const auto settings = parsed(value);
+        REQUIRE(settings.has_value());
+        return settings->outbound.requireTls;
+    };
+    using policy::RequireTlsMode;
+    CHECK_FALSE(taken("\"enforce\"").has_value());
+    CHECK_FALSE(taken("{ mode = \"enforce\" }").has_value());
+    const auto relaxed = taken("{ mode = \"disable\", until = 2027-01-31, reason = \"x\" }");
+    REQUIRE(relaxed.has_value());
+    CHECK(*relaxed ==
+          policy::RequireTlsRelaxation{RequireTlsMode::disable, *base::parseRfc3339("2027-01-31"), "x"});
+    CHECK(taken("{ mode = \"opportunistic+starttls\", until = 2027-01-31T12:00:00+02:00, reason = \"x\" }")
+              ->until == *base::parseRfc3339("2027-01-31T10:00:00Z"));
+    CHECK(taken("{ mode = \"opportunistic\", until = \"2027-01-31\", reason = \"x\" }").has_value());
+
+    struct Row {
+        std::string_view value, want;
+    };
+    const Row rows[] = {
+        {"\"disable\"",
+         "what is less than \"enforce\" needs its end and its reason; write { mode = \"disable\", "},
+        {"{ mode = \"disable\", until = 2027-01-31 }", "needs its end and its reason"},
+        {"{ mode = \"disable\", reason = \"x\" }", "needs its end and its reason"},
+        {"{ mode = \"disable\", until = 2027-01-31, reason = \"\" }", "outbound.requiretls.reason: is empty"},
+        {"{ mode = \"disable\", until = 12:00:00, reason = \"x\" }",
+         "outbound.requiretls.until: is no date like"},
+        {"{ mode = \"disable\", until = 2027-01-31T12:00:00, reason = \"x\" }",
+         "outbound.requiretls.until: is no date like"},
+        {"{ mode = \"disable\", until = 2027, reason = \"x\" }",
+         "outbound.requiretls.until: is no date like"},
+        {"{ mode = \"enforced\" }", "did you mean \"enforce\"?"},
+        {"{ mood = \"enforce\" }", "outbound.requiretls.mood: unknown key; did you mean \"mode\"?"},
+        {"true", "outbound.requiretls: is text in quotes, not true or false"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.value);
+        const auto settings = parsed(row.value);
+        REQUIRE_FALSE(settings.has_value());
+        const auto words = toText(settings.error());
+        INFO(words);
+        CHECK(words.find(row.want) != std::string::npos);
+    }
+}
+
+}  // namespace postseal::config
