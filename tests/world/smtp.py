@@ -197,9 +197,10 @@ def server_tls(wire, certificate, minimum=ssl.TLSVersion.TLSv1_2, maximum=ssl.TL
     wire.socket = context.wrap_socket(wire.socket, server_side=True)
 
 
-def polite(wire, certificate=None, texts=None, extensions=("PIPELINING", "8BITMIME", "SIZE 0"), before=None, by_name=None):
+def polite(wire, certificate=None, texts=None, extensions=("PIPELINING", "8BITMIME", "SIZE 0"), before=None, by_name=None,
+           in_tls=()):
     """A well-behaved server; `texts` collects what it accepts. `before(verb, wire)` may answer in its place: what it
-    returns true for is not answered again. `by_name`: see server_tls.
+    returns true for is not answered again. `in_tls`: further extensions, once TLS is active. `by_name`: see server_tls.
     """
     secured = False
     wire.send("220 peer.example ESMTP")
@@ -209,7 +210,7 @@ def polite(wire, certificate=None, texts=None, extensions=("PIPELINING", "8BITMI
         if before and before(verb, wire):
             continue
         if verb == "EHLO":
-            offered = list(extensions) + (["STARTTLS"] if certificate and not secured else [])
+            offered = list(extensions) + (list(in_tls) if secured else ["STARTTLS"] if certificate else [])
             lines = ["peer.example", *offered]
             for word in lines[:-1]:
                 wire.send(f"250-{word}")
