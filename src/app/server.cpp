@@ -2,6 +2,7 @@
 
 #include "app/outward.hpp"
 #include "app/privileges.hpp"
+#include "discover/resolver_watch.hpp"
 #include "ledger/write.hpp"
 #include "queue/claim.hpp"
 #include "queue/spool.hpp"
@@ -162,10 +163,27 @@ void Server::start() {
             core->accept(i, log_.as("smtpd"));
     dispatchers_->start();
     mtaSts_->start();
+    watchResolver();
     cores_->start();
     for (const auto& listener : loaded_->settings.listeners)
         log_.info(log::Line().text(
             fmt::format("listening on {}: {}", net::toText(listener.address), inWords(listener.tls))));
+}
+
+/// Rule 17.
+void Server::watchResolver() {
+    const auto& settings = loaded_->settings;
+    if (settings.resolver.validate == net::Validation::off) return;
+    const auto ask = [resolver = resolver_.get()](std::vector<dns::Question> questions) {
+        return askAll(resolver, std::move(questions));
+    };
+    const auto tell = [this](discover::ResolverHealth health) {
+        for (const auto& core : perCore_)
+            boost::asio::post(core->core.context,
+                              [&mine = *core, health] { mine.destinations.resolverTested(health); });
+    };
+    task::spawn((*cores_)[0], discover::ResolverWatch::run(ask, settings.selfTest, tell, log_.as("dns")),
+                "resolver's self-test");
 }
 
 void Server::tick() {

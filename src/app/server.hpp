@@ -65,6 +65,7 @@ public:
 private:
     struct PerCore;
 
+    void watchResolver();
     void tryQueue();
     void tellTrouble();
     store::Opener opener();

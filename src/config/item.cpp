@@ -137,6 +137,12 @@ std::vector<std::string> Item::texts() {
     return texts;
 }
 
+std::vector<std::string> Item::textOrTexts() {
+    if (std::holds_alternative<std::vector<Value>>(value_.what)) return texts();
+    const auto one = text();
+    return one ? std::vector{*one} : std::vector<std::string>();
+}
+
 void Item::takeNetworks(std::vector<base::Network>& target) {
     for (const auto& text : texts()) {
         const auto network = base::Network::parse(text);

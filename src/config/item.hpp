@@ -77,6 +77,8 @@ public:
     std::optional<base::Timestamp> time();
     void takeNetworks(std::vector<base::Network>& target);
     std::vector<std::string> texts();
+    /// One alone need not stand in brackets.
+    std::vector<std::string> textOrTexts();
 
     /// A path, made to begin at the configuration file's folder; empty where it is no text.
     std::filesystem::path path();

@@ -20,6 +20,7 @@ std::span<const Key> outboundKeys();
 std::span<const Key> retryKeys();
 std::span<const Key> outboundTimeoutKeys();
 std::span<const Key> dnsKeys();
+std::span<const Key> selfTestKeys();
 std::span<const Key> ledgerKeys();
 std::span<const Key> storeKeys();
 std::span<const Key> logKeys();
@@ -28,6 +29,8 @@ void endCertificate(Draft& draft, std::size_t line, const std::string& key, Note
 void endListener(Draft& draft, std::size_t line, const std::string& key, Notes& notes);
 void endDomain(Draft& draft, std::size_t line, const std::string& key, Notes& notes);
 void endRoute(Draft& draft, std::size_t line, const std::string& key, Notes& notes);
+/// Whether the resolver's word may be taken.
+void reviewResolver(const Draft& draft, Notes& notes);
 /// When all of them are there: what an administrator should know of them.
 void reviewDirectory(Draft& draft);
 

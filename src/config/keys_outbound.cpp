@@ -1,4 +1,4 @@
-// [outbound], [dns], [ledger], [store], [log]: how mail goes out, and what is kept of it.
+// [outbound], [ledger], [store], [log]: how mail goes out, and what is kept of it.
 #include "config/keys.hpp"
 
 namespace postseal::config {
@@ -18,8 +18,6 @@ constexpr std::array<std::pair<std::string_view, smtp::EightBitText>, 2> eightBi
     {{"send", smtp::EightBitText::send}, {"bounce", smtp::EightBitText::refuse}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> sqliteOnly{{{"sqlite", 0}}};
-constexpr std::array<std::pair<std::string_view, net::Validation>, 1> validations{
-    {{"off", net::Validation::off}}};
 constexpr std::array<std::pair<std::string_view, log::Form>, 2> forms{
     {{"postfix", log::Form::postfix}, {"json", log::Form::json}}};
 constexpr std::array<std::pair<std::string_view, log::Target>, 2> targets{
@@ -70,19 +68,6 @@ void takeMemory(Item& item) {
 
 void takePort(Draft& draft, Item& item) {
     item.takeCount(draft.settings.outbound.port, 1, 65535);
-}
-
-void takeServers(Draft& draft, Item& item) {
-    for (const auto& text : item.texts()) {
-        auto endpoint = net::parseEndpoint(text);
-        if (const auto address = base::IpAddress::parse(text); address && !endpoint)
-            endpoint = net::Endpoint{*address, 53};
-        if (endpoint)
-            draft.settings.resolver.servers.push_back(*endpoint);
-        else
-            item.fail("\"" + base::escaped(text, 80) + "\" is no address of a resolver",
-                      "write \"127.0.0.1\" or \"127.0.0.1@5353\"");
-    }
 }
 
 enum class ReportLanguage { english, german, both };
@@ -188,16 +173,6 @@ constexpr Key timeouts[] = {
      [](Draft& d, Item& i) { i.takeDuration(d.settings.outbound.deadlines.dataEnd); }},
 };
 
-constexpr Key dns[] = {
-    {"servers", "[]", "Resolvers to ask, such as `[\"127.0.0.1@5353\"]`. Empty: the system's.", takeServers},
-    {"validate", "\"off\"", "Not built yet: must be `off`; no answer counts as proven by DNSSEC.",
-     [](Draft& d, Item& i) { i.takeWord(d.settings.resolver.validate, validations, {"self", "resolver"}); }},
-    {"cache_size", "\"64M\"", "The memory that answers may take until they are too old.",
-     [](Draft& d, Item& i) {
-         i.takeBytes(d.settings.resolver.cacheBytes, std::uint64_t{1} << 20U, std::uint64_t{1} << 36U);
-     }},
-};
-
 constexpr Key ledger[] = {
     {"detail", "\"30d\"", "How long the records of accepted messages are kept.",
      [](Draft& d, Item& i) { i.takeDuration(d.settings.ledger.detail, 1min); }},
@@ -232,9 +207,6 @@ std::span<const Key> retryKeys() {
 }
 std::span<const Key> outboundTimeoutKeys() {
     return timeouts;
-}
-std::span<const Key> dnsKeys() {
-    return dns;
 }
 std::span<const Key> ledgerKeys() {
     return ledger;

@@ -151,6 +151,7 @@ private:
                            std::to_string(s.limits.recipients));
         if (s.deliver.retry.max < s.deliver.retry.first)
             notes_.add(0, "outbound.retry.max", "is less than outbound.retry.first");
+        reviewResolver(draft_, notes_);
         if (draft_.timeout) capDeadlines(*draft_.timeout);
         if (notes_.errors.empty()) reviewDirectory(draft_);
     }

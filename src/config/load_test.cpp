@@ -407,13 +407,36 @@ TEST_CASE("config: what asks for what is not built says so") {
          "inbound.own_relays: a list of own relays is not built yet"},
         {"[inbound]\nheader_from = \"testing\"", "inbound.header_from: \"testing\" is not built yet"},
         {"[store]\nengine = \"postgresql\"", "store.engine: \"postgresql\" is not built yet"},
-        {"[dns]\nvalidate = \"self\"", "dns.validate: \"self\" is not built yet"},
-        {"[dns]\nself_test = {}", "dns.self_test: is not built yet"},
         {"[ledger]\nrollups = \"2y\"", "ledger.rollups: is not built yet"},
     };
     for (const auto& row : rows) {
         INFO(row.text);
         const auto words = folder.errors(std::string(least) + std::string(row.text));
+        INFO(words);
+        CHECK(words.find(row.want) != std::string::npos);
+    }
+}
+
+TEST_CASE("config: who checks DNSSEC, and by what (rule 17)") {
+    const Folder folder;
+    struct Row {
+        std::string_view text, want;
+    };
+    const Row rows[] = {
+        {"validate = \"self\"", "no error"},
+        {"validate = \"off\"", "no error"},
+        {"validate = \"resolver\"\nservers = [\"127.0.0.1\", \"[::1]:5353\"]", "no error"},
+        {"validate = \"resolver\"\nservers = [\"127.0.0.1\", \"192.0.2.1\"]",
+         "dns.validate: \"resolver\" believes"},
+        {"validate = \"resolver\"", "dns.validate: \"resolver\" believes"},
+        {"trust_anchor = \"nowhere.key\"", "nowhere.key can't be read"},
+        {"trust_anchor = \"/dev/null\"", "/dev/null has no trust anchor"},
+        {"self_test = { signed = \".\", bogus = [\"a.example\", \"b.example\"] }", "no error"},
+        {"self_test = { signed = [\"a b\"] }", "dns.self_test.signed: \"a b\" has a character"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.text);
+        const auto words = folder.errors(std::string(least) + "[dns]\n" + std::string(row.text));
         INFO(words);
         CHECK(words.find(row.want) != std::string::npos);
     }

@@ -14,11 +14,9 @@ constexpr auto list = Section::Kind::list;
 constexpr std::string_view later[] = {
     "users",
     "statement",
-    "dns.self_test",
     "inbound.policy_map",
     "outbound.dane_and_mta_sts",
     "outbound.dane_insecure_mx",
-    "dns.trust_anchor",
     "ledger.rollups",
     "store.url",
 };
@@ -53,6 +51,11 @@ std::span<const Section> sections() {
          retryKeys()},
         {"outbound.timeouts", table, "How long our client waits (RFC 5321 §4.5.3.2).", outboundTimeoutKeys()},
         {"dns", table, "Name lookups.", dnsKeys()},
+        {"dns.self_test", table,
+         "What is asked at start and each hour, to see that DNSSEC is really checked: `self_test = { signed "
+         "= "
+         "[\".\"], bogus = [\"dnssec-failed.org\"] }`.",
+         selfTestKeys()},
         {"ledger", table, "How long records of transfers are kept.", ledgerKeys()},
         {"store", table, "Where queue and ledger are.", storeKeys()},
         {"log", table, "What is logged, how and where.", logKeys()},

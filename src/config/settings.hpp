@@ -6,6 +6,7 @@
 #include "base/ip_address.hpp"
 #include "deliver/settings.hpp"
 #include "directory/directory.hpp"
+#include "discover/resolver_watch.hpp"
 #include "ledger/retention.hpp"
 #include "log/sink.hpp"
 #include "net/endpoint.hpp"
@@ -67,6 +68,7 @@ struct Settings {
     Outbound outbound;
     deliver::Settings deliver;
     net::ResolverSettings resolver;
+    discover::SelfTest selfTest;
     ledger::Settings ledger;
     log::SinkSettings log;
 

@@ -94,6 +94,10 @@ bool Destinations::demandsProtection(const record::NextHop& nextHop) const {
     return !permitsCleartext(decision.requirement);
 }
 
+void Destinations::resolverTested(ResolverHealth health) {
+    if (std::exchange(resolver_, health) != health) kept_.clear();
+}
+
 void Destinations::replace(std::shared_ptr<const DestinationSettings> settings) {
     settings_ = std::move(settings);
     kept_.clear();

@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 #include "dns/answer.hpp"
+#include "discover/resolver_watch.hpp"
 #include "dns/mx_route.hpp"
 #include "policy/map.hpp"
 #include "policy/outbound.hpp"
@@ -77,6 +78,9 @@ public:
     /// must not come back by a weaker way. Without a map nothing is known, which counts as a demand.
     bool demandsProtection(const record::NextHop& nextHop) const;
 
+    /// What the resolver's self-test found (rule 17); what was kept is forgotten where that is news.
+    void resolverTested(ResolverHealth health);
+
     /// What is decided from now on is decided by these; what was kept is forgotten.
     void replace(std::shared_ptr<const DestinationSettings> settings);
 
@@ -96,6 +100,7 @@ private:
     };
     std::unordered_map<Query, Kept, Hash> kept_;
     std::mt19937_64 random_;
+    ResolverHealth resolver_ = ResolverHealth::untested;
 };
 
 }  // namespace postseal::discover

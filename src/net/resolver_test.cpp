@@ -163,7 +163,7 @@ Awaitable<void> askUntilShutdown(Resolver* resolver, std::atomic<int>* done) {
 TEST_CASE("rule 1: from any core: found, no data, no such name, and could not ask") {
     NameServer server;
     task::Cores cores(2, {});
-    auto resolver = Resolver::make({.servers = {server.at}}, cores[0]);
+    auto resolver = Resolver::make({.servers = {server.at}, .validate = Validation::off}, cores[0]);
     REQUIRE(resolver);
     cores.start();
     std::atomic<int> done = 0;
@@ -180,8 +180,9 @@ TEST_CASE("rule 1: from any core: found, no data, no such name, and could not as
 TEST_CASE("rule 48: a name server that says nothing, or nonsense, or is not there ends at the deadline") {
     NameServer server;
     task::Cores cores(2, {});
-    auto resolver = Resolver::make({.servers = {server.at}}, cores[0]);
-    auto nowhere = Resolver::make({.servers = {{*base::IpAddress::parse("127.0.0.1"), 9}}}, cores[1]);
+    auto resolver = Resolver::make({.servers = {server.at}, .validate = Validation::off}, cores[0]);
+    auto nowhere = Resolver::make(
+        {.servers = {{*base::IpAddress::parse("127.0.0.1"), 9}}, .validate = Validation::off}, cores[1]);
     REQUIRE(resolver);
     REQUIRE(nowhere);
     cores.start();
@@ -204,7 +205,7 @@ TEST_CASE("rule 48: a name server that says nothing, or nonsense, or is not ther
 TEST_CASE("a resolver that is replaced answers what was asked of it") {
     NameServer server;
     task::Cores cores(1, {});
-    auto resolver = Resolver::make({.servers = {server.at}}, cores[0]);
+    auto resolver = Resolver::make({.servers = {server.at}, .validate = Validation::off}, cores[0]);
     REQUIRE(resolver);
     cores.start();
     std::atomic<int> done = 0;
