@@ -25,12 +25,17 @@ public:
         const auto size = toSockaddr(loopback, address);
         REQUIRE(bind(socket_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
         at = localOf(socket_);
+        stream_ = socket(AF_INET, SOCK_STREAM, 0);
+        const auto streamSize = toSockaddr(at, address);
+        REQUIRE(bind(stream_, reinterpret_cast<const sockaddr*>(&address), streamSize) == 0);
+        REQUIRE(listen(stream_, 10) == 0);
         thread_ = std::thread([this] { serve(); });
     }
     ~NameServer() {
         stopping_ = true;
         thread_.join();
         close(socket_);
+        close(stream_);
     }
     NameServer(const NameServer&) = delete;
     NameServer& operator=(const NameServer&) = delete;
@@ -44,7 +49,7 @@ private:
                std::string("\0\x01\0\0\0\x3c\0", 7) + size + std::string(data);
     }
 
-    static std::string answerTo(std::string_view query) {
+    static std::string answerTo(std::string_view query, bool byStream = false) {
         using namespace std::string_literals;
         const auto label = query.substr(13, static_cast<std::size_t>(query[12]));
         if (label == "silent") return {};
@@ -52,6 +57,7 @@ private:
         auto end = query.find('\0', 12) + 5;  // the name's end, type and class
         char code = 0;
         char count = 0;
+        const bool isProven = label == "proven" || label == "cut";
         std::string records;
         if (label == "nx") code = 3;
         if (label == "servfail") code = 2;
@@ -67,10 +73,11 @@ private:
             default: count = 0;
             }
         }
+        if (isProven) records = record("\x01", "\x7f\0\0\2"s), count = 1;
         if (label == "truncated") records = record("\x01", "\x7f"s), count = 1;
         std::string answer(query.substr(0, 2));
-        answer += '\x81';
-        answer += static_cast<char>(0x80 | code);
+        answer += label == "cut" && !byStream ? '\x83' : '\x81';
+        answer += static_cast<char>(0x80 | (isProven ? 0x20 : 0) | code);
         answer += "\0\1\0"s + count + "\0\0\0\0"s;
         answer += query.substr(12, end - 12);
         return answer + records;
@@ -79,8 +86,10 @@ private:
     void serve() {
         std::array<char, 2000> query{};
         while (!stopping_) {
-            pollfd readable{socket_, POLLIN, 0};
-            if (poll(&readable, 1, 20) != 1) continue;
+            std::array<pollfd, 2> readable{{{socket_, POLLIN, 0}, {stream_, POLLIN, 0}}};
+            if (poll(readable.data(), readable.size(), 20) < 1) continue;
+            if (readable[1].revents != 0) serveStream();
+            if (readable[0].revents == 0) continue;
             sockaddr_storage from{};
             socklen_t length = sizeof from;
             const auto size =
@@ -93,7 +102,20 @@ private:
         }
     }
 
-    int socket_;
+    void serveStream() const {
+        const int peer = accept(stream_, nullptr, nullptr);
+        std::array<char, 2000> query{};
+        const auto size = recv(peer, query.data(), query.size(), 0);
+        if (size > 19) {
+            const auto answer =
+                answerTo(std::string_view(query.data(), static_cast<std::size_t>(size)).substr(2), true);
+            const auto whole = std::string(1, '\0') + static_cast<char>(answer.size()) + answer;
+            send(peer, whole.data(), whole.size(), 0);
+        }
+        close(peer);
+    }
+
+    int socket_, stream_ = -1;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };
@@ -174,6 +196,44 @@ TEST_CASE("rule 1: from any core: found, no data, no such name, and could not as
     CHECK(done == 10);
     cores.cancelAll();
     CHECK(cores.waitUntilEmpty(10s));
+    cores.stop();
+}
+
+namespace {
+
+Awaitable<void> askProven(Resolver* resolver, bool isBelieved, std::atomic<int>* done) {
+    for (const auto* name : {"proven.example", "cut.example"}) {
+        const auto answer = co_await resolver->ask(question(name, dns::Type::a), soon(10s));
+        INFO(std::string(name) << answer.why);
+        CHECK(answer.status == dns::Status::found);
+        CHECK((answer.dnssec == record::DnssecStatus::secure) == isBelieved);
+    }
+    ++*done;
+}
+
+}  // namespace
+
+TEST_CASE("rule 17: the AD bit counts only where the configuration trusts this machine's resolver") {
+    NameServer server;
+    task::Cores cores(2, {});
+    auto trusting = Resolver::make({.servers = {server.at}, .validate = Validation::resolver}, cores[0]);
+    auto careful = Resolver::make({.servers = {server.at}, .validate = Validation::off}, cores[1]);
+    REQUIRE(trusting);
+    REQUIRE(careful);
+    cores.start();
+    std::atomic<int> done = 0;
+    task::spawn(cores[1], askProven(trusting->get(), true, &done), "ask");
+    task::spawn(cores[0], askProven(careful->get(), false, &done), "ask");
+    task::spawn(cores[0], askAll(trusting->get(), &done), "ask");
+    task::spawn(cores[0], askInVain(trusting->get(), "silent.example", &done), "ask");
+    task::spawn(cores[0], askInVain(trusting->get(), "garbage.example", &done), "ask");
+    task::spawn(cores[0], askUntilShutdown(trusting->get(), &done), "ask");
+    while (done < 5 && cores[0].tasks.counters().failed + cores[1].tasks.counters().failed == 0)
+        std::this_thread::sleep_for(10ms);
+    CHECK(done == 5);
+    cores.cancelAll();
+    CHECK(cores.waitUntilEmpty(10s));
+    CHECK(done == 6);
     cores.stop();
 }
 
