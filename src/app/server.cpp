@@ -2,8 +2,8 @@
 
 #include "app/outward.hpp"
 #include "app/privileges.hpp"
+#include "app/schemas.hpp"
 #include "discover/resolver_watch.hpp"
-#include "ledger/write.hpp"
 #include "queue/claim.hpp"
 #include "queue/spool.hpp"
 #include "queue/steer.hpp"
@@ -221,8 +221,7 @@ void Server::tellTrouble() {
 }
 
 store::Opener Server::opener() {
-    return [this, open = store::writerOf(loaded_->settings.dataDir,
-                                         {queue::schema, ledger::schema, discover::stsSchema})] {
+    return [this, open = store::writerOf(loaded_->settings.dataDir, schemas())] {
         if (isOwner_) return open();
         return base::Result<std::unique_ptr<store::Engine>>(
             base::fail(store::makeError(store::Errc::io, "the data directory can't be used")));

@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "base/time.hpp"
 #include "cli/help.hpp"
+#include "cli/policy_arguments.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -21,8 +22,8 @@ constexpr std::string_view defaultConfig = "/etc/postseal/postseal.toml";
 constexpr std::string_view version = "postseal 0.1.0";
 
 /// Commands of the plan (docs/) that this version does not have.
-constexpr std::array<std::string_view, 9> laterCommands{"check", "held",   "policy", "alliance", "user",
-                                                        "dns",   "report", "import", "init"};
+constexpr std::array<std::string_view, 8> laterCommands{"check", "held",   "alliance", "user",
+                                                        "dns",   "report", "import",   "init"};
 
 const CLI::App* activeLeaf(const CLI::App& app) {
     const auto* leaf = &app;
@@ -40,9 +41,9 @@ std::optional<std::string> strayWord(const CLI::App& app) {
 
 std::string mistake(const CLI::App& app, std::string_view what) {
     const auto* leaf = activeLeaf(app);
-    auto path = leaf == &app ? std::string() : leaf->get_name() + ' ';
-    if (leaf->get_parent() != nullptr && leaf->get_parent() != &app)
-        path = leaf->get_parent()->get_name() + ' ' + path;
+    std::string path;
+    for (; leaf != &app; leaf = leaf->get_parent())
+        path = leaf->get_name() + ' ' + path;
     return "postseal: " + std::string(what) + "\nTry 'postseal " + path + "--help'.\n";
 }
 
@@ -117,6 +118,7 @@ public:
         queue->footer(help::queue);
         addLooks(*queue);
         addSteers(*queue);
+        policy_.emplace(app_);
     }
 
     std::variant<Command, Ended> parse(int argc, const char* const* argv) {
@@ -204,6 +206,7 @@ private:
         if (leaf == destinations_) return QueueDestinations{config_, output};
         if (leaf == show_) return QueueShow{config_, id_, output};
         if (leaf == balance_) return QueueBalance{config_, output};
+        if (auto command = policy_->commandOf(leaf, config_, output)) return std::move(*command);
         auto selection = select();
         if (!selection) return base::fail(std::move(selection.error()));
         if (leaf == list_) return QueueList{config_, output, std::move(*selection), limit_, after_};
@@ -246,6 +249,7 @@ private:
     CLI::App *serve_ = nullptr, *trace_ = nullptr;
     CLI::App *list_ = nullptr, *show_ = nullptr, *balance_ = nullptr, *destinations_ = nullptr;
     std::vector<std::pair<const CLI::App*, queue::Steer>> steers_;
+    std::optional<PolicyArguments> policy_;
     std::string config_{defaultConfig}, id_;
     std::vector<std::string> ids_;
     std::string sender_, recipient_, nextHop_, reason_, olderThan_, after_;

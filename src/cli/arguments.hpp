@@ -3,6 +3,7 @@
 // error).
 #pragma once
 
+#include "policy/exception.hpp"
 #include "queue/filter.hpp"
 #include "queue/steer.hpp"
 
@@ -58,7 +59,36 @@ struct QueueSteer {
     bool isDryRun = false;
     bool isConfirmed = false;  // --yes
 };
-using Command = std::variant<Serve, Trace, QueueList, QueueShow, QueueBalance, QueueDestinations, QueueSteer>;
+
+struct PolicyExcept {
+    std::string config;
+    Output output = Output::people;
+    policy::ExceptionWords words = {};
+    enum class What { begin, end } what = What::begin;
+};
+struct PolicyExceptions {
+    std::string config;
+    Output output = Output::people;
+};
+struct PolicyMemoryList {
+    std::string config;
+    Output output = Output::people;
+    std::string domain = {};  // empty: all
+    bool isFallen = false;    // only those that have become less
+};
+struct PolicyMemoryChange {
+    std::string config;
+    Output output = Output::people;
+    enum class What { accept, forget } what = What::accept;
+    std::string domain = {}, reason = {};
+};
+struct PolicySuggest {
+    std::string config;
+    Output output = Output::people;
+};
+using Command =
+    std::variant<Serve, Trace, QueueList, QueueShow, QueueBalance, QueueDestinations, QueueSteer,
+                 PolicyExcept, PolicyExceptions, PolicyMemoryList, PolicyMemoryChange, PolicySuggest>;
 
 /// Nothing is to be done but to print: help (status 0, standard output) or a mistake (2, standard error).
 struct Ended {

@@ -68,9 +68,33 @@ TEST_CASE("arguments: what is meant of the queue") {
     CHECK(listed.selection.filter.sender->matches(""));
 }
 
+TEST_CASE("arguments: policy") {
+    const auto except = parse({"policy", "except", "example.org", "--level", "may", "--until", "2027-01-31",
+                               "--reason", "it is so", "--requiretls", "disable"});
+    REQUIRE(std::holds_alternative<Command>(except));
+    const auto& words = std::get<PolicyExcept>(std::get<Command>(except)).words;
+    CHECK(words.domain == "example.org");
+    CHECK(words.level == "may");
+    CHECK(words.until == "2027-01-31");
+    CHECK(words.reason == "it is so");
+    CHECK(words.requireTls == "disable");
+    const auto end = parse({"policy", "except", "example.org", "--end"});
+    CHECK(std::get<PolicyExcept>(std::get<Command>(end)).what == PolicyExcept::What::end);
+    const auto accept =
+        parse({"policy", "memory", "accept", "Example.ORG", "--reason", "they moved", "--json"});
+    const auto& change = std::get<PolicyMemoryChange>(std::get<Command>(accept));
+    CHECK(change.what == PolicyMemoryChange::What::accept);
+    CHECK(change.domain == "example.org");
+    CHECK(change.output == Output::json);
+    CHECK(std::get<PolicyMemoryList>(std::get<Command>(parse({"policy", "memory", "list", "--fallen"})))
+              .isFallen);
+    CHECK(std::holds_alternative<PolicySuggest>(std::get<Command>(parse({"policy", "suggest"}))));
+    CHECK(std::holds_alternative<PolicyExceptions>(std::get<Command>(parse({"policy", "exceptions"}))));
+}
+
 TEST_CASE("docs/man: the pages name every command and option") {
     std::string pages;
-    for (const auto* name : {"postseal.1.scd", "postseal-queue.1.scd"}) {
+    for (const auto* name : {"postseal.1.scd", "postseal-queue.1.scd", "postseal-policy.1.scd"}) {
         std::ifstream stream(std::string(POSTSEAL_SOURCE_DIR) + "/docs/man/" + name);
         pages.append(std::istreambuf_iterator<char>(stream), {});
     }
@@ -112,6 +136,13 @@ TEST_CASE("arguments: a mistake ends with status 2 and says what was meant") {
         {"a mistyped filter", {"queue", "list", "--next-hpo", "x"}, 2, "did you mean '--next-hop'?"},
         {"--yes is delete's", {"queue", "hold", "--all", "--yes"}, 2, "unknown option '--yes'"},
         {"help with examples", {"queue", "retry", "--help"}, 0, "--reason 'Connection refused'"},
+        {"accepting without a reason", {"policy", "memory", "accept", "example.org"}, 2, "--reason"},
+        {"a domain that is none", {"policy", "memory", "forget", "a b"}, 2, "'a b' is no domain"},
+        {"an end and more", {"policy", "except", "x.example", "--end", "--level", "may"}, 2, "--end"},
+        {"a mistyped command below two others",
+         {"policy", "memory", "acept"},
+         2,
+         "did you mean 'accept'?\nTry 'postseal policy memory --help'"},
         {"an option without its value", {"serve", "--config"}, 2, "--config"},
     };
     for (const auto& row : rows) {

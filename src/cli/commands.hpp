@@ -14,6 +14,11 @@ int run(const QueueShow& command);
 int run(const QueueBalance& command);
 int run(const QueueDestinations& command);
 int run(const QueueSteer& command);
+int run(const PolicyExcept& command);
+int run(const PolicyExceptions& command);
+int run(const PolicyMemoryList& command);
+int run(const PolicyMemoryChange& command);
+int run(const PolicySuggest& command);
 
 /// The whole program.
 int run(int argc, const char* const* argv);

@@ -14,6 +14,7 @@ Examples:
   postseal trace '<42@example.org>' --json     the same by Message-ID, for programs
   postseal queue destinations                  what waits for whom, and why
   postseal queue retry --next-hop example.org  try it now
+  postseal policy memory list --fallen         whose mail is less protected than it was?
 
 'postseal COMMAND --help' tells more.)";
 

@@ -1,10 +1,8 @@
 #include "cli/open_store.hpp"
 
+#include "app/schemas.hpp"
 #include "config/load.hpp"
-#include "discover/mta_sts_store.hpp"
-#include "ledger/write.hpp"
 #include "queue/claim.hpp"
-#include "queue/spool.hpp"
 #include "store/data_dir.hpp"
 #include "store/open.hpp"
 
@@ -46,12 +44,20 @@ base::Result<OpenStore, std::string> openStoreToSteer(const std::string& configF
             return base::fail(base::toText(taken.error()));
         if (taken) ours = std::move(*taken);
     }
-    auto engine = store::writerOf(*dataDir, {queue::schema, ledger::schema, discover::stsSchema})();
+    auto engine = store::writerOf(*dataDir, app::schemas())();
     if (!engine) return base::fail(base::toText(engine.error()));
     if (ours)
         if (const auto voided = queue::voidClaims(**engine); !voided)
             return base::fail(base::toText(voided.error()));
     return OpenStore{std::move(*engine), *dataDir, !ours};
+}
+
+base::Result<OpenStore, std::string> openStoreToWrite(const std::string& configFile) {
+    const auto dataDir = dataDirOf(configFile);
+    if (!dataDir) return base::fail(dataDir.error());
+    auto engine = store::writerOf(*dataDir, app::schemas())();
+    if (!engine) return base::fail(base::toText(engine.error()));
+    return OpenStore{std::move(*engine), *dataDir, store::Ownership::isTaken(*dataDir)};
 }
 
 int failWith(const std::string& words) {

@@ -20,6 +20,8 @@ struct OpenStore {
 base::Result<OpenStore, std::string> openStore(const std::string& configFile);
 /// The same with the right to write. Where no server runs, the claims that one left behind are void.
 base::Result<OpenStore, std::string> openStoreToSteer(const std::string& configFile);
+/// The same for what does not touch the queue.
+base::Result<OpenStore, std::string> openStoreToWrite(const std::string& configFile);
 
 /// Prints `postseal: words` to standard error and gives the status for it.
 int failWith(const std::string& words);

@@ -16,7 +16,6 @@ constexpr std::array<std::pair<std::string_view, Level>, 5> levels{{
 }};
 constexpr std::array<std::pair<std::string_view, smtp::EightBitText>, 2> eightBitTexts{
     {{"send", smtp::EightBitText::send}, {"bounce", smtp::EightBitText::refuse}}};
-constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> sqliteOnly{{{"sqlite", 0}}};
 constexpr std::array<std::pair<std::string_view, log::Form>, 2> forms{
     {{"postfix", log::Form::postfix}, {"json", log::Form::json}}};
@@ -61,9 +60,19 @@ void takeRequireTls(std::optional<policy::RequireTlsRelaxation>& target, Item& i
     target = std::move(taken);
 }
 
-void takeMemory(Item& item) {
-    int mode = 0;
-    item.takeWord(mode, offOnly, {"warn", "enforce"});
+constexpr std::array<std::pair<std::string_view, policy::MemoryMode>, 3> memoryModes{
+    {{"off", policy::MemoryMode::off},
+     {"warn", policy::MemoryMode::warn},
+     {"enforce", policy::MemoryMode::enforce}}};
+
+void takeMemory(policy::MemorySettings& memory, Item& item) {
+    if (!item.isTable()) return item.takeWord(memory.mode, memoryModes);
+    std::uint32_t days = 7;
+    item.takeParts({{"mode", [&](Item& i) { i.takeWord(memory.mode, memoryModes); }},
+                    {"deliveries", [&](Item& i) { i.takeCount(memory.deliveries, 1, 1'000'000); }},
+                    {"days", [&](Item& i) { i.takeCount(days, 0, 3650); }},
+                    {"grace", [&](Item& i) { i.takeDuration(memory.grace, 0s); }}});
+    memory.time = std::chrono::days(days);
 }
 
 void takePort(Draft& draft, Item& item) {
@@ -110,7 +119,13 @@ constexpr Key outbound[] = {
      "asked, so our server does not offer it either. `until` is the first moment at which it is over, a "
      "date's in UTC. See [What the server speaks](smtp.md).",
      [](Draft& d, Item& i) { takeRequireTls(d.settings.outbound.requireTls, i); }},
-    {"memory", "\"off\"", "Not built yet: must be `off`.", [](Draft&, Item& i) { takeMemory(i); }},
+    {"memory", "{ mode = \"warn\", deliveries = 5, days = 7, grace = \"14d\" }",
+     "What is expected of a domain whose mail has been encrypted, or has proven its server, in so many "
+     "`deliveries` over so many `days`: `warn` tells when it becomes less, and delivers; `enforce` lets it "
+     "wait "
+     "until it is accepted or was seen for `grace`; `off` remembers nothing. The mode alone will do: "
+     "`memory = \"enforce\"`. See [What Postseal remembers](memory.md).",
+     [](Draft& d, Item& i) { takeMemory(d.settings.outbound.memory, i); }},
     {"allow_addresses", "[]",
      "Loopback, private and other special networks that mail may go to though DNS names them.",
      [](Draft& d, Item& i) { i.takeNetworks(d.settings.outbound.allowAddresses); }},

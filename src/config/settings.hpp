@@ -11,6 +11,7 @@
 #include "log/sink.hpp"
 #include "net/endpoint.hpp"
 #include "net/resolver_settings.hpp"
+#include "policy/memory.hpp"
 #include "policy/requiretls.hpp"
 #include "receive/settings.hpp"
 #include "record/level.hpp"
@@ -46,6 +47,7 @@ struct Outbound {
     smtp::EightBitText eightBit = smtp::EightBitText::send;
     bool chunking = true;
     std::optional<policy::RequireTlsRelaxation> requireTls = {};  // none: enforce
+    policy::MemorySettings memory = {};
 };
 
 struct Settings {

@@ -16,8 +16,6 @@ using record::Level;
 
 // Others need what only a map entry has: names, pins, records.
 constexpr std::array<std::string_view, 5> levels{"none", "may", "encrypt", "verify", "secure"};
-constexpr std::array modes{RequireTlsMode::enforce, RequireTlsMode::opportunisticStartTls,
-                           RequireTlsMode::opportunistic, RequireTlsMode::disable};
 constexpr std::size_t longestReason = 500;
 constexpr std::chrono::days longest{366};  // what is to hold for longer is a map entry
 
@@ -26,7 +24,8 @@ std::string quoted(std::string_view foreign) {
 }
 
 /// What is wrong with a word of a closed set.
-std::string unknown(std::string_view option, const std::string& word, std::span<const std::string_view> known) {
+std::string unknown(std::string_view option, const std::string& word,
+                    std::span<const std::string_view> known) {
     const auto nearest = base::nearestWord(word, known);
     return fmt::format("{} {} is unknown{}", option, quoted(word),
                        nearest.empty() ? fmt::format(": write {}", fmt::join(known, ", "))
@@ -37,14 +36,15 @@ base::Result<Level, std::string> parseExceptionLevel(const std::string& text) {
     const auto level = record::parseLevel(text);
     if (level && std::ranges::find(levels, text) != levels.end()) return *level;
     if (!level) return base::fail(unknown("--level", text, levels));
-    return base::fail(fmt::format("--level {} needs what an entry of the policy map has; an exception takes {}",
-                                  text, fmt::join(levels, ", ")));
+    return base::fail(
+        fmt::format("--level {} needs what an entry of the policy map has; an exception takes {}", text,
+                    fmt::join(levels, ", ")));
 }
 
 base::Result<RequireTlsMode, std::string> parseMode(const std::string& text) {
     if (const auto mode = parseRequireTlsMode(text)) return *mode;
-    std::array<std::string_view, modes.size()> names;
-    std::ranges::transform(modes, names.begin(), [](RequireTlsMode mode) { return toText(mode); });
+    std::array<std::string_view, requireTlsModes.size()> names;
+    std::ranges::transform(requireTlsModes, names.begin(), [](const auto& word) { return word.first; });
     return base::fail(unknown("--requiretls", text, names));
 }
 

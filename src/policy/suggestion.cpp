@@ -8,20 +8,18 @@ namespace {
 using record::Assurance;
 using record::Proof;
 
-/// `*.example.org` is `.example.org` in a map.
-std::string matchOf(const std::vector<std::string>& mxPatterns) {
+/// A wildcard `*.example.org` is `.example.org` in a map.
+std::string matchOf(const std::vector<MxPattern>& mxPatterns) {
     std::string match;
-    for (const auto& pattern : mxPatterns) {
-        if (!match.empty()) match += ':';
-        match += pattern.starts_with("*.") ? pattern.substr(1) : pattern;
-    }
+    for (const auto& pattern : mxPatterns)
+        match += fmt::format("{}{}{}", match.empty() ? "" : ":", pattern.isWildcard ? "." : "", pattern.name);
     return match;
 }
 
 }  // namespace
 
 std::optional<Suggestion> suggestion(std::string_view domain, const Memory& memory,
-                                     const std::vector<std::string>& mxPatterns, base::Timestamp now) {
+                                     const std::vector<MxPattern>& mxPatterns, base::Timestamp now) {
     const auto& reached = memory.of(Assurance::authenticated);
     const bool isLong = reached.deliveries > 0 && now - reached.first >= suggestedAfter;
     const bool isStill = !memory.fall && reached.last == memory.of(Assurance::cleartext).last;

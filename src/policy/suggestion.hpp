@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policy/memory.hpp"
+#include "policy/mta_sts.hpp"
 
 #include <chrono>
 #include <optional>
@@ -24,6 +25,6 @@ struct Suggestion {
 /// None: not authenticated for so long, or less since, or by what only an entry gives (fingerprints).
 /// `mxPatterns` are those of the MTA-STS policy that we know of it, if any.
 std::optional<Suggestion> suggestion(std::string_view domain, const Memory& memory,
-                                     const std::vector<std::string>& mxPatterns, base::Timestamp now);
+                                     const std::vector<MxPattern>& mxPatterns, base::Timestamp now);
 
 }  // namespace postseal::policy

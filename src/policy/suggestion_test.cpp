@@ -26,7 +26,7 @@ TEST_CASE("suggestion: an entry that the map takes, after 30 days (docs/memory.m
     struct Row {
         const char* why;
         Memory memory;
-        std::vector<std::string> patterns;
+        std::vector<MxPattern> patterns;
         base::Timestamp now;
         std::string entry;
     };
@@ -40,7 +40,7 @@ TEST_CASE("suggestion: an entry that the map takes, after 30 days (docs/memory.m
         {"a second too early", rememberedBy(Proof::dane), {}, later - 1s, ""},
         {"MTA-STS, by the names of its policy",
          rememberedBy(Proof::mtaSts),
-         {"mx.example.org", "*.example.net"},
+         {{"mx.example.org"}, {"example.net", true}},
          later,
          "example.org secure match=mx.example.org:.example.net"},
         {"MTA-STS, but we know no policy any more", rememberedBy(Proof::mtaSts), {}, later, ""},

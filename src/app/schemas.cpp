@@ -1,0 +1,16 @@
+#include "app/schemas.hpp"
+
+#include "discover/exceptions.hpp"
+#include "discover/memory_store.hpp"
+#include "discover/mta_sts_store.hpp"
+#include "ledger/write.hpp"
+#include "queue/spool.hpp"
+
+namespace postseal::app {
+
+std::vector<store::Schema> schemas() {
+    return {queue::schema, ledger::schema, discover::memorySchema, discover::exceptionsSchema,
+            discover::stsSchema};
+}
+
+}  // namespace postseal::app
