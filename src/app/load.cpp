@@ -171,17 +171,17 @@ readPolicyMap(const config::Outbound& outbound) {
 
 std::string whatNeedsRestart(const config::Settings& old, const config::Settings& wanted) {
     const auto addresses = [](const config::Settings& settings) {
-        std::vector<net::Endpoint> all;
+        std::vector<std::pair<net::Endpoint, config::Listener::Role>> all;
         all.reserve(settings.listeners.size());
         for (const auto& listener : settings.listeners)
-            all.push_back(listener.address);
+            all.emplace_back(listener.address, listener.role);
         return all;
     };
     std::string keys;
     const auto compare = [&](bool same, const char* key) {
         if (!same) keys += (keys.empty() ? "" : ", ") + std::string(key);
     };
-    compare(addresses(old) == addresses(wanted), "listener.address");
+    compare(addresses(old) == addresses(wanted), "listener.address or role");
     compare(old.dataDir == wanted.dataDir, "data_dir");
     compare(old.diskReserveBytes == wanted.diskReserveBytes, "limits.disk_reserve");
     compare(old.bodyMemoryBytes == wanted.bodyMemoryBytes, "limits.body_memory");

@@ -94,7 +94,7 @@ TEST_CASE("reload: listeners, data_dir, user, log and dns ask for a restart, not
     };
     const auto old = with("mx.", "mx.");
     CHECK(whatNeedsRestart(old, with("mx.example.org", "other.example.org")).empty());
-    CHECK(whatNeedsRestart(old, with("2525", "2526")) == "listener.address");
+    CHECK(whatNeedsRestart(old, with("2525", "2526")) == "listener.address or role");
     CHECK(whatNeedsRestart(old, with("\"data\"", "\"data2\"")) == "data_dir");
     CHECK(whatNeedsRestart(old, with("[outbound]", "[dns]\nservers = [\"127.0.0.1@53\"]\n[outbound]")) ==
           "dns");

@@ -3,6 +3,7 @@
 #include "app/outward.hpp"
 #include "app/privileges.hpp"
 #include "app/schemas.hpp"
+#include "companion/socketmap.hpp"
 #include "discover/resolver_watch.hpp"
 #include "queue/claim.hpp"
 #include "queue/spool.hpp"
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -24,8 +26,9 @@ namespace {
 
 constexpr unsigned poolThreads = 4;  // files above 64 KiB, reads of the store
 
-std::string_view inWords(smtp::ListenerTls tls) {
-    switch (tls) {
+std::string_view inWords(const config::Listener& listener) {
+    if (listener.role == config::Listener::Role::socketmap) return "policies for a Postfix (socketmap)";
+    switch (listener.tls) {
     case smtp::ListenerTls::none: return "no TLS";
     case smtp::ListenerTls::may: return "TLS offered";
     case smtp::ListenerTls::encrypt: return "TLS demanded";
@@ -70,12 +73,17 @@ struct Server::PerCore {
                         [&server](std::vector<queue::Claim> claims) {
                             server.dispatchers_->handOver(std::move(claims));
                         }},
+          companion{.destinations = destinations, .log = server.log_.as("socketmap")},
           sites(server.loaded_->sites), listeners(std::move(itsListeners)) {}
 
-    void accept(std::size_t index, log::Log log) {
-        const auto take = [this, index](net::Connection connection) {
+    void accept(std::size_t index, config::Listener::Role role, log::Log log) {
+        std::function<void(net::Connection)> take = [this, index](net::Connection connection) {
             task::spawn(core, receive::serve(&receiving, sites[index], std::move(connection)), "session");
         };
+        if (role == config::Listener::Role::socketmap)
+            take = [this](net::Connection connection) {
+                task::spawn(core, companion::serve(&companion, std::move(connection)), "socketmap");
+            };
         task::spawn(core, net::Listener::acceptAll(std::move(listeners[index]), take, log), "accept");
     }
 
@@ -101,6 +109,7 @@ struct Server::PerCore {
     deliver::Services* delivering = nullptr;  // the dispatchers' own
     receive::ClientNames names;
     receive::Services receiving;
+    companion::Services companion;
     std::vector<std::shared_ptr<const receive::Site>> sites;
     std::vector<net::Listener> listeners;  // until they are spawned
 };
@@ -160,14 +169,14 @@ void Server::start() {
     tick();
     for (const auto& core : perCore_)
         for (std::size_t i = 0; i < core->listeners.size(); ++i)
-            core->accept(i, log_.as("smtpd"));
+            core->accept(i, loaded_->settings.listeners[i].role, log_.as("smtpd"));
     dispatchers_->start();
     mtaSts_->start();
     watchResolver();
     cores_->start();
     for (const auto& listener : loaded_->settings.listeners)
         log_.info(log::Line().text(
-            fmt::format("listening on {}: {}", net::toText(listener.address), inWords(listener.tls))));
+            fmt::format("listening on {}: {}", net::toText(listener.address), inWords(listener))));
 }
 
 /// Rule 17.

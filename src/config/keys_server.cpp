@@ -25,7 +25,8 @@ constexpr std::array<std::pair<std::string_view, tls::ClientCertificates>, 3> cl
     {"request", tls::ClientCertificates::request},
     {"require", tls::ClientCertificates::require},
 }};
-constexpr std::array<std::pair<std::string_view, int>, 1> roles{{{"mx", 0}}};
+constexpr std::array<std::pair<std::string_view, Listener::Role>, 2> roles{
+    {{"mx", Listener::Role::mx}, {"socketmap", Listener::Role::socketmap}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
 
 void takeAddress(Draft& draft, Item& item) {
@@ -97,11 +98,10 @@ constexpr Key certificate[] = {
 
 constexpr Key listener[] = {
     {"address", "", "Address and port: `\"0.0.0.0:25\"`, `\"[::]:25\"`.", takeAddress, Key::Need::required},
-    {"role", "\"mx\"", "What it is for. Only `mx` as yet: mail from other servers.",
-     [](Draft&, Item& i) {
-         int role = 0;
-         i.takeWord(role, roles, {"submission", "http", "socketmap", "policy"});
-     }},
+    {"role", "\"mx\"",
+     "What it is for. `mx`: mail from other servers. `socketmap`: a Postfix asks for the policies of its "
+     "destinations (`smtp_tls_policy_maps`); in clear, so only at a loopback or private address.",
+     [](Draft& d, Item& i) { i.takeWord(d.listener.role, roles, {"submission", "http", "policy"}); }},
     {"tls", "\"may\"",
      "`may`: STARTTLS is offered; `encrypt`: no mail without it; `implicit`: TLS from the first byte; "
      "`none`.",
@@ -224,13 +224,22 @@ void endCertificate(Draft& draft, std::size_t, const std::string&, Notes&) {
 }
 
 void endListener(Draft& draft, std::size_t line, const std::string& key, Notes& notes) {
-    const auto listener = std::exchange(draft.listener, {});
+    auto listener = std::exchange(draft.listener, {});
+    const bool isSocketmap = listener.role == Listener::Role::socketmap;
+    if (isSocketmap && listener.tls != smtp::ListenerTls::may && listener.tls != smtp::ListenerTls::none)
+        notes.add(line, key + ".tls", "Postfix speaks no TLS to a listener of the role \"socketmap\"");
+    if (isSocketmap) listener.tls = smtp::ListenerTls::none;
     auto& listeners = draft.settings.listeners;
     if (listener.address.port == 0) return;  // its error is told already
     if (std::ranges::find(listeners, listener.address, &Listener::address) != listeners.end())
         notes.add(line, key + ".address", net::toText(listener.address) + " has a listener already");
     if (listener.tls == smtp::ListenerTls::none && listener.clientCertificates != tls::ClientCertificates::no)
         notes.add(line, key + ".client_certificates", "without TLS no client can show a certificate");
+    const auto& address = listener.address.address;
+    if (isSocketmap && (address.isUnspecified() || !address.isSpecial()))
+        notes.add(line, key + ".address",
+                  "whoever reaches it can ask: the role \"socketmap\" wants a loopback or private address",
+                  "write \"127.0.0.1:8461\"");
     listeners.push_back(listener);
 }
 

@@ -368,6 +368,14 @@ TEST_CASE("config: errors name file, line, key and what to write instead") {
          "postseal.toml:4: outbound.retry: is a table of keys, not a whole number\n"},
         {"[outbound]\nretry = { first = \"1h\", max = \"1m\" }",
          "postseal.toml: outbound.retry.max: is less than outbound.retry.first\n"},
+        {"[[listener]]\naddress = \"192.88.99.1:8461\"\nrole = \"socketmap\"",
+         "postseal.toml:3: listener[1].address: whoever reaches it can ask: the role \"socketmap\" wants a "
+         "loopback or private address; write \"127.0.0.1:8461\"\n"},
+        {"[[listener]]\naddress = \"0.0.0.0:8461\"\nrole = \"socketmap\"",
+         "postseal.toml:3: listener[1].address: whoever reaches it can ask: the role \"socketmap\" wants a "
+         "loopback or private address; write \"127.0.0.1:8461\"\n"},
+        {"[[listener]]\naddress = \"127.0.0.1:8461\"\nrole = \"socketmap\"\ntls = \"encrypt\"",
+         "postseal.toml:3: listener[1].tls: Postfix speaks no TLS to a listener of the role \"socketmap\"\n"},
         {"[outbound]\nlevel = \"fingerprint\"", "postseal.toml:4: outbound.level: \"fingerprint\" needs a "
                                                 "`match=`, which only an entry of the policy map has\n"},
     };

@@ -29,7 +29,9 @@ namespace postseal::config {
 
 /// One [[listener]], with the parts of [tls] and [limits] that its sessions live under.
 struct Listener {
+    enum class Role { mx, socketmap };
     net::Endpoint address;
+    Role role = Role::mx;
     smtp::ListenerTls tls = smtp::ListenerTls::may;
     tls::ClientCertificates clientCertificates = tls::ClientCertificates::no;
 

@@ -34,6 +34,7 @@ Destination decided(const record::NextHop& nextHop, dns::Route route, const Dest
         destination.hosts.push_back({.name = std::move(host.name),
                                      .addresses = std::move(host.addresses),
                                      .port = route.port,
+                                     .preference = host.preference,
                                      .requirement = std::move(decision.requirement),
                                      .dnssec = route.mx,
                                      .failure = std::move(host.failure),

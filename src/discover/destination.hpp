@@ -38,6 +38,7 @@ struct Host {
     std::string name;  // A-labels, or an address's text
     std::vector<base::IpAddress> addresses = {};
     std::uint16_t port = 25;
+    std::uint16_t preference = 0;  // of its MX record
     record::Requirement requirement = {};
     record::DnssecStatus dnssec = record::DnssecStatus::notAsked;  // of the MX answer that named it
     std::optional<Failure> failure = {};         // it has no address that we may use, or could not be asked
@@ -83,6 +84,7 @@ public:
 
     /// What is decided from now on is decided by these; what was kept is forgotten.
     void replace(std::shared_ptr<const DestinationSettings> settings);
+    std::shared_ptr<const DestinationSettings> settings() const { return settings_; }
 
 private:
     struct Kept {

@@ -1,0 +1,189 @@
+#include "companion/postfix_policy.hpp"
+
+#include "base/ascii.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <variant>
+
+namespace postseal::companion {
+namespace {
+
+using discover::Destination;
+using discover::Host;
+using record::Level;
+using record::LevelClass;
+using record::NamePattern;
+using record::NamesCondition;
+using record::Origin;
+using record::Requirement;
+using record::TlsaCondition;
+
+template <class Condition>
+const Condition* find(const Requirement& requirement) {
+    for (const auto& condition : requirement.allOf)
+        if (const auto* found = std::get_if<Condition>(&condition)) return found;
+    return nullptr;
+}
+
+bool isDemandOf(Origin::Kind kind, const Requirement& requirement) {
+    return requirement.origin.kind == kind ||
+           std::ranges::any_of(requirement.also,
+                               [&](const record::Also& also) { return also.origin.kind == kind; });
+}
+
+/// What is demanded of all hosts that delivery may use.
+struct Demands {
+    std::size_t hosts = 0, tlsa = 0, named = 0, encrypt = 0;
+    std::size_t unusable = 0;  // with TLSA records that nobody can use: encrypted, not proven (rule 9)
+    bool isMxSecure = true;    // of those with TLSA records
+    bool isUnsure = false;     // a host could not be asked what it demands
+    bool isSayable = true;     // no fingerprints and no anchors of claims beside the map
+    bool isByMap = false, isBySts = false;
+    std::set<std::string> patterns = {};
+    record::Floors floors = {};
+    std::string serverName = {};
+    std::string trouble = {};  // why a host can't be used
+};
+
+void addNames(Demands& demands, const NamesCondition& condition) {
+    ++demands.named;
+    if (!condition.anchors.empty()) demands.isSayable = false;
+    for (const auto& pattern : condition.patterns)
+        demands.patterns.insert(toText(pattern));
+}
+
+void add(Demands& demands, const Host& host) {
+    if (host.failure) {
+        demands.isUnsure = demands.isUnsure || host.failure->kind == discover::Failure::Kind::temporary;
+        demands.trouble = host.name + ": " + host.failure->words;
+        return;
+    }
+    const auto& requirement = host.requirement;
+    ++demands.hosts;
+    demands.isByMap = demands.isByMap || isDemandOf(Origin::Kind::map, requirement);
+    demands.isBySts = demands.isBySts || isDemandOf(Origin::Kind::mtaSts, requirement);
+    demands.floors = requirement.floors;
+    if (demands.serverName.empty()) demands.serverName = requirement.serverName;
+    if (const auto* tlsa = find<TlsaCondition>(requirement)) {
+        ++demands.tlsa;
+        const bool isProven = tlsa->proves == record::Assurance::authenticated;
+        if (!isProven || host.dnssec == record::DnssecStatus::insecure) demands.isMxSecure = false;
+    }
+    if (find<record::FingerprintCondition>(requirement) != nullptr) demands.isSayable = false;
+    if (const auto* names = find<NamesCondition>(requirement)) return addNames(demands, *names);
+    if (find<TlsaCondition>(requirement) != nullptr || classOf(requirement) < LevelClass::encrypt) return;
+    const bool isDaneAlone = requirement.origin.kind == Origin::Kind::dane && requirement.also.empty();
+    ++(isDaneAlone ? demands.unusable : demands.encrypt);
+}
+
+Reply wait(std::string why) {
+    return {Reply::Kind::temporary, std::move(why)};
+}
+
+/// Protocols and ciphers where they are not Postseal's defaults.
+std::string floorsText(const record::Floors& floors) {
+    const record::Floors standard;
+    std::string text;
+    if (floors.protocols != standard.protocols) {
+        std::string names;
+        for (const auto protocol : {record::Protocol::tls10, record::Protocol::tls11, record::Protocol::tls12,
+                                    record::Protocol::tls13})
+            if (floors.protocols.has(protocol))
+                names += (names.empty() ? "" : ":") + std::string(toText(protocol));
+        text += " protocols=" + names;
+    }
+    if (floors.ciphers != standard.ciphers) text += " ciphers=" + std::string(toText(floors.ciphers));
+    if (!floors.exclude.empty()) text += fmt::format(" exclude={}", fmt::join(floors.exclude, ":"));
+    return text;
+}
+
+/// A fingerprint in Postfix's map is that of a certificate or of a key: it has no words for which.
+std::string withoutKinds(std::string line) {
+    for (const std::string_view kind : {"cert:", "spki:"})
+        for (auto at = line.find(kind); at != line.npos; at = line.find(kind, at))
+            line.erase(at, kind.size());
+    return line;
+}
+
+std::string patternText(const policy::MxPattern& pattern) {
+    return (pattern.isWildcard ? "*." : "") + pattern.name;
+}
+
+/// Postfix's TLSRPT_README, "MTA-STS Support via smtp_tls_policy_maps": a mistake to say of another policy.
+std::string stsAttributes(const policy::MtaStsPolicy& sts, const std::string& domain) {
+    const auto age = sts.maxAge.count();
+    auto text = fmt::format(" policy_type=sts policy_domain={} policy_ttl={}", domain, age);
+    std::string strings =
+        fmt::format(" {{ policy_string = version: STSv1 }} {{ policy_string = mode: {} }}", toText(sts.mode));
+    for (const auto& pattern : sts.patterns) {
+        text += " mx_host_pattern=" + patternText(pattern);
+        strings += fmt::format(" {{ policy_string = mx: {} }}", patternText(pattern));
+    }
+    return text + strings + fmt::format(" {{ policy_string = max_age: {} }}", age);
+}
+
+Reply namesLine(const Demands& demands, const Asked& asked) {
+    auto line = fmt::format("secure match={} servername={}", fmt::join(demands.patterns, ":"),
+                            demands.serverName.empty() ? "hostname" : demands.serverName);
+    line += floorsText(demands.floors);
+    if (asked.attributes == Attributes::tlsrpt && asked.sts != nullptr && demands.isBySts)
+        line += stsAttributes(*asked.sts, asked.domain);
+    return {Reply::Kind::ok, std::move(line)};
+}
+
+/// Postfix looks for the TLSA records itself. `dane-only` takes no host without them, and none behind an
+/// insecure MX record; `dane` takes a host without them like `may`.
+Reply daneLine(const Demands& demands, const Asked& asked) {
+    const bool mayMissThem = demands.named == 0 && demands.encrypt == 0;
+    if (demands.isMxSecure)
+        return {Reply::Kind::ok, (demands.tlsa == demands.hosts || !mayMissThem ? "dane-only" : "dane") +
+                                     floorsText(demands.floors)};
+    if (demands.named > 0) return namesLine(demands, asked);
+    if (demands.encrypt > 0) return {Reply::Kind::ok, "encrypt" + floorsText(demands.floors)};
+    return {Reply::Kind::ok, "dane" + floorsText(demands.floors)};
+}
+
+}  // namespace
+
+std::string toText(const Reply& reply) {
+    constexpr std::size_t longestWhy = 400;
+    switch (reply.kind) {
+    case Reply::Kind::ok:
+        return reply.text.size() + 3 <= longestReply ? "OK " + reply.text : "TEMP the policy is too long";
+    case Reply::Kind::notFound: return "NOTFOUND ";
+    case Reply::Kind::temporary: return "TEMP " + base::escaped(reply.text, longestWhy);
+    case Reply::Kind::permanent: return "PERM " + base::escaped(reply.text, longestWhy);
+    }
+    return "TEMP ";
+}
+
+Reply policyFor(const Destination& destination, const Asked& asked) {
+    const auto* entry = asked.entry;
+    const bool isEntryWhole = entry != nullptr && entry->claim.level != Level::dane;
+    Demands demands;
+    for (const auto& host : destination.hosts)
+        add(demands, host);
+    if (isEntryWhole && (demands.isByMap || demands.hosts == 0))
+        return {Reply::Kind::ok, withoutKinds(entry->text)};
+
+    if (destination.failure) return wait(destination.failure->words);
+    if (demands.hosts == 0) return wait(demands.trouble.empty() ? "no host can be used" : demands.trouble);
+    if (!demands.isSayable) return wait("what is demanded can't be said in a line of Postfix's map");
+    if (demands.tlsa > 0) return daneLine(demands, asked);
+    if (demands.named > 0) return namesLine(demands, asked);
+    if (demands.unusable > 0 && demands.unusable < demands.hosts && demands.encrypt == 0)
+        return {Reply::Kind::ok, "dane" + floorsText(demands.floors)};
+    if (demands.encrypt + demands.unusable > 0) {
+        // The host that could not be asked may have TLSA records, which this line would pass over.
+        if (demands.isUnsure && asked.daneIsOn) return wait(demands.trouble);
+        return {Reply::Kind::ok, "encrypt" + floorsText(demands.floors)};
+    }
+    if (demands.isUnsure && asked.daneIsOn) return {Reply::Kind::ok, "dane"};
+    return {};
+}
+
+}  // namespace postseal::companion

@@ -1,0 +1,122 @@
+#include "companion/socketmap.hpp"
+
+#include "base/ascii.hpp"
+#include "companion/netstring.hpp"
+#include "companion/postfix_policy.hpp"
+#include "task/event.hpp"
+#include "task/spawn.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace postseal::companion {
+namespace {
+
+/// The maps that may be asked for; the second and third are named as postfix-tlspol names its own.
+std::optional<Attributes> mapNamed(std::string_view name) {
+    if (base::sameWord(name, "postseal") || base::sameWord(name, "QUERY")) return Attributes::no;
+    if (base::sameWord(name, "QUERYwithTLSRPT")) return Attributes::tlsrpt;
+    return std::nullopt;
+}
+
+/// What is looked up while the client waits; it goes on, for the next time, when the client must not wait any
+/// longer.
+struct Search {
+    explicit Search(const task::Executor& executor) : done(executor) {}
+    std::shared_ptr<const discover::Destination> found;
+    task::Event done;
+};
+
+task::Awaitable<void> search(Services* services, std::string nextHop, std::shared_ptr<Search> search) {
+    discover::Query query{.nextHop = std::move(nextHop)};
+    search->found = co_await services->destinations.find(std::move(query));
+    search->done.set();
+}
+
+std::string toText(Reply::Kind kind, std::string why) {
+    return toText(Reply{kind, std::move(why)});
+}
+
+class Session {
+public:
+    Session(Services& services, net::Connection connection)
+        : services_(services), connection_(std::move(connection)), requests_(Services::longestRequest) {
+        ++services_.sessions;
+    }
+    ~Session() { --services_.sessions; }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    task::Awaitable<void> run();
+
+private:
+    task::Awaitable<bool> answerAll();
+
+    Services& services_;
+    net::Connection connection_;
+    NetstringReader requests_;
+};
+
+task::Awaitable<void> Session::run() {
+    while (true) {
+        connection_.setDeadline(connection_.now() + Services::idle);
+        const auto bytes = co_await connection_.read();
+        if (!bytes || bytes->empty()) co_return;
+        requests_.append(*bytes);
+        if (!co_await answerAll()) co_return;
+    }
+}
+
+/// False: the client is no socketmap client, or has gone.
+task::Awaitable<bool> Session::answerAll() {
+    while (true) {
+        auto request = requests_.next();
+        if (!request) {
+            services_.log.warning(log::Line().text("socketmap client " + toText(connection_.peer()) +
+                                                   " sent what is no request: " + request.error()));
+            co_return false;
+        }
+        if (!*request) co_return true;
+        const auto reply = toNetstring(co_await answer(services_, std::move(**request)));
+        connection_.setDeadline(connection_.now() + Services::write);
+        if (const auto written = co_await connection_.write(reply); !written) co_return false;
+    }
+}
+
+}  // namespace
+
+task::Awaitable<std::string> answer(Services& services, std::string request) {
+    const auto space = request.find(' ');
+    const auto map = mapNamed(std::string_view(request).substr(0, space));
+    if (!map || space == request.npos)
+        co_return toText(Reply::Kind::permanent, "no such map; ask for postseal or QUERYwithTLSRPT");
+    const auto key = request.substr(space + 1);
+    if (key.starts_with('.'))
+        co_return toText(Reply());  // a parent: whoever asks for it has asked for the domain
+    const auto nextHop = record::NextHop::parse(key);
+    if (!nextHop) co_return toText(Reply::Kind::permanent, nextHop.error());
+
+    const auto executor = co_await task::asio::this_coro::executor;
+    auto searched = std::make_shared<Search>(executor);
+    task::spawn(executor, search(&services, toText(*nextHop), searched), "socketmap search");
+    const auto woken = co_await searched->done.waitFor(Services::patience);
+    if (woken != task::Woken::set)
+        co_return toText(Reply::Kind::temporary, "the lookups of " + hostText(*nextHop) + " take too long");
+
+    const auto settings = services.destinations.settings();
+    const Asked asked{.domain = hostText(*nextHop),
+                      .entry = settings->map ? settings->map->find(*nextHop) : nullptr,
+                      .attributes = *map};
+    const auto reply = toText(policyFor(*searched->found, asked));
+    services.log.debug(log::Line().text("socketmap: " + toText(*nextHop) + ": " + reply));
+    co_return reply;
+}
+
+task::Awaitable<void> serve(Services* services, net::Connection connection) {
+    if (services->sessions >= Services::mostSessions) co_return;  // Postfix asks again
+    Session session(*services, std::move(connection));
+    co_await session.run();
+}
+
+}  // namespace postseal::companion
