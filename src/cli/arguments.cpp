@@ -22,8 +22,8 @@ constexpr std::string_view defaultConfig = "/etc/postseal/postseal.toml";
 constexpr std::string_view version = "postseal 0.1.0";
 
 /// Commands of the plan (docs/) that this version does not have.
-constexpr std::array<std::string_view, 8> laterCommands{"check", "held",   "alliance", "user",
-                                                        "dns",   "report", "import",   "init"};
+constexpr std::array<std::string_view, 7> laterCommands{"held",   "alliance", "user", "dns",
+                                                        "report", "import",   "init"};
 
 const CLI::App* activeLeaf(const CLI::App& app) {
     const auto* leaf = &app;
@@ -114,6 +114,8 @@ public:
         trace_->add_option("id", id_, "Queue id or Message-ID")->required()->type_name("ID");
         trace_->footer(help::trace);
 
+        addCheck();
+
         auto* queue = app_.add_subcommand("queue", "Look into the queue and steer it");
         queue->footer(help::queue);
         addLooks(*queue);
@@ -149,6 +151,33 @@ public:
     }
 
 private:
+    void addCheck() {
+        checks_ = app_.add_subcommand("check", "Say what is promised for mail to a domain, and why");
+        checks_->add_option("domain", target_, "A domain, an address, or a next hop like [host]:port")
+            ->type_name("DOMAIN");
+        checks_->add_flag("--connect", connect_, "Make a TLS handshake with each server; no mail is sent");
+        checks_->add_option("--from", sender_, "The sender of the mail")->type_name("ADDRESS");
+        checks_
+            ->add_option("--all-from", allFrom_,
+                         "Check every domain of a list, one a line; -: standard input")
+            ->type_name("FILE");
+        checks_->add_flag("--csv", csv_, "With --all-from: comma-separated values, for spreadsheets");
+        checks_->footer(help::check);
+    }
+
+    base::Result<Command, std::string> checkCommand() const {
+        if (target_.empty() == allFrom_.empty())
+            return base::fail(std::string(target_.empty() ? "which domain? Give one, or a list by --all-from"
+                                                          : "a domain or --all-from, not both"));
+        if (csv_ && allFrom_.empty()) return base::fail(std::string("--csv goes with --all-from"));
+        if (csv_ && json_) return base::fail(std::string("--csv or --json, not both"));
+        if (!sender_.empty() && sender_ != "<>")
+            if (const auto mailbox = record::Mailbox::parse(sender_); !mailbox)
+                return base::fail("--from '" + sender_ + "': " + mailbox.error());
+        const auto form = json_ ? Check::Form::json : (csv_ ? Check::Form::csv : Check::Form::people);
+        return Check{config_, form, target_, allFrom_, sender_, connect_};
+    }
+
     void addLooks(CLI::App& queue) {
         destinations_ = queue.add_subcommand("destinations", "What waits for whom, since when, and why");
         destinations_->footer(help::destinations);
@@ -203,6 +232,7 @@ private:
         const auto output = json_ ? Output::json : Output::people;
         if (leaf == serve_) return Serve{config_, check_ ? Serve::Mode::checkOnly : Serve::Mode::run};
         if (leaf == trace_) return Trace{config_, id_, output};
+        if (leaf == checks_) return checkCommand();
         if (leaf == destinations_) return QueueDestinations{config_, output};
         if (leaf == show_) return QueueShow{config_, id_, output};
         if (leaf == balance_) return QueueBalance{config_, output};
@@ -246,15 +276,16 @@ private:
     }
 
     CLI::App app_;
-    CLI::App *serve_ = nullptr, *trace_ = nullptr;
+    CLI::App *serve_ = nullptr, *trace_ = nullptr, *checks_ = nullptr;
     CLI::App *list_ = nullptr, *show_ = nullptr, *balance_ = nullptr, *destinations_ = nullptr;
     std::vector<std::pair<const CLI::App*, queue::Steer>> steers_;
     std::optional<PolicyArguments> policy_;
     std::string config_{defaultConfig}, id_;
     std::vector<std::string> ids_;
-    std::string sender_, recipient_, nextHop_, reason_, olderThan_, after_;
+    std::string sender_, recipient_, nextHop_, reason_, olderThan_, after_, target_, allFrom_;
     int limit_ = 0;
-    bool json_ = false, check_ = false, held_ = false, all_ = false, dryRun_ = false, yes_ = false;
+    bool json_ = false, csv_ = false, connect_ = false, check_ = false, held_ = false, all_ = false,
+         dryRun_ = false, yes_ = false;
 };
 
 }  // namespace

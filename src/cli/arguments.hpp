@@ -59,6 +59,14 @@ struct QueueSteer {
     bool isDryRun = false;
     bool isConfirmed = false;  // --yes
 };
+struct Check {
+    std::string config;
+    enum class Form { people, json, csv } form = Form::people;
+    std::string target;   // a domain, an address, or a next hop; empty: allFrom
+    std::string allFrom;  // a file with one a line; `-`: standard input
+    std::string from;     // the sender; empty: nobody in particular
+    bool connects = false;
+};
 
 struct PolicyExcept {
     std::string config;
@@ -87,7 +95,7 @@ struct PolicySuggest {
     Output output = Output::people;
 };
 using Command =
-    std::variant<Serve, Trace, QueueList, QueueShow, QueueBalance, QueueDestinations, QueueSteer,
+    std::variant<Serve, Trace, QueueList, QueueShow, QueueBalance, QueueDestinations, QueueSteer, Check,
                  PolicyExcept, PolicyExceptions, PolicyMemoryList, PolicyMemoryChange, PolicySuggest>;
 
 /// Nothing is to be done but to print: help (status 0, standard output) or a mistake (2, standard error).

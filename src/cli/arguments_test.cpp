@@ -39,6 +39,20 @@ TEST_CASE("arguments: a command becomes a value, options may stand before or aft
     CHECK(std::get<QueueShow>(std::get<Command>(parse({"queue", "show", "X"}))).id == "X");
 }
 
+TEST_CASE("arguments: what is to be checked") {
+    const auto one = parse({"check", "bob@example.org", "--connect", "--from", "a@x.example", "--json"});
+    REQUIRE(std::holds_alternative<Command>(one));
+    const auto& check = std::get<Check>(std::get<Command>(one));
+    CHECK(check.target == "bob@example.org");
+    CHECK(check.connects);
+    CHECK(check.from == "a@x.example");
+    CHECK(check.form == Check::Form::json);
+    const auto many = parse({"check", "--all-from", "-", "--csv"});
+    REQUIRE(std::holds_alternative<Command>(many));
+    CHECK(std::get<Check>(std::get<Command>(many)).allFrom == "-");
+    CHECK(std::get<Check>(std::get<Command>(many)).form == Check::Form::csv);
+}
+
 TEST_CASE("arguments: what is meant of the queue") {
     const auto steer = parse({"queue", "delete", "00dT6QSJ8hw0007", "<42@example.org>", "--recipient",
                               "example.org", "--next-hop", "[mx.example.org]:25", "--reason", "timed out",
@@ -94,7 +108,8 @@ TEST_CASE("arguments: policy") {
 
 TEST_CASE("docs/man: the pages name every command and option") {
     std::string pages;
-    for (const auto* name : {"postseal.1.scd", "postseal-queue.1.scd", "postseal-policy.1.scd"}) {
+    for (const auto* name :
+         {"postseal.1.scd", "postseal-queue.1.scd", "postseal-policy.1.scd", "postseal-check.1.scd"}) {
         std::ifstream stream(std::string(POSTSEAL_SOURCE_DIR) + "/docs/man/" + name);
         pages.append(std::istreambuf_iterator<char>(stream), {});
     }
@@ -121,7 +136,12 @@ TEST_CASE("arguments: a mistake ends with status 2 and says what was meant") {
         {"a mistyped command of a group", {"queue", "lst"}, 2, "did you mean 'list'?"},
         {"a mistyped option", {"serve", "--chekc"}, 2, "did you mean '--check'?"},
         {"nothing is near", {"xyzzyx"}, 2, "unknown command 'xyzzyx'"},
-        {"a command of a later version", {"check", "example.org"}, 2, "not built in this version"},
+        {"a command of a later version", {"alliance", "list"}, 2, "not built in this version"},
+        {"nothing to check", {"check"}, 2, "which domain?"},
+        {"a domain and a list", {"check", "x.example", "--all-from", "f"}, 2, "not both"},
+        {"CSV of one domain", {"check", "x.example", "--csv"}, 2, "--csv goes with --all-from"},
+        {"CSV and JSON", {"check", "--all-from", "f", "--csv", "--json"}, 2, "not both"},
+        {"a sender that is none", {"check", "x.example", "--from", "a b"}, 2, "--from 'a b'"},
         {"no id", {"trace"}, 2, "id is required"},
         {"two ids", {"trace", "A", "B"}, 2, "'B' is one word too many"},
         {"a steering command that names nothing", {"queue", "retry"}, 2, "or --all"},

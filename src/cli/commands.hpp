@@ -9,6 +9,7 @@ namespace postseal::cli {
 
 int run(const Serve& command);
 int run(const Trace& command);
+int run(const Check& command);
 int run(const QueueList& command);
 int run(const QueueShow& command);
 int run(const QueueBalance& command);

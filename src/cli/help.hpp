@@ -12,6 +12,7 @@ Examples:
   postseal serve --config ./postseal.toml      run in the foreground
   postseal trace 00dT6QSJ8hw0007               how was this message protected, hop by hop?
   postseal trace '<42@example.org>' --json     the same by Message-ID, for programs
+  postseal check example.org --connect         what is promised for mail to this domain?
   postseal queue destinations                  what waits for whom, and why
   postseal queue retry --next-hop example.org  try it now
   postseal policy memory list --fallen         whose mail is less protected than it was?
@@ -34,6 +35,17 @@ demanded, what protection the hop had and how it was proven. Status 1: no such m
 Examples:
   postseal trace 00dT6QSJ8hw0007
   postseal trace '<42@example.org>' --json)";
+
+inline constexpr const char* check =
+    R"(Looks the destination up by the code that delivers, under this configuration, and says what is promised for
+mail to it: enforced, or not sent. What a handshake shows (--connect) is told beside it, apart. It works while
+the server runs and while it doesn't, and sends no mail. Status 0: sealed or encrypted, and promised; 1: not.
+
+Examples:
+  postseal check partner.example               what is promised, by whom, for which server?
+  postseal check partner.example --connect     and do its servers keep to it just now?
+  postseal check bob@partner.example --json    for programs
+  postseal check --all-from domains --csv      the whole address book, for a spreadsheet)";
 
 inline constexpr const char* queue =
     R"(The queue can be asked and steered while the server runs and while it doesn't.

@@ -86,6 +86,18 @@ void writeOptional(JsonText& json, std::string_view name, const std::optional<Va
 
 }  // namespace
 
+std::string toJson(const Requirement& requirement) {
+    JsonText json;
+    write(json, requirement);
+    return json.take();
+}
+
+std::string toJson(const TlsFacts& tls) {
+    JsonText json;
+    write(json, tls);
+    return json.take();
+}
+
 std::string toJson(const HopRecord& hop) {
     JsonText json;
     json.open('{');

@@ -13,6 +13,9 @@ namespace postseal::record {
 /// One object as in `postseal trace --json`'s `hops`, with more keys: queue_id, message_id, sender, protocol,
 /// outcomes.
 std::string toJson(const HopRecord& hop);
+/// The objects in it: `requirement`, `tls`.
+std::string toJson(const Requirement& requirement);
+std::string toJson(const TlsFacts& tls);
 /// The inverse of toJson; the error says what is wrong, for people.
 base::Result<HopRecord, std::string> parseHop(std::string_view json);
 
