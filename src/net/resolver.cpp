@@ -59,8 +59,11 @@ constexpr Share cacheShares[] = {
 base::Result<void> addAnchors(ub_ctx* unbound, const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file)
-        return base::fail(base::Error{std::error_code(errno, std::generic_category()), base::Phase::resolve,
-                                      "trust anchor " + path});
+        return base::fail(
+            base::Error{std::error_code(errno, std::generic_category()), base::Phase::resolve,
+                        fmt::format("{}, the trust anchor of DNSSEC ([dns] trust_anchor; Debian's "
+                                    "is in the package dns-root-data)",
+                                    path)});
     const auto anchors = parseTrustAnchors(std::string(std::istreambuf_iterator<char>(file), {}));
     if (!anchors) return base::fail(base::Error{{}, base::Phase::resolve, path + " " + anchors.error()});
     for (const auto& anchor : *anchors)
