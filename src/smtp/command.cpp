@@ -25,7 +25,8 @@ constexpr Entry entries[] = {
     {"HELO", Verb::helo, Arguments::required, "HELO name"},
     {"STARTTLS", Verb::startTls, Arguments::none, "STARTTLS"},
     {"MAIL", Verb::mail, Arguments::required,
-     "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=xtext]"},
+     "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME] [SMTPUTF8] [REQUIRETLS] [RET=FULL|HDRS] "
+     "[ENVID=xtext]"},
     {"RCPT", Verb::rcpt, Arguments::required,
      "RCPT TO:<address> [NOTIFY=NEVER|SUCCESS,FAILURE,DELAY] [ORCPT=type;xtext]"},
     {"DATA", Verb::data, Arguments::none, "DATA"},
