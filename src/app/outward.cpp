@@ -71,6 +71,9 @@ destinationSettings(const Loaded& loaded, std::shared_ptr<const policy::Map> map
     auto settings = std::make_shared<discover::DestinationSettings>();
     settings->map = std::move(map);
     settings->level = outbound.level;
+    settings->dane = outbound.dane;
+    settings->daneAndMtaSts = outbound.daneAndMtaSts;
+    settings->daneInsecureMx = outbound.daneInsecureMx;
     settings->route.port = outbound.port;
     settings->route.allowed = outbound.allowAddresses;
     settings->route.ourNames = {loaded.settings.hostname};

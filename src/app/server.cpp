@@ -51,11 +51,12 @@ std::size_t shareOf(std::size_t all, std::size_t cores) {
 /// What one core has for itself; touched on its thread alone once it runs.
 struct Server::PerCore {
     PerCore(Server& server, task::Core& taskCore, std::vector<net::Listener> itsListeners)
-        : core(taskCore), destinations(
-                              [resolver = server.resolver_.get()](std::vector<dns::Question> questions) {
-                                  return askAll(resolver, std::move(questions));
-                              },
-                              destinationSettings(*server.loaded_, nullptr)),
+        : core(taskCore),
+          destinations({.ask =
+                            [resolver = server.resolver_.get()](std::vector<dns::Question> questions) {
+                                return askAll(resolver, std::move(questions));
+                            }},
+                       destinationSettings(*server.loaded_, nullptr)),
           dialer(dialerSettings(*server.loaded_), server.loaded_->trust),
           names([resolver = server.resolver_.get()](base::IpAddress client) {
               return clientName(resolver, client);

@@ -7,10 +7,12 @@ namespace {
 using namespace std::chrono_literals;
 using record::Level;
 
-constexpr std::array<std::pair<std::string_view, Level>, 5> levels{{
+constexpr std::array<std::pair<std::string_view, Level>, 7> levels{{
     {"none", Level::none},
     {"may", Level::may},
     {"encrypt", Level::encrypt},
+    {"dane", Level::dane},
+    {"dane-only", Level::daneOnly},
     {"verify", Level::verify},
     {"secure", Level::secure},
 }};
@@ -29,7 +31,7 @@ constexpr std::array<std::pair<std::string_view, log::Level>, 4> leasts{{{"debug
 void takeLevel(Draft& draft, Item& item) {
     if (const auto text = item.text(); text == "fingerprint")
         return item.fail("\"fingerprint\" needs a `match=`, which only an entry of the policy map has");
-    item.takeWord(draft.settings.outbound.level, levels, {"dane", "dane-only"});
+    item.takeWord(draft.settings.outbound.level, levels);
 }
 
 /// A switch of a later version: false is what it is now.
@@ -79,6 +81,13 @@ void takePort(Draft& draft, Item& item) {
     item.takeCount(draft.settings.outbound.port, 1, 65535);
 }
 
+constexpr std::array<std::pair<std::string_view, policy::DaneAndMtaSts>, 2> daneAndMtaSts{
+    {{"dane", policy::DaneAndMtaSts::dane}, {"both", policy::DaneAndMtaSts::both}}};
+constexpr std::array<std::pair<std::string_view, policy::DaneInsecureMx>, 3> daneInsecureMx{
+    {{"dane", policy::DaneInsecureMx::dane},
+     {"encrypt", policy::DaneInsecureMx::encrypt},
+     {"may", policy::DaneInsecureMx::may}}};
+
 enum class ReportLanguage { english, german, both };
 constexpr std::array<std::pair<std::string_view, ReportLanguage>, 3> reportLanguages{
     {{"en", ReportLanguage::english}, {"de", ReportLanguage::german}, {"both", ReportLanguage::both}}};
@@ -98,14 +107,26 @@ void takeReportLanguage(Draft& draft, Item& item) {
 
 constexpr Key outbound[] = {
     {"level", "\"may\"",
-     "The security level when nothing asks for more: `none`, `may`, `encrypt`, `verify`, `secure`. "
-     "`dane` and `dane-only` are not built yet.",
+     "The security level when nothing asks for more: `none`, `may`, `encrypt`, `dane`, "
+     "`dane-only`, `verify`, `secure` (docs/policy.md).",
      takeLevel},
     {"policy_map", "",
      "The table of destinations and what they must have, in Postfix's `smtp_tls_policy_maps` syntax as text. "
      "Read again when it changes; while it is missing or bad at start, nothing is sent.",
      [](Draft& d, Item& i) { d.settings.outbound.policyMap = i.path(); }},
-    {"dane", "false", "Not built yet: must be `false`.", [](Draft&, Item& i) { takeOff(i, "DANE"); }},
+    {"dane", "true",
+     "Look for TLSA records of MX hosts, and hold these hosts to them (RFC 7672). Without DNSSEC "
+     "(`[dns] validate`) none are believed.",
+     [](Draft& d, Item& i) { i.takeFlag(d.settings.outbound.dane); }},
+    {"dane_and_mta_sts", "\"dane\"",
+     "Where a host has TLSA records that prove it and the domain an MTA-STS policy: `dane` decides alone, or "
+     "`both` must hold.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.outbound.daneAndMtaSts, daneAndMtaSts); }},
+    {"dane_insecure_mx", "\"dane\"",
+     "What TLSA records demand of a host that only an MX record without DNSSEC names: that they match "
+     "(`dane`), TLS (`encrypt`), or nothing (`may`). They prove no more than encryption there, since the "
+     "MX record can be forged.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.outbound.daneInsecureMx, daneInsecureMx); }},
     {"mta_sts", "true",
      "Keep to the MTA-STS policies that domains publish (RFC 8461), over DNS and HTTPS to port 443 of "
      "`mta-sts.DOMAIN`. `false`: they are neither asked for nor kept to.",

@@ -439,10 +439,6 @@ TEST_CASE("config: what asks for what is not built says so") {
         std::string_view text, want;
     };
     const Row rows[] = {
-        {"[outbound]\ndane = true", "outbound.dane: DANE is not built yet"},
-        {"[outbound]\nlevel = \"dane\"", "outbound.level: \"dane\" is not built yet"},
-        {"[outbound]\ndane_and_mta_sts = \"both\"",
-         "outbound.dane_and_mta_sts: is not built yet; leave it out"},
         {"[[listener]]\naddress = \"127.0.0.1:8080\"\ntls = \"none\"\nrole = \"http\"",
          "listener[1].role: \"http\" is not built yet"},
         {"[users]\nfile = \"x\"", "users: is not built yet"},

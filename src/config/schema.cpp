@@ -12,13 +12,7 @@ constexpr auto list = Section::Kind::list;
 
 // What the full configuration will have; asking for it now is an error of its own.
 constexpr std::string_view later[] = {
-    "users",
-    "statement",
-    "inbound.policy_map",
-    "outbound.dane_and_mta_sts",
-    "outbound.dane_insecure_mx",
-    "ledger.rollups",
-    "store.url",
+    "users", "statement", "inbound.policy_map", "ledger.rollups", "store.url",
 };
 
 }  // namespace

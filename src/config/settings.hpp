@@ -12,6 +12,7 @@
 #include "net/endpoint.hpp"
 #include "net/resolver_settings.hpp"
 #include "policy/memory.hpp"
+#include "policy/outbound.hpp"
 #include "policy/requiretls.hpp"
 #include "receive/settings.hpp"
 #include "record/level.hpp"
@@ -43,8 +44,11 @@ struct Outbound {
     record::Level level = record::Level::may;   // when nothing asks for more
     std::filesystem::path policyMap;            // empty: none is configured
     std::vector<base::Network> allowAddresses;  // special addresses that mail may go to (rule 58)
-    std::uint16_t port = 25;                    // of MX hosts
-    bool mtaSts = true;                         // keep to what domains publish
+    bool dane = true;
+    policy::DaneAndMtaSts daneAndMtaSts = policy::DaneAndMtaSts::dane;
+    policy::DaneInsecureMx daneInsecureMx = policy::DaneInsecureMx::dane;
+    std::uint16_t port = 25;  // of MX hosts
+    bool mtaSts = true;       // keep to what domains publish
     smtp::ClientDeadlines deadlines = {};
     smtp::EightBitText eightBit = smtp::EightBitText::send;
     bool chunking = true;

@@ -71,7 +71,8 @@ public:
             co_return answers;
         };
         destinations_ = std::make_unique<discover::Destinations>(
-            ask, std::make_shared<const discover::DestinationSettings>(std::move(policy)));
+            discover::DestinationSources{.ask = ask},
+            std::make_shared<const discover::DestinationSettings>(std::move(policy)));
         smtp::ClientSettings client;
         client.heloName = "mx.example.org";
         dialer_ = std::make_unique<net::SmtpDialer>(

@@ -1,107 +1,241 @@
 #include "discover/destination.hpp"
 
+#include "discover/decided.hpp"
+#include "task/event.hpp"
+#include "task/spawn.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace postseal::discover {
 namespace {
 
-Destination failedWith(Failure failure) {
-    return {{}, std::move(failure)};
+using Answers = std::vector<dns::Answer>;
+
+std::shared_ptr<const Destination> failedWith(Failure failure) {
+    return std::make_shared<const Destination>(Destination{.failure = std::move(failure)});
 }
 
-/// Map and default, so far; what a domain publishes, memory and alliances join here.
-std::vector<policy::Claim> gather(const policy::MapEntry* entry, const DestinationSettings& settings) {
-    std::vector claims{policy::standardClaim(settings.level)};
-    if (entry != nullptr) claims.push_back(entry->claim);
-    return claims;
+base::Timestamp clockNow() {
+    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
 }
 
-policy::HostSource sourceOf(const record::NextHop& nextHop, const dns::Route& route) {
-    if (nextHop.lookup == record::NextHop::Lookup::address) return policy::HostSource::administrator;
-    return route.mx == record::DnssecStatus::secure ? policy::HostSource::secureMx
-                                                    : policy::HostSource::insecureMx;
+bool isTemporary(const std::optional<Failure>& failure) {
+    return failure && failure->kind == Failure::Kind::temporary;
 }
 
-Destination decided(const record::NextHop& nextHop, dns::Route route, const DestinationSettings& settings) {
-    const auto* entry = settings.map->find(nextHop);
-    const auto claims = gather(entry, settings);
-    Destination destination{{}, std::move(route.failure)};
-    for (auto& host : route.hosts) {
-        auto decision = policy::decide(
-            claims,
-            {.nextHop = record::hostText(nextHop), .host = host.name, .source = sourceOf(nextHop, route)});
-        destination.hosts.push_back({.name = std::move(host.name),
-                                     .addresses = std::move(host.addresses),
-                                     .port = route.port,
-                                     .preference = host.preference,
-                                     .requirement = std::move(decision.requirement),
-                                     .dnssec = route.mx,
-                                     .failure = std::move(host.failure),
-                                     .connectionReuse = entry ? entry->connectionReuse : std::nullopt,
-                                     .claims = std::move(decision.claims)});
+/// The same question for the same answer.
+Query canonical(Query query) {
+    if (query.domain == query.nextHop) query.domain.clear();
+    if (!query.message.required) query.kind = policy::MailKind::message;  // a report differs in nothing else
+    return query;
+}
+
+/// The MTA-STS finding, while DNS is asked for the rest.
+struct StsAsking {
+    explicit StsAsking(const task::Executor& executor) : found(executor) {}
+    StsFinding finding = {};
+    task::Event found;
+};
+
+task::Awaitable<void> askSts(FindSts find, std::string domain, std::shared_ptr<StsAsking> asking) {
+    asking->finding = co_await find(std::move(domain));
+    asking->found.set();
+}
+
+/// The questions of all hosts at once, round by round.
+task::Awaitable<std::vector<policy::DaneFinding>> findDane(DestinationSources::Ask ask, dns::Route route) {
+    std::vector<policy::DaneLookup> lookups;
+    lookups.reserve(route.hosts.size());
+    for (const auto& host : route.hosts)
+        lookups.emplace_back(host, route.port);
+    for (;;) {
+        std::vector<dns::Question> questions;
+        for (const auto& lookup : lookups)
+            questions.insert(questions.end(), lookup.questions().begin(), lookup.questions().end());
+        if (questions.empty()) break;
+        const Answers answers = co_await ask(std::move(questions));
+        auto next = answers.begin();
+        for (auto& lookup : lookups) {
+            const auto count = static_cast<std::ptrdiff_t>(lookup.questions().size());
+            if (count == 0) continue;
+            lookup.answered(Answers(next, next + count));
+            next += count;
+        }
     }
-    return destination;
-}
-
-std::chrono::seconds lifeOf(const Destination& destination, const dns::Route& route) {
-    const auto isTemporary = [](const std::optional<Failure>& failure) {
-        return failure && failure->kind == Failure::Kind::temporary;
-    };
-    // A host that could not be asked is asked again soon, though others were found.
-    const bool isUnsure = isTemporary(destination.failure) ||
-                          std::ranges::any_of(route.hosts, isTemporary, &dns::RouteHost::failure);
-    const auto life = std::min(route.ttl, Destinations::longestKept);
-    return isUnsure ? Destinations::failureKept : std::max(life, std::chrono::seconds(1));
+    std::vector<policy::DaneFinding> findings;
+    findings.reserve(lookups.size());
+    for (const auto& lookup : lookups)
+        findings.push_back(lookup.finding());
+    co_return findings;
 }
 
 }  // namespace
 
+/// A decision under way, and who waits for it.
+struct Destinations::Flight {
+    std::shared_ptr<const Destination> destination = {};  // null: it came to nothing
+    std::vector<task::Event*> waiting = {};
+    bool isOver = false;
+
+    void land() {
+        isOver = true;
+        for (auto* one : waiting)
+            one->set();
+    }
+};
+
 std::size_t Destinations::Hash::operator()(const Query& query) const {
     const std::hash<std::string> hash;
-    return hash(query.nextHop) * 31 + hash(query.domain);
+    const auto flags = (query.message.required ? 1U : 0U) + (query.message.optional ? 2U : 0U) +
+                       (query.kind == policy::MailKind::report ? 4U : 0U) + (query.lookAtAll ? 8U : 0U);
+    return (hash(query.nextHop) * 31 + hash(query.domain)) * 16 + flags;
 }
 
-Destinations::Destinations(Ask ask, std::shared_ptr<const DestinationSettings> settings)
-    : ask_(std::move(ask)), settings_(std::move(settings)), random_(std::random_device{}()) {}
+Destinations::Destinations(DestinationSources sources, std::shared_ptr<const DestinationSettings> settings)
+    : sources_(std::move(sources)), settings_(std::move(settings)), random_(std::random_device{}()) {}
 
 task::Awaitable<std::shared_ptr<const Destination>> Destinations::find(Query query) {
-    if (const auto known = kept_.find(query);
-        known != kept_.end() && std::chrono::steady_clock::now() < known->second.until)
-        co_return known->second.destination;
+    query = canonical(std::move(query));
+    if (auto destination = known(query)) co_return destination;
+    if (!settings_->map)
+        co_return failedWith({Failure::Kind::temporary, "4.3.5",
+                              "the TLS policy map is missing or faulty, so nothing is sent outward"});
+    if (const auto nextHop = record::NextHop::parse(query.nextHop); !nextHop)
+        co_return failedWith({Failure::Kind::permanent, "5.1.2", nextHop.error()});
 
+    const auto executor = co_await task::asio::this_coro::executor;
+    const auto [at, isFirst] = flights_.try_emplace(query);
+    if (isFirst) at->second = std::make_shared<Flight>();
+    const auto flight = at->second;  // the entry goes when it lands
+    if (isFirst) task::spawn(executor, fly(this, std::move(query), flight), "destination");
+    if (!flight->isOver) {
+        task::Event landed(executor);
+        flight->waiting.push_back(&landed);
+        co_await landed.wait();
+        std::erase(flight->waiting, &landed);
+    }
+    if (flight->destination) co_return flight->destination;
+    co_return failedWith({Failure::Kind::temporary, "4.4.3", "the lookup was broken off"});
+}
+
+std::shared_ptr<const Destination> Destinations::known(const Query& query) const {
+    const auto known = kept_.find(query);
+    if (known == kept_.end() || std::chrono::steady_clock::now() >= known->second.until) return nullptr;
+    return known->second.destination;
+}
+
+task::Awaitable<void> Destinations::fly(Destinations* self, Query query, std::shared_ptr<Flight> flight) {
+    // However it ends, nobody waits for ever.
+    struct Landing {
+        Destinations& destinations;
+        const Query& query;
+        Flight& flight;
+        ~Landing() {
+            const auto at = destinations.flights_.find(query);
+            if (at != destinations.flights_.end() && at->second.get() == &flight)
+                destinations.flights_.erase(at);
+            flight.land();
+        }
+    };
+    const Landing landing{*self, query, *flight};
+    flight->destination = co_await self->decide(query, *record::NextHop::parse(query.nextHop));
+}
+
+task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query query,
+                                                                         record::NextHop nextHop) {
     const auto settings = settings_;
-    if (!settings->map)
-        co_return std::make_shared<Destination>(
-            failedWith({Failure::Kind::temporary, "4.3.5",
-                        "the TLS policy map is missing or faulty, so nothing is sent outward"}));
-    const auto parsed = record::NextHop::parse(query.nextHop);
-    if (!parsed)
-        co_return std::make_shared<Destination>(
-            failedWith({Failure::Kind::permanent, "5.1.2", parsed.error()}));
+    const auto epoch = epoch_;
+    const auto executor = co_await task::asio::this_coro::executor;
+    const auto wish = wishOf(query, nextHop, *settings, localPolicy(query, nextHop, clockNow()), clockNow());
+    const auto needs = needsOf(wish, *settings);
 
-    const auto route = co_await findRoute(*parsed, settings);
-    auto destination = std::make_shared<const Destination>(decided(*parsed, route, *settings));
-    if (settings == settings_)  // else they were replaced meanwhile
-        keep(query, {destination, std::chrono::steady_clock::now() + lifeOf(*destination, route)});
+    const auto sts = std::make_shared<StsAsking>(executor);
+    const bool asksSts = needs.mtaSts && sources_.findSts;
+    // The policy is the next hop's, as it is written (rule 24, RFC 8461 §3.4).
+    if (asksSts) task::spawn(executor, askSts(sources_.findSts, record::hostText(nextHop), sts), "mta-sts");
+
+    Findings findings{.route = co_await findRoute(nextHop, settings)};
+    if (needs.dane) findings.dane = co_await findDane(sources_.ask, findings.route);
+    if (asksSts) {
+        // Told to end before the answer is there: a policy may be kept that must not be overlooked.
+        if (co_await sts->found.wait() == task::Woken::cancelled)
+            co_return failedWith({Failure::Kind::temporary, "4.3.2", "this server is shutting down"});
+        findings.mtaSts = sts->finding;
+    }
+    findings.isDnssecUntested = resolver_ == ResolverHealth::fails;
+
+    auto destination = std::make_shared<const Destination>(decided(wish, findings, *settings));
+    if (epoch == epoch_)  // else something that it rests on was replaced meanwhile
+        keep(query, {destination,
+                     std::chrono::steady_clock::now() + lifeOf(wish, findings, *destination, clockNow())});
     co_return destination;
+}
+
+LocalPolicy Destinations::localPolicy(Query query, const record::NextHop& nextHop,
+                                      base::Timestamp now) const {
+    if (!sources_.local) return {};
+    if (query.domain.empty()) query.domain = record::hostText(nextHop);
+    return sources_.local(query, now);
+}
+
+std::string Destinations::domainOf(const std::string& nextHop, const std::string& domain) const {
+    if (!sources_.local || domain == nextHop) return {};
+    const bool isKnown = sources_.local({.nextHop = nextHop, .domain = domain}, clockNow()) != LocalPolicy{};
+    return isKnown ? domain : std::string();
+}
+
+task::Awaitable<bool> Destinations::hasChangedPolicy(Query query) {
+    query = canonical(std::move(query));
+    const auto nextHop = record::NextHop::parse(query.nextHop);
+    const auto before = known(query);
+    if (!sources_.findStsAnew || !nextHop || !before || !before->mtaSts) co_return false;
+    auto domain = record::hostText(*nextHop);
+    const auto now = co_await sources_.findStsAnew(std::move(domain));
+    if (now.policy == before->mtaSts->policy) co_return false;
+    forget(record::hostText(*nextHop));
+    co_return true;
 }
 
 bool Destinations::demandsProtection(const record::NextHop& nextHop) const {
     if (!settings_->map) return true;
-    const auto claims = gather(settings_->map->find(nextHop), *settings_);
-    const auto decision =
-        policy::decide(claims, {.nextHop = record::hostText(nextHop), .host = record::hostText(nextHop)});
-    return !permitsCleartext(decision.requirement);
+    const Query query{.nextHop = toText(nextHop)};
+    if (const auto kept = kept_.find(query);
+        kept != kept_.end() && !isTemporary(kept->second.destination->failure))
+        return std::ranges::any_of(kept->second.destination->hosts,
+                                   [](const Host& host) { return !permitsCleartext(host.requirement); });
+    const auto wish = wishOf(query, nextHop, *settings_, localPolicy(query, nextHop, clockNow()), clockNow());
+    const auto needs = needsOf(wish, *settings_);
+    if (needs.dane || (needs.mtaSts && sources_.findSts)) return true;  // what they would say is not known
+    const auto name = record::hostText(nextHop);
+    return !permitsCleartext(policy::decide(wish.claims, {.nextHop = name, .host = name}).requirement);
 }
 
 void Destinations::resolverTested(ResolverHealth health) {
-    if (std::exchange(resolver_, health) != health) kept_.clear();
+    if (std::exchange(resolver_, health) != health) forgetAll();
 }
 
 void Destinations::replace(std::shared_ptr<const DestinationSettings> settings) {
     settings_ = std::move(settings);
+    forgetAll();
+}
+
+void Destinations::forget(const std::string& domain) {
+    const auto isOf = [&](const auto& entry) {
+        const Query& query = entry.first;
+        if (!query.domain.empty()) return query.domain == domain;
+        const auto nextHop = record::NextHop::parse(query.nextHop);
+        return nextHop && record::hostText(*nextHop) == domain;
+    };
+    ++epoch_;
+    std::erase_if(kept_, isOf);
+    std::erase_if(flights_, isOf);
+}
+
+void Destinations::forgetAll() {
+    ++epoch_;
     kept_.clear();
+    flights_.clear();  // they land with those who wait for them
 }
 
 task::Awaitable<dns::Route> Destinations::findRoute(record::NextHop nextHop,
@@ -109,7 +243,7 @@ task::Awaitable<dns::Route> Destinations::findRoute(record::NextHop nextHop,
     dns::MxRoute machine(nextHop, settings->route, random_());
     while (!machine.questions().empty()) {
         auto questions = machine.questions();
-        const auto answers = co_await ask_(std::move(questions));
+        const auto answers = co_await sources_.ask(std::move(questions));
         machine.answered(answers);
     }
     co_return machine.route();

@@ -1,7 +1,8 @@
 #include "discover/destination.hpp"
 
+#include "task/cores.hpp"
+
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <doctest/doctest.h>
 
@@ -64,17 +65,16 @@ std::shared_ptr<const DestinationSettings> settingsOf(std::string_view map, Leve
 }
 
 Destinations destinationsOf(std::shared_ptr<Zone> zone, std::shared_ptr<const DestinationSettings> settings) {
-    return {[zone = std::move(zone)](std::vector<dns::Question> questions) {
-                return answer(zone, std::move(questions));
-            },
+    return {{.ask = [zone = std::move(zone)](
+                        std::vector<dns::Question> questions) { return answer(zone, std::move(questions)); }},
             std::move(settings)};
 }
 
 std::shared_ptr<const Destination> find(Destinations& destinations, std::string nextHop) {
-    boost::asio::io_context context;
-    auto result = boost::asio::co_spawn(context, destinations.find({.nextHop = std::move(nextHop)}),
+    task::Core core(0, {});
+    auto result = boost::asio::co_spawn(core.context, destinations.find({.nextHop = std::move(nextHop)}),
                                         boost::asio::use_future);
-    context.run();
+    core.context.run();
     return result.get();
 }
 

@@ -276,10 +276,6 @@ MapEntry parseEntry(std::span<const Word> words, const LoadAnchors& loadAnchors,
                  (nearest.empty() ? fmt::format(" ({})", fmt::join(record::levelNames, ", ")) : nearest)});
         return {};
     }
-    if (*level == Level::dane || *level == Level::daneOnly) {
-        faults.push_back({first.line, fmt::format("the level \"{}\" is not built yet", toText(*level))});
-        return {};
-    }
     Entry entry(*level, loadAnchors, faults);
     std::string text(first.text);
     for (const auto& word : words.subspan(1)) {

@@ -119,6 +119,9 @@ TEST_CASE("policy map: levels and attributes") {
         {"none", {.level = Level::none}},
         {"may", {.level = Level::may}},
         {"ENCRYPT", {.level = Level::encrypt}},
+        {"dane", {.level = Level::dane}},
+        {"dane-only ciphers=high",
+         {.level = Level::daneOnly, .floors = Floors{.ciphers = CipherGrade::high}}},
         {"verify", {.level = Level::verify, .conditions = {NamesCondition{{{Kind::hostname}}}}}},
         {"secure",
          {.level = Level::secure, .conditions = {NamesCondition{{{Kind::nexthop}, {Kind::dotNexthop}}}}}},
@@ -185,8 +188,11 @@ TEST_CASE("policy map: every fault is told, with its line and what was expected"
          {"tls_policy:1: \"xyz\" is no level (none, may, encrypt, dane, dane-only, fingerprint, verify, "
           "secure)"}},
         {"\nexample.org", {"tls_policy:2: \"example.org\" has no level behind it"}},
-        {"example.org dane", {"tls_policy:1: the level \"dane\" is not built yet"}},
-        {"example.org dane-only", {"tls_policy:1: the level \"dane-only\" is not built yet"}},
+        {"example.org dane match=nexthop",
+         {"tls_policy:1: \"match=\" means nothing at the level \"dane\"; it wants fingerprint, verify or "
+          "secure"}},
+        {"example.org dane-only tafile=ca.pem",
+         {"tls_policy:1: \"tafile=\" means nothing at the level \"dane-only\"; it wants verify or secure"}},
         {"  example.org may",
          {"tls_policy:1: begins with a space, but there is no entry before it to continue"}},
         {"a.example may\nb.example may\nA.EXAMPLE. none",

@@ -1,0 +1,160 @@
+#include "discover/decided.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace postseal::discover {
+namespace {
+
+using policy::Authority;
+using policy::Claim;
+using record::Level;
+
+/// REQUIRETLS as a claim. A relaxation of it stands in the record, whatever it comes to.
+void addRequireTls(Wish& wish, const std::optional<policy::RequireTlsRelaxation>& relaxation,
+                   base::Timestamp now) {
+    if (!wish.query.message.required) return;
+    const auto mode = policy::modeAt(relaxation, now);
+    auto hop = policy::requireTlsOnHop(wish.query.message, wish.query.kind, mode);
+    wish.requireTls = hop.keyword;
+    Claim claim =
+        hop.claim.value_or(Claim{.origin = {record::Origin::Kind::requiretls},
+                                 .level = hop.keyword == record::RequireTls::no ? Level::none : Level::may});
+    if (mode != policy::RequireTlsMode::enforce) {
+        claim.until = relaxation->until;
+        claim.detail = fmt::format("REQUIRETLS is relaxed to {} until {}: {}", toText(mode),
+                                   base::toRfc3339(relaxation->until), relaxation->reason);
+    }
+    wish.claims.push_back(std::move(claim));
+}
+
+bool asksForTlsa(const Claim& claim) {
+    return (claim.level == Level::dane || claim.level == Level::daneOnly) && claim.conditions.empty() &&
+           policy::authorityOf(claim.origin) != Authority::memory;
+}
+
+bool isPredicate(const Claim& claim) {
+    return record::classOf(claim.level) == record::LevelClass::authenticated && claim.conditions.empty();
+}
+
+/// What is published can't decide.
+bool takesItsPlace(const Claim& claim) {
+    const auto whose = policy::authorityOf(claim.origin);
+    return whose == Authority::overriding || (whose == Authority::administrator && !asksForTlsa(claim));
+}
+
+policy::HostSource sourceOf(const record::NextHop& nextHop, const dns::Route& route) {
+    if (nextHop.lookup == record::NextHop::Lookup::address) return policy::HostSource::administrator;
+    return route.mx == record::DnssecStatus::secure ? policy::HostSource::secureMx
+                                                    : policy::HostSource::insecureMx;
+}
+
+/// What the policy means for a host; also where a lookup failed and nothing is known.
+void takeMtaSts(std::vector<Claim>& claims, policy::HostContext& context, const StsFinding& finding) {
+    const auto& policy = finding.policy;
+    Claim claim{.origin = {record::Origin::Kind::mtaSts}};
+    if (policy) {
+        claim = policy::mtaStsClaim(*policy, finding.id);
+    } else if (finding.note.empty()) {
+        return;
+    }
+    if (!finding.note.empty()) claim.detail += (claim.detail.empty() ? "" : "; ") + finding.note;
+    const bool isListed = !policy || policy::lists(*policy, context.host);
+    if (!isListed) claim.detail += "; it does not list " + context.host;
+    if (policy && policy->mode == policy::StsMode::enforce) {
+        context.isUnlisted = !isListed;
+        if (isListed && context.source == policy::HostSource::insecureMx)
+            context.source = policy::HostSource::mtaSts;
+    }
+    claims.push_back(std::move(claim));
+}
+
+bool isTemporary(const std::optional<Failure>& failure) {
+    return failure && failure->kind == Failure::Kind::temporary;
+}
+
+}  // namespace
+
+Wish wishOf(const Query& query, const record::NextHop& nextHop, const DestinationSettings& settings,
+            LocalPolicy local, base::Timestamp now) {
+    Wish wish{.query = query, .nextHop = nextHop, .claims = std::move(local.claims)};
+    wish.claims.push_back(policy::standardClaim(settings.level));
+    if (const auto* entry = settings.map->find(nextHop); entry != nullptr) {
+        wish.claims.push_back(entry->claim);
+        wish.connectionReuse = entry->connectionReuse;
+    }
+    addRequireTls(wish, local.requireTls ? local.requireTls : settings.requireTls, now);
+    return wish;
+}
+
+Needs needsOf(const Wish& wish, const DestinationSettings& settings) {
+    const auto& claims = wish.claims;
+    if (std::holds_alternative<base::IpAddress>(wish.nextHop.host)) return {};
+    // A demand for any proof takes also that of what does not bind.
+    const bool couldDecide = wish.query.lookAtAll || std::ranges::none_of(claims, takesItsPlace) ||
+                             std::ranges::any_of(claims, isPredicate);
+    const bool isAskedFor = std::ranges::any_of(claims, asksForTlsa);
+    return {.dane = (settings.dane && couldDecide) || isAskedFor, .mtaSts = couldDecide};
+}
+
+Destination decided(const Wish& wish, Findings findings, const DestinationSettings& settings) {
+    auto& route = findings.route;
+    Destination destination{.hosts = {}, .failure = std::move(route.failure), .mtaSts = findings.mtaSts};
+    for (std::size_t i = 0; i < route.hosts.size(); ++i) {
+        auto& host = route.hosts[i];
+        auto claims = wish.claims;
+        policy::HostContext context{.nextHop = record::hostText(wish.nextHop),
+                                    .host = host.name,
+                                    .source = sourceOf(wish.nextHop, route),
+                                    .isDnssecUntested = findings.isDnssecUntested,
+                                    .isTlsOptional = wish.query.message.optional,
+                                    .daneAndMtaSts = settings.daneAndMtaSts,
+                                    .daneInsecureMx = settings.daneInsecureMx};
+        if (findings.mtaSts) takeMtaSts(claims, context, *findings.mtaSts);
+        if (i < findings.dane.size()) {
+            const auto& dane = findings.dane[i];
+            if (dane.kind == policy::DaneFinding::Kind::failed) context.daneFailure = dane.why;
+            if (auto claim = policy::daneClaim(dane, context, route.canonical))
+                claims.push_back(std::move(*claim));
+        }
+        auto decision = policy::decide(claims, context);
+        if (decision.unusable && !host.failure) {
+            auto refusal = policy::deferral(decision.requirement, *decision.unusable);
+            host.failure = {Failure::Kind::temporary, std::move(refusal.code), std::move(refusal.words)};
+        } else {
+            decision.unusable.reset();
+        }
+        destination.hosts.push_back({.name = std::move(host.name),
+                                     .preference = host.preference,
+                                     .addresses = std::move(host.addresses),
+                                     .port = route.port,
+                                     .requirement = std::move(decision.requirement),
+                                     .first = std::move(decision.first),
+                                     .requireTls = wish.requireTls,
+                                     .dnssec = route.mx,
+                                     .failure = std::move(host.failure),
+                                     .unusable = std::move(decision.unusable),
+                                     .connectionReuse = wish.connectionReuse,
+                                     .claims = std::move(decision.claims)});
+    }
+    return destination;
+}
+
+std::chrono::seconds lifeOf(const Wish& wish, const Findings& findings, const Destination& destination,
+                            base::Timestamp now) {
+    auto life = std::min(findings.route.ttl, Destinations::longestKept);
+    for (const auto& dane : findings.dane)
+        life = std::min(life, dane.ttl.value_or(life));
+    if (findings.mtaSts) life = std::min(life, findings.mtaSts->ttl);
+    for (const auto& claim : wish.claims)
+        if (claim.until) life = std::min(life, std::chrono::floor<std::chrono::seconds>(*claim.until - now));
+    // A host that could not be asked is asked again soon, though others were found.
+    const bool isUnsure = isTemporary(destination.failure) ||
+                          std::ranges::any_of(destination.hosts, isTemporary, &Host::failure);
+    if (isUnsure) life = std::min(life, Destinations::failureKept);
+    return std::max(life, std::chrono::seconds(1));
+}
+
+}  // namespace postseal::discover
