@@ -224,9 +224,11 @@ base::Result<std::unique_ptr<Checker>, std::string> Checker::make(const std::str
     if (!resolver) return base::fail(base::toText(resolver.error()));
     state->resolver = std::move(*resolver);
     state->destinations = std::make_unique<discover::Destinations>(
-        [resolver = state->resolver.get()](std::vector<dns::Question> questions) {
-            return askAll(resolver, std::move(questions));
-        },
+        discover::DestinationSources{
+            .ask =
+                [resolver = state->resolver.get()](std::vector<dns::Question> questions) {
+                    return askAll(resolver, std::move(questions));
+                }},
         state->settings);
     state->cores.start();
     return std::unique_ptr<Checker>(new Checker(std::move(state)));

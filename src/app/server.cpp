@@ -55,7 +55,11 @@ struct Server::PerCore {
           destinations({.ask =
                             [resolver = server.resolver_.get()](std::vector<dns::Question> questions) {
                                 return askAll(resolver, std::move(questions));
-                            }},
+                            },
+                        .findSts = [sts = server.mtaSts_.get()](
+                                       std::string domain) { return sts->find(std::move(domain)); },
+                        .findStsAnew = [sts = server.mtaSts_.get()](
+                                           std::string domain) { return sts->findAnew(std::move(domain)); }},
                        destinationSettings(*server.loaded_, nullptr)),
           dialer(dialerSettings(*server.loaded_), server.loaded_->trust),
           names([resolver = server.resolver_.get()](base::IpAddress client) {
