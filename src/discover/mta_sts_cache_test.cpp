@@ -27,7 +27,7 @@ std::string policyText(std::string_view mode, std::chrono::seconds maxAge = days
            "\nmx: " + std::string(mx) + ".example\n";
 }
 
-dns::Answer txt(std::string id, std::chrono::seconds ttl = 60s) {
+dns::Answer txt(const std::string& id, std::chrono::seconds ttl = 60s) {
     return {.status = dns::Status::found,
             .records = std::vector<dns::Text>{{"v=STSv1; id=" + id + ";"}},
             .ttl = ttl};
