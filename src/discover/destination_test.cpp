@@ -1,84 +1,8 @@
-#include "discover/destination.hpp"
+#include "discover/zone_test.hpp"
 
-#include "task/cores.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
-#include <doctest/doctest.h>
-
-#include <map>
-
-namespace postseal::discover {
-namespace {
-
-using base::DomainName;
-using base::IpAddress;
-using record::DnssecStatus;
-using record::Level;
-
-/// A zone that counts how often it was asked.
-struct Zone {
-    std::map<std::string, dns::Answer> answers;
-    int asked = 0;
-};
-
-task::Awaitable<std::vector<dns::Answer>> answer(std::shared_ptr<Zone> zone,
-                                                 std::vector<dns::Question> questions) {
-    std::vector<dns::Answer> answers;
-    for (const auto& question : questions) {
-        ++zone->asked;
-        const auto at = zone->answers.find(std::string(toText(question.type)) + " " + question.name.text());
-        answers.push_back(at != zone->answers.end()
-                              ? at->second
-                              : dns::Answer{.status = dns::Status::noData, .ttl = std::chrono::seconds(300)});
-    }
-    co_return answers;
-}
-
-dns::Answer found(dns::Records records, DnssecStatus dnssec = DnssecStatus::insecure, int ttl = 300) {
-    return {dns::Status::found, dnssec, std::move(records), {}, 0, std::chrono::seconds(ttl), {}};
-}
-
-dns::Answer mx(std::initializer_list<const char*> hosts, DnssecStatus dnssec = DnssecStatus::insecure) {
-    std::vector<dns::Mx> list;
-    for (const auto* host : hosts)
-        list.push_back({static_cast<std::uint16_t>(list.size()), *DomainName::parse(host)});
-    return found(list, dnssec);
-}
-
-std::shared_ptr<Zone> zoneOf(dns::Answer mxAnswer) {
-    const auto address = found(std::vector{IpAddress::v4({8, 0, 0, 1})});
-    return std::make_shared<Zone>(Zone{{{"MX example.org", std::move(mxAnswer)},
-                                        {"A a.example.org", address},
-                                        {"A b.example.org", address},
-                                        {"A example.org", address},
-                                        {"A relay.test", address}}});
-}
-
-std::shared_ptr<const DestinationSettings> settingsOf(std::string_view map, Level level = Level::may) {
-    const auto parsed = policy::Map::parse(map, "tls_policy", [](const std::string&) {
-        return base::Result<record::Anchors, std::string>(record::Anchors{});
-    });
-    REQUIRE(parsed);
-    return std::make_shared<DestinationSettings>(
-        DestinationSettings{std::make_shared<policy::Map>(*parsed), level, {}});
-}
-
-Destinations destinationsOf(std::shared_ptr<Zone> zone, std::shared_ptr<const DestinationSettings> settings) {
-    return {{.ask = [zone = std::move(zone)](
-                        std::vector<dns::Question> questions) { return answer(zone, std::move(questions)); }},
-            std::move(settings)};
-}
-
-std::shared_ptr<const Destination> find(Destinations& destinations, std::string nextHop) {
-    task::Core core(0, {});
-    auto result = boost::asio::co_spawn(core.context, destinations.find({.nextHop = std::move(nextHop)}),
-                                        boost::asio::use_future);
-    core.context.run();
-    return result.get();
-}
-
-}  // namespace
+using namespace postseal;
+using namespace postseal::discover;
+using namespace postseal::discover::test;
 
 TEST_CASE("each host has its own requirement, by map and next hop") {
     struct Row {
@@ -163,5 +87,3 @@ TEST_CASE("the number of decisions kept is bounded") {
     find(destinations, "example.org");
     CHECK(zone->asked == asked);
 }
-
-}  // namespace postseal::discover

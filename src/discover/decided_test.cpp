@@ -1,0 +1,361 @@
+// What lookups, policies and messages come to on each host, through Destinations and a zone of few words.
+#include "discover/zone_test.hpp"
+
+#include <algorithm>
+
+using namespace postseal;
+using namespace postseal::discover;
+using namespace postseal::discover::test;
+using namespace std::chrono_literals;
+using OriginKind = record::Origin::Kind;
+
+namespace {
+
+constexpr auto secure = DnssecStatus::secure;
+
+dns::Answer tlsa() {
+    return found(std::vector{record::Tlsa{3, 1, 1, base::Bytes(32, std::byte{7})}}, secure);
+}
+
+/// example.org with the MX hosts a and b, all of it signed; a has TLSA records.
+std::shared_ptr<Zone> signedZone() {
+    auto zone = zoneOf(mx({"a.example.org", "b.example.org"}, secure));
+    for (const auto* name : {"A a.example.org", "A b.example.org"})
+        zone->answers[name].dnssec = secure;
+    zone->answers["TLSA _25._tcp.a.example.org"] = tlsa();
+    zone->answers["TLSA _25._tcp.b.example.org"] =
+        dns::Answer{.status = dns::Status::noData, .dnssec = secure, .ttl = 300s};
+    return zone;
+}
+
+std::shared_ptr<const DestinationSettings> daneOn(std::string_view map = {}, Level level = Level::may) {
+    auto settings = std::make_shared<DestinationSettings>(*settingsOf(map, level));
+    settings->dane = true;
+    return settings;
+}
+
+/// An answer of the MTA-STS cache, and how often it was asked for which domain.
+struct Sts {
+    StsFinding finding = {.ttl = 300s};
+    std::vector<std::string> asked = {};
+};
+
+std::shared_ptr<Sts> policyOf(std::string_view text, std::string note = {}) {
+    auto sts = std::make_shared<Sts>();
+    if (!text.empty()) sts->finding.policy = policy::parsePolicy(text).value();
+    sts->finding.id = "1";
+    sts->finding.note = std::move(note);
+    return sts;
+}
+
+constexpr std::string_view enforceA = "version: STSv1\nmode: enforce\nmx: a.example.org\nmax_age: 86400\n";
+constexpr std::string_view testingA = "version: STSv1\nmode: testing\nmx: a.example.org\nmax_age: 86400\n";
+
+task::Awaitable<StsFinding> tell(std::shared_ptr<Sts> sts, std::string domain) {
+    sts->asked.push_back(std::move(domain));
+    co_return sts->finding;
+}
+
+DestinationSources sourcesOf(std::shared_ptr<Zone> zone, const std::shared_ptr<Sts>& sts = {}) {
+    DestinationSources sources;
+    sources.ask = [zone = std::move(zone)](std::vector<dns::Question> questions) {
+        return answer(zone, std::move(questions));
+    };
+    if (sts) sources.findSts = [sts](std::string domain) { return tell(sts, std::move(domain)); };
+    if (sts) sources.findStsAnew = sources.findSts;
+    return sources;
+}
+
+bool asked(const Zone& zone, std::string_view question) {
+    return std::ranges::find(zone.questions, question) != zone.questions.end();
+}
+
+/// `dane/dane`, `4.7.5`
+std::string outcome(const Host& host) {
+    if (host.failure) return host.failure->status;
+    return std::string(toText(host.requirement.level)) + "/" + toText(host.requirement.origin);
+}
+
+const record::ClaimNote* noteOf(const Host& host, OriginKind kind) {
+    const auto at = std::ranges::find(host.claims, kind, [](const auto& note) { return note.origin.kind; });
+    return at == host.claims.end() ? nullptr : &*at;
+}
+
+}  // namespace
+
+TEST_CASE("rules 1, 2, 6: DANE binds each host by itself, and an error is never none") {
+    struct Row {
+        const char* why;
+        std::string_view map;
+        std::vector<std::pair<std::string, dns::Answer>> changes;
+        std::string a, b;
+        bool asksForTlsa = true;
+    };
+    const auto insecureAddress = found(std::vector{IpAddress::v4({8, 0, 0, 1})});
+    const Row rows[] = {
+        {"TLSA records bind the host that has them (RFC 7672 §2.2)", "", {}, "dane/dane", "may/default"},
+        {"an error in a TLSA lookup skips the host, and no other (rule 1, §2.1.2)",
+         "",
+         {{"TLSA _25._tcp.a.example.org", dns::failed("SERVFAIL")}},
+         "4.7.5",
+         "may/default"},
+        {"the MX order stays what it was (rule 14, §2.2.1)",
+         "",
+         {{"TLSA _25._tcp.b.example.org", tlsa()}},
+         "dane/dane",
+         "dane/dane"},
+        {"no TLSA question for an address that is not proven (rule 2, §2.2.2)",
+         "",
+         {{"A a.example.org", insecureAddress}},
+         "may/default",
+         "may/default",
+         false},
+        {"nor under a map entry of another level",
+         "example.org encrypt\n",
+         {},
+         "encrypt/map",
+         "encrypt/map",
+         false},
+        {"an entry dane takes the records, and else leaves the default",
+         "example.org dane\n",
+         {},
+         "dane/map",
+         "may/map"},
+        {"an entry dane-only sends nothing without them",
+         "example.org dane-only\n",
+         {},
+         "dane-only/map",
+         "4.7.5"},
+        {"the MX record is not proven: they must match, but prove encryption (rule 6)",
+         "",
+         {{"MX example.org", mx({"a.example.org", "b.example.org"})}},
+         "dane/dane",
+         "may/default"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const auto zone = signedZone();
+        for (const auto& [name, changed] : row.changes)
+            zone->answers[name] = changed;
+        Destinations destinations(sourcesOf(zone), daneOn(row.map));
+        const auto destination = find(destinations, "example.org");
+        REQUIRE(destination->hosts.size() == 2);
+        CHECK(destination->hosts[0].name == "a.example.org");
+        CHECK(outcome(destination->hosts[0]) == row.a);
+        CHECK(outcome(destination->hosts[1]) == row.b);
+        CHECK(asked(*zone, "TLSA _25._tcp.a.example.org") == row.asksForTlsa);
+    }
+
+    const auto zone = signedZone();
+    Destinations without(sourcesOf(zone), settingsOf(""));
+    CHECK(outcome(find(without, "example.org")->hosts[0]) == "may/default");
+    CHECK(!asked(*zone, "TLSA _25._tcp.a.example.org"));
+}
+
+TEST_CASE("rules 18, 23, 24, 25: a policy of MTA-STS on each host") {
+    struct Row {
+        const char* why;
+        std::string_view map;
+        std::shared_ptr<Sts> sts;
+        std::string a, b;
+        std::vector<std::string> asked;
+    };
+    const Row rows[] = {
+        {"enforce: who is listed proves its name, who is not is not used (RFC 8461 §4.1)",
+         "",
+         policyOf(enforceA),
+         "secure/mta-sts",
+         "4.7.5",
+         {"example.org"}},
+        {"testing: deliver as if nothing (rule 25)",
+         "",
+         policyOf(testingA),
+         "may/default",
+         "may/default",
+         {"example.org"}},
+        {"none", "", policyOf(""), "may/default", "may/default", {"example.org"}},
+        {"a first lookup that fails with nothing kept: mail goes on (rule 18)",
+         "",
+         policyOf("", "SERVFAIL"),
+         "may/default",
+         "may/default",
+         {"example.org"}},
+        {"a map entry takes its place, and nobody is asked",
+         "example.org may\n",
+         policyOf(enforceA),
+         "may/map",
+         "may/map",
+         {}},
+        {"an entry dane leaves it in force where it finds nothing",
+         "example.org dane\n",
+         policyOf(enforceA),
+         "secure/mta-sts",
+         "4.7.5",
+         {"example.org"}},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        Destinations destinations(sourcesOf(zoneOf(mx({"a.example.org", "b.example.org"})), row.sts),
+                                  settingsOf(row.map));
+        const auto destination = find(destinations, "example.org");
+        REQUIRE(destination->hosts.size() == 2);
+        CHECK(outcome(destination->hosts[0]) == row.a);
+        CHECK(outcome(destination->hosts[1]) == row.b);
+        CHECK(row.sts->asked == row.asked);
+    }
+
+    const auto failing = policyOf("", "SERVFAIL");
+    Destinations destinations(sourcesOf(zoneOf(mx({"a.example.org"})), failing), settingsOf(""));
+    const auto host = find(destinations, "example.org")->hosts.at(0);
+    REQUIRE(noteOf(host, OriginKind::mtaSts) != nullptr);
+    CHECK(!noteOf(host, OriginKind::mtaSts)->won);
+    CHECK(noteOf(host, OriginKind::mtaSts)->detail.starts_with("SERVFAIL"));
+    find(destinations, "[192.0.2.1]");
+    find(destinations, "[relay.test]");  // a smart host's own (rule 24)
+    CHECK(failing->asked == std::vector<std::string>{"example.org", "relay.test"});
+}
+
+TEST_CASE("rule 26: DANE decides where it proves the host, and MTA-STS never heals it") {
+    auto settings = std::make_shared<DestinationSettings>(*daneOn());
+    const auto outcomes = [&](const std::shared_ptr<Zone>& zone) {
+        Destinations destinations(sourcesOf(zone, policyOf(enforceA)), settings);
+        const auto destination = find(destinations, "example.org");
+        return outcome(destination->hosts.at(0)) + " " + outcome(destination->hosts.at(1));
+    };
+    CHECK(outcomes(signedZone()) == "dane/dane 4.7.5");
+    settings->daneAndMtaSts = policy::DaneAndMtaSts::both;
+    CHECK(outcomes(signedZone()) == "dane/dane 4.7.5");
+    const auto failing = signedZone();
+    failing->answers["TLSA _25._tcp.a.example.org"] = dns::failed("timeout");
+    CHECK(outcomes(failing) == "4.7.5 4.7.5");
+    // A forged MX record leads to a signed zone of the attacker's: its TLSA records prove nothing.
+    const auto forged = signedZone();
+    forged->answers["MX example.org"] = mx({"b.example.org", "a.example.org"});
+    forged->answers["TLSA _25._tcp.b.example.org"] = tlsa();
+    CHECK(outcomes(forged) == "4.7.5 dane/dane");
+}
+
+TEST_CASE("rules 29, 30, 33: what a message asks for itself has a decision of its own") {
+    const auto zone = signedZone();
+    Destinations destinations(sourcesOf(zone), daneOn("example.net may\n"));
+    const Query plain{.nextHop = "example.org"};
+    auto required = plain;
+    required.message.required = true;
+    auto report = required;
+    report.kind = policy::MailKind::report;
+    auto optional = plain;
+    optional.message.optional = true;
+
+    CHECK(find(destinations, plain)->hosts[0].requireTls == record::RequireTls::no);
+    const auto strict = find(destinations, required);
+    CHECK(strict->hosts[0].requireTls == record::RequireTls::must);
+    CHECK(outcome(strict->hosts[0]) == "dane/dane");
+    CHECK(outcome(strict->hosts[1]) == "secure/requiretls");
+    const auto lenient = find(destinations, report);
+    CHECK(lenient->hosts[1].requireTls == record::RequireTls::whereOffered);
+    CHECK(outcome(lenient->hosts[1]) == "encrypt/requiretls");
+    const auto loose = find(destinations, optional)->hosts[0];
+    CHECK(outcome(loose) == "may/default");
+    REQUIRE(loose.first);
+    CHECK(loose.first->level == Level::dane);
+
+    auto settings = std::make_shared<DestinationSettings>(*daneOn());
+    const auto now = std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+    settings->requireTls = policy::RequireTlsRelaxation{policy::RequireTlsMode::disable, now + 24h, "a test"};
+    destinations.replace(settings);
+    const auto relaxed = find(destinations, required)->hosts[1];
+    CHECK(relaxed.requireTls == record::RequireTls::no);
+    CHECK(outcome(relaxed) == "may/default");
+    REQUIRE(noteOf(relaxed, OriginKind::requiretls) != nullptr);
+    CHECK(noteOf(relaxed, OriginKind::requiretls)->detail.ends_with("a test"));
+}
+
+TEST_CASE("rule 17: while the resolver fails its test, what hangs on DNSSEC waits") {
+    Destinations destinations(sourcesOf(zoneOf(mx({"a.example.org"}))), daneOn());
+    Query required{.nextHop = "example.org"};
+    required.message.required = true;
+    CHECK(outcome(find(destinations, required)->hosts[0]) == "secure/requiretls");
+    destinations.resolverTested(ResolverHealth::fails);
+    CHECK(outcome(find(destinations, required)->hosts[0]) == "4.7.5");
+    CHECK(outcome(find(destinations, "example.org")->hosts[0]) == "may/default");
+    destinations.resolverTested(ResolverHealth::works);
+    CHECK(outcome(find(destinations, required)->hosts[0]) == "secure/requiretls");
+}
+
+TEST_CASE("an exception holds for its domain, bounds what is kept, and is told; so is what is remembered") {
+    const auto now = std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+    auto sources = sourcesOf(signedZone());
+    sources.local = [=](const Query& query, base::Timestamp) -> LocalPolicy {
+        if (query.domain != "example.org") return {};
+        return {.claims = {{.origin = {OriginKind::exception},
+                            .level = Level::may,
+                            .until = now + 24h,
+                            .detail = "alice: a test"}}};
+    };
+    Destinations destinations(std::move(sources), daneOn());
+    const auto host = find(destinations, "example.org")->hosts.at(0);
+    CHECK(outcome(host) == "may/exception");
+    CHECK(noteOf(host, OriginKind::exception)->detail == "alice: a test");
+    CHECK(destinations.domainOf("[relay.test]", "example.org") == "example.org");
+    CHECK(destinations.domainOf("[relay.test]", "other.example").empty());
+    CHECK(destinations.domainOf("example.org", "example.org").empty());
+    CHECK(
+        outcome(find(destinations, Query{.nextHop = "[relay.test]", .domain = "example.org"})->hosts.at(0)) ==
+        "may/exception");
+
+    const auto kept = find(destinations, "example.org");
+    destinations.forget("example.net");
+    CHECK(find(destinations, "example.org") == kept);
+    destinations.forget("example.org");
+    CHECK(find(destinations, "example.org") != kept);
+}
+
+TEST_CASE("rule 25: before a message returns for a policy's sake, DNS is asked once more") {
+    const auto sts = policyOf(enforceA);
+    Destinations destinations(sourcesOf(zoneOf(mx({"a.example.org"})), sts), settingsOf(""));
+    const auto hasChanged = [&] {
+        task::Core core(0, {});
+        auto result = boost::asio::co_spawn(
+            core.context, destinations.hasChangedPolicy({.nextHop = "example.org"}), boost::asio::use_future);
+        core.context.run();
+        return result.get();
+    };
+    CHECK(!hasChanged());  // nothing was decided by a policy
+    find(destinations, "example.org");
+    CHECK(!hasChanged());
+    sts->finding.policy = policy::parsePolicy(testingA).value();
+    CHECK(hasChanged());
+    CHECK(outcome(find(destinations, "example.org")->hosts.at(0)) == "may/default");
+}
+
+TEST_CASE("whoever asks while a decision is under way waits for it") {
+    const auto zone = signedZone();
+    Destinations destinations(sourcesOf(zone), daneOn());
+    const auto alone = [&] {
+        find(destinations, "example.org");
+        return std::exchange(zone->asked, 0);
+    }();
+    destinations.forget("example.org");
+    task::Core core(0, {});
+    std::vector<std::future<std::shared_ptr<const Destination>>> results;
+    for (int i = 0; i < 10; ++i)
+        results.push_back(boost::asio::co_spawn(core.context, destinations.find({.nextHop = "example.org"}),
+                                                boost::asio::use_future));
+    core.context.run();
+    const auto first = results.front().get();
+    for (std::size_t i = 1; i < results.size(); ++i)
+        CHECK(results[i].get() == first);
+    CHECK(zone->asked == alone);
+}
+
+TEST_CASE("what is published but not known yet counts as a demand") {
+    const auto hop = *record::NextHop::parse("example.org");
+    Destinations destinations(sourcesOf(zoneOf(mx({"b.example.org"}, secure))),
+                              daneOn("example.net encrypt\n"));
+    CHECK(destinations.demandsProtection(hop));
+    CHECK(destinations.demandsProtection(*record::NextHop::parse("example.net")));
+    find(destinations, "example.org");
+    CHECK(!destinations.demandsProtection(hop));
+    Destinations plain(sourcesOf(signedZone()), settingsOf(""));
+    CHECK(!plain.demandsProtection(hop));
+}
