@@ -122,7 +122,7 @@ task::Awaitable<void> Attempt::reuse() {
     if (!link_.isOpen()) co_return;
     const auto& hosts = way_.destination->hosts;
     const auto host = std::ranges::find_if(hosts, [&](const discover::Host& one) {
-        return one.name == link_.host && toText(one.requirement) == link_.requirement;
+        return !one.unusable && one.name == link_.host && toText(one.requirement) == link_.requirement;
     });
     if (host == hosts.end() || link_.client->isOutdated()) {
         co_await link_.close();
@@ -139,6 +139,7 @@ task::Awaitable<void> Attempt::tryHosts() {
     for (const auto& host : way_.destination->hosts) {
         if (isDone()) co_return;
         if (host.failure) noteUnusable(host);
+        if (host.unusable) continue;  // it has addresses, but policy keeps us from it (rules 1, 23)
         for (const auto& place : way_.placesOf(host)) {
             if (isDone() || tried++ == services_.settings->addressesPerAttempt) co_return;
             if (answered_ == place) continue;
