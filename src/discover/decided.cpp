@@ -45,10 +45,14 @@ bool takesItsPlace(const Claim& claim) {
     return whose == Authority::overriding || (whose == Authority::administrator && !asksForTlsa(claim));
 }
 
-policy::HostSource sourceOf(const record::NextHop& nextHop, const dns::Route& route) {
+/// Of the MX answer; a resolver that fails its test is not believed (rule 17).
+record::DnssecStatus dnssecOf(const Findings& findings) {
+    return findings.isDnssecUntested ? record::DnssecStatus::notAsked : findings.route.mx;
+}
+
+policy::HostSource sourceOf(const record::NextHop& nextHop, record::DnssecStatus mx) {
     if (nextHop.lookup == record::NextHop::Lookup::address) return policy::HostSource::administrator;
-    return route.mx == record::DnssecStatus::secure ? policy::HostSource::secureMx
-                                                    : policy::HostSource::insecureMx;
+    return mx == record::DnssecStatus::secure ? policy::HostSource::secureMx : policy::HostSource::insecureMx;
 }
 
 /// What the policy means for a host; also where a lookup failed and nothing is known.
@@ -107,7 +111,7 @@ Destination decided(const Wish& wish, Findings findings, const DestinationSettin
         auto claims = wish.claims;
         policy::HostContext context{.nextHop = record::hostText(wish.nextHop),
                                     .host = host.name,
-                                    .source = sourceOf(wish.nextHop, route),
+                                    .source = sourceOf(wish.nextHop, dnssecOf(findings)),
                                     .isDnssecUntested = findings.isDnssecUntested,
                                     .isTlsOptional = wish.query.message.optional,
                                     .daneAndMtaSts = settings.daneAndMtaSts,
@@ -133,7 +137,7 @@ Destination decided(const Wish& wish, Findings findings, const DestinationSettin
                                      .requirement = std::move(decision.requirement),
                                      .first = std::move(decision.first),
                                      .requireTls = wish.requireTls,
-                                     .dnssec = route.mx,
+                                     .dnssec = dnssecOf(findings),
                                      .failure = std::move(host.failure),
                                      .unusable = std::move(decision.unusable),
                                      .connectionReuse = wish.connectionReuse,

@@ -278,6 +278,13 @@ TEST_CASE("rule 17: while the resolver fails its test, what hangs on DNSSEC wait
     destinations.resolverTested(ResolverHealth::fails);
     CHECK(outcome(find(destinations, required)->hosts[0]) == "4.7.5");
     CHECK(outcome(find(destinations, "example.org")->hosts[0]) == "may/default");
+    Destinations unbelieved(sourcesOf(signedZone()), daneOn());
+    CHECK(find(unbelieved, "example.org")->hosts[0].dnssec == secure);
+    unbelieved.resolverTested(ResolverHealth::fails);
+    const auto host = find(unbelieved, "example.org")->hosts[0];
+    CHECK(host.dnssec == DnssecStatus::notAsked);
+    CHECK(std::get<record::TlsaCondition>(host.requirement.allOf.at(0)).proves ==
+          record::Assurance::encrypted);
     destinations.resolverTested(ResolverHealth::works);
     CHECK(outcome(find(destinations, required)->hosts[0]) == "secure/requiretls");
 }

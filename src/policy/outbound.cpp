@@ -53,11 +53,12 @@ bool isMxSecure(const HostContext& context) {
     return context.source == HostSource::secureMx || context.source == HostSource::administrator;
 }
 
-/// What the host's TLSA records demand where nothing proves the MX record that named it (rule 6).
+/// What the host's TLSA records demand where nothing proves the MX record that named it (rule 6), or DNSSEC
+/// can't be believed.
 Claim daneOnHost(Claim claim, const HostContext& context) {
     for (auto& condition : claim.conditions)
         if (auto* tlsa = std::get_if<record::TlsaCondition>(&condition);
-            tlsa != nullptr && context.source == HostSource::insecureMx)
+            tlsa != nullptr && (context.source == HostSource::insecureMx || context.isDnssecUntested))
             tlsa->proves = std::min(tlsa->proves, Assurance::encrypted);
     if (isMxSecure(context)) return claim;
     claim.detail += "; nothing proves the MX record that names the host";
