@@ -30,7 +30,7 @@ void endListener(Draft& draft, std::size_t line, const std::string& key, Notes& 
 void endDomain(Draft& draft, std::size_t line, const std::string& key, Notes& notes);
 void endRoute(Draft& draft, std::size_t line, const std::string& key, Notes& notes);
 /// Whether the resolver's word may be taken.
-void reviewResolver(const Draft& draft, Notes& notes);
+void reviewResolver(Draft& draft, Notes& notes);
 /// When all of them are there: what an administrator should know of them.
 void reviewDirectory(Draft& draft);
 

@@ -82,8 +82,12 @@ std::span<const Key> selfTestKeys() {
     return selfTest;
 }
 
-void reviewResolver(const Draft& draft, Notes& notes) {
+void reviewResolver(Draft& draft, Notes& notes) {
     const auto& resolver = draft.settings.resolver;
+    if (resolver.validate == net::Validation::off && draft.settings.outbound.dane)
+        draft.settings.warnings.emplace_back(
+            "dns.validate = \"off\": no answer is proven, so DANE protects no mail; "
+            "outbound.dane = false says that it is meant so");
     if (resolver.validate != net::Validation::resolver) return;
     const bool isOurs =
         !resolver.servers.empty() &&

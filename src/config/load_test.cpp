@@ -481,6 +481,12 @@ TEST_CASE("config: who checks DNSSEC, and by what (rule 17)") {
         INFO(words);
         CHECK(words.find(row.want) != std::string::npos);
     }
+    const auto warnings = [&](std::string_view text) {
+        return folder.parsed(std::string(least) + std::string(text))->warnings.size();
+    };
+    CHECK(warnings("[dns]\nvalidate = \"off\"") == 1);  // DANE is on, and can do nothing
+    CHECK(warnings("[dns]\nvalidate = \"off\"\n[outbound]\ndane = false") == 0);
+    CHECK(warnings("") == 0);
 }
 
 TEST_CASE("config: broken TOML is explained with its line") {
