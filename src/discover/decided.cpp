@@ -127,6 +127,7 @@ Destination decided(const Wish& wish, Findings findings, const DestinationSettin
         if (decision.unusable && !host.failure) {
             auto refusal = policy::deferral(decision.requirement, *decision.unusable);
             host.failure = {Failure::Kind::temporary, std::move(refusal.code), std::move(refusal.words)};
+            if (!wish.query.lookAtAll) host.addresses.clear();  // so that nobody connects to it by mistake
         } else {
             decision.unusable.reset();
         }

@@ -143,6 +143,8 @@ TEST_CASE("rules 1, 2, 6: DANE binds each host by itself, and an error is never 
         CHECK(destination->hosts[0].name == "a.example.org");
         CHECK(outcome(destination->hosts[0]) == row.a);
         CHECK(outcome(destination->hosts[1]) == row.b);
+        for (const auto& host : destination->hosts)
+            CHECK(host.addresses.empty() == host.unusable.has_value());  // nobody connects to it by mistake
         CHECK(asked(*zone, "TLSA _25._tcp.a.example.org") == row.asksForTlsa);
     }
 
@@ -345,6 +347,7 @@ TEST_CASE("whoever asks while a decision is under way waits for it") {
     destinations.forget("example.org");
     task::Core core(0, {});
     std::vector<std::future<std::shared_ptr<const Destination>>> results;
+    results.reserve(10);
     for (int i = 0; i < 10; ++i)
         results.push_back(boost::asio::co_spawn(core.context, destinations.find({.nextHop = "example.org"}),
                                                 boost::asio::use_future));

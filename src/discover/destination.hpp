@@ -44,9 +44,9 @@ struct Query {
 };
 
 struct Host {
-    std::string name;              // A-labels, or an address's text
-    std::uint16_t preference = 0;  // of its MX record
-    std::vector<base::IpAddress> addresses = {};
+    std::string name;                             // A-labels, or an address's text
+    std::uint16_t preference = 0;                 // of its MX record
+    std::vector<base::IpAddress> addresses = {};  // none where policy keeps us from it, but for `lookAtAll`
     std::uint16_t port = 25;
     record::Requirement requirement = {};
     std::optional<record::Requirement> first = {};  // to be tried before it, on a connection of its own
