@@ -2,10 +2,7 @@
 // as deliveries ask. Cold: what a first decision costs us beside its DNS round trips, which are counted. DNS
 // is a table in memory. Prints what it measured; ends with 1 where less than the goal was reached.
 #include "discover/destination.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
+#include "task/cores.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -70,11 +67,11 @@ task::Awaitable<void> decideAll(discover::Destinations* destinations, int rounds
 
 /// Decisions a second.
 double measure(discover::Destinations& destinations, int rounds) {
-    boost::asio::io_context context;
+    task::Core core(0, {});
     std::size_t hosts = 0;
     const auto begun = std::chrono::steady_clock::now();
-    boost::asio::co_spawn(context, decideAll(&destinations, rounds, &hosts), boost::asio::detached);
-    context.run();
+    task::spawn(core, decideAll(&destinations, rounds, &hosts), "decisions");
+    core.context.run();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     const auto decisions = static_cast<double>(rounds) * domains;
     return hosts == static_cast<std::size_t>(decisions) ? decisions / took.count() : 0;
@@ -83,7 +80,7 @@ double measure(discover::Destinations& destinations, int rounds) {
 }  // namespace
 
 int main() {
-    discover::Destinations destinations(answerAll, settingsWithMap());
+    discover::Destinations destinations({.ask = answerAll}, settingsWithMap());
     const double cold = measure(destinations, 1);
     std::printf("cold decisions: %.0f a second, %.1f DNS round trips each\n", cold,
                 static_cast<double>(roundTrips) / domains);
