@@ -35,6 +35,7 @@ dns::Answer answerTo(const dns::Question& question) {
 task::Awaitable<std::vector<dns::Answer>> answerAll(std::vector<dns::Question> questions) {
     ++roundTrips;
     std::vector<dns::Answer> answers;
+    answers.reserve(questions.size());
     for (const auto& question : questions)
         answers.push_back(answerTo(question));
     co_return answers;

@@ -188,7 +188,9 @@ std::string Destinations::domainOf(const std::string& nextHop, const std::string
 task::Awaitable<bool> Destinations::hasChangedPolicy(Query query) {
     query = canonical(std::move(query));
     const auto nextHop = record::NextHop::parse(query.nextHop);
-    const auto before = known(query);
+    // Also where it is too old by now: an attempt may take longer than a decision is kept.
+    const auto kept = kept_.find(query);
+    const auto before = kept == kept_.end() ? nullptr : kept->second.destination;
     if (!sources_.findStsAnew || !nextHop || !before || !before->mtaSts) co_return false;
     auto domain = record::hostText(*nextHop);
     const auto now = co_await sources_.findStsAnew(std::move(domain));
