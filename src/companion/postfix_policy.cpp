@@ -16,7 +16,6 @@ using discover::Destination;
 using discover::Host;
 using record::Level;
 using record::LevelClass;
-using record::NamePattern;
 using record::NamesCondition;
 using record::Origin;
 using record::Requirement;
