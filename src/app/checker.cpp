@@ -1,13 +1,23 @@
 #include "app/checker.hpp"
 
+#include "app/mta_sts.hpp"
 #include "app/outward.hpp"
+#include "discover/exceptions.hpp"
+#include "discover/local_policy.hpp"
+#include "discover/memory_store.hpp"
+#include "discover/resolver_watch.hpp"
+#include "store/open.hpp"
 #include "task/cores.hpp"
 #include "task/event.hpp"
 #include "task/spawn.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
+#include <future>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -23,6 +33,7 @@ constexpr std::size_t mostAhead = 4 * Checker::mostAtOnce;  // results that wait
 constexpr smtp::ClientDeadlines deadlines{
     .greeting = 30s, .command = 20s, .handshake = 20s};  // somebody sits and waits
 constexpr std::chrono::seconds connectTimeout{10};
+constexpr std::chrono::seconds selfTestPatience{5};
 
 base::Timestamp clockNow() {
     return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
@@ -101,7 +112,7 @@ policy::Outlook outlookOf(const Checked& checked) {
 /// One call of check(): what the core has found, for the thread that waits.
 struct Run {
     const std::vector<std::string>& list;
-    Handshakes handshakes;
+    CheckSettings settings;
     std::mutex mutex = {};
     std::condition_variable changed = {};
     std::size_t next = 0;                      // to be begun
@@ -114,8 +125,9 @@ struct Run {
 
 struct Checker::State {
     explicit State(std::shared_ptr<const Loaded> itsLoaded, std::shared_ptr<const policy::Map> map)
-        : loaded(std::move(itsLoaded)), cores(1, log::Log()), dialer(hastyDialer(*loaded), loaded->trust),
-          settings(destinationSettings(*loaded, std::move(map))) {}
+        : loaded(std::move(itsLoaded)), memory(loaded->settings.outbound.memory),
+          dialer(hastyDialer(*loaded), loaded->trust), settings(destinationSettings(*loaded, std::move(map))),
+          cores(1, log::Log()) {}
     ~State() {
         cores.cancelAll();
         cores.waitUntilEmpty(5s);
@@ -124,17 +136,26 @@ struct Checker::State {
     }
 
     Awaitable<void> work(Run* run);
-    Awaitable<Checked> checkOne(std::string asked, Handshakes handshakes);
+    Awaitable<Checked> checkOne(std::string asked, CheckSettings how);
     Awaitable<std::vector<discover::Probe>>
     probeAll(std::shared_ptr<const discover::Destination> destination);
 
+    void readStore();
+    void testResolver();
+    discover::Ask ask();
+    std::optional<policy::Memory> remembered(const std::string& domain);
+
     std::shared_ptr<const Loaded> loaded;
-    task::Cores cores;
-    std::unique_ptr<net::Resolver> resolver;
+    std::optional<store::Readers> readers = {};  // none: no server has run yet
+    discover::MemoryStore memory;
+    discover::Exceptions exceptions = {};
+    std::unique_ptr<net::Resolver> resolver = {};
+    std::unique_ptr<MtaSts> mtaSts = {};
     net::SmtpDialer dialer;
     std::shared_ptr<const discover::DestinationSettings> settings;
-    std::unique_ptr<discover::Destinations> destinations;
-    std::string warning;
+    std::unique_ptr<discover::Destinations> destinations = {};
+    std::string warning = {};
+    task::Cores cores;  // go first: what still waits on them refers to the rest
 };
 
 namespace {
@@ -167,7 +188,7 @@ Checker::State::probeAll(std::shared_ptr<const discover::Destination> destinatio
     co_return std::move(probing->probes);
 }
 
-Awaitable<Checked> Checker::State::checkOne(std::string asked, Handshakes handshakes) {
+Awaitable<Checked> Checker::State::checkOne(std::string asked, CheckSettings how) {
     Checked checked{.asked = std::move(asked), .time = clockNow()};
     auto way = wayOf(*loaded->directory, checked.asked);
     if (!way) {
@@ -181,9 +202,10 @@ Awaitable<Checked> Checker::State::checkOne(std::string asked, Handshakes handsh
         checked.forecast = policy::localForecast(checked.domain);
         co_return checked;
     }
-    discover::Query query{.nextHop = checked.nextHop, .domain = checked.domain};
+    discover::Query query{
+        .nextHop = checked.nextHop, .domain = checked.domain, .kind = how.kind, .lookAtAll = true};
     checked.destination = co_await destinations->find(std::move(query));
-    if (handshakes == Handshakes::yes) checked.probes = co_await probeAll(checked.destination);
+    if (how.handshakes == Handshakes::yes) checked.probes = co_await probeAll(checked.destination);
     checked.forecast = policy::forecast(outlookOf(checked));
     co_return checked;
 }
@@ -197,7 +219,7 @@ Awaitable<void> Checker::State::work(Run* run) {
             if (index == run->list.size() || index >= run->taken + mostAhead) break;
             ++run->next;
         }
-        auto checked = co_await checkOne(run->list[index], run->handshakes);
+        auto checked = co_await checkOne(run->list[index], run->settings);
         const std::lock_guard lock(run->mutex);
         run->done.emplace(index, std::move(checked));
         run->changed.notify_one();
@@ -214,6 +236,56 @@ const std::string& Checker::warning() const {
     return state_->warning;
 }
 
+/// What the server keeps, if it ever ran; policies, memories and exceptions hold here, too.
+void Checker::State::readStore() {
+    const auto file = store::databaseFile(loaded->settings.dataDir);
+    std::error_code ignored;  // what can't be looked at can't be read either
+    if (!std::filesystem::exists(file, ignored)) return;
+    readers.emplace(store::readersOf(loaded->settings.dataDir));
+    const auto tell = [this](const auto& done) {
+        if (!done) warning += "what the server keeps can't be read: " + base::toText(done.error()) + '\n';
+    };
+    tell(mtaSts->load(*readers));
+    tell(memory.load(*readers));
+    tell(exceptions.load(*readers));
+}
+
+std::optional<policy::Memory> Checker::State::remembered(const std::string& domain) {
+    if (!readers || domain.empty()) return std::nullopt;
+    using Found = std::optional<discover::RememberedDomain>;
+    auto found =
+        readers->read<Found>([&](store::Engine& engine) { return discover::memoryOf(engine, domain); });
+    return found && *found ? std::optional((*found)->memory) : std::nullopt;
+}
+
+namespace {
+
+Awaitable<void> testOnce(discover::Ask ask, discover::SelfTest names,
+                         std::shared_ptr<std::promise<discover::SelfTestVerdict>> told) {
+    told->set_value(co_await discover::ResolverWatch::test(std::move(ask), std::move(names), 0ms));
+}
+
+}  // namespace
+
+/// Rule 17, once: a resolver that can be seen not to validate proves nothing.
+void Checker::State::testResolver() {
+    const auto& settings = loaded->settings;
+    if (!settings.outbound.dane || settings.resolver.validate == net::Validation::off) return;
+    auto told = std::make_shared<std::promise<discover::SelfTestVerdict>>();
+    auto verdict = told->get_future();
+    task::spawn(cores[0], testOnce(ask(), settings.selfTest, told), "self-test");
+    if (verdict.wait_for(selfTestPatience) != std::future_status::ready) return;
+    const auto [health, words] = verdict.get();
+    boost::asio::post(cores[0].context, [this, health = health] { destinations->resolverTested(health); });
+    if (health == discover::ResolverHealth::fails) warning += words + '\n';
+}
+
+discover::Ask Checker::State::ask() {
+    return [resolver = resolver.get()](std::vector<dns::Question> questions) {
+        return askAll(resolver, std::move(questions));
+    };
+}
+
 base::Result<std::unique_ptr<Checker>, std::string> Checker::make(const std::string& configFile) {
     auto loaded = load(configFile);
     if (!loaded) return base::fail(loaded.error());
@@ -223,20 +295,27 @@ base::Result<std::unique_ptr<Checker>, std::string> Checker::make(const std::str
     auto resolver = net::Resolver::make((*loaded)->settings.resolver, state->cores[0]);
     if (!resolver) return base::fail(base::toText(resolver.error()));
     state->resolver = std::move(*resolver);
+    state->mtaSts =
+        std::make_unique<MtaSts>(state->cores[0], state->resolver.get(), nullptr, **loaded, log::Log());
+    state->readStore();
     state->destinations = std::make_unique<discover::Destinations>(
         discover::DestinationSources{
-            .ask =
-                [resolver = state->resolver.get()](std::vector<dns::Question> questions) {
-                    return askAll(resolver, std::move(questions));
+            .ask = state->ask(),
+            .findSts = [sts =
+                            state->mtaSts.get()](std::string domain) { return sts->find(std::move(domain)); },
+            .local =
+                [&own = *state](const discover::Query& query, base::Timestamp now) {
+                    return discover::localPolicyOf(own.exceptions, own.memory, query, now);
                 }},
         state->settings);
     state->cores.start();
+    state->testResolver();
     return std::unique_ptr<Checker>(new Checker(std::move(state)));
 }
 
-void Checker::check(const std::vector<std::string>& list, Handshakes handshakes,
+void Checker::check(const std::vector<std::string>& list, const CheckSettings& settings,
                     const std::function<void(Checked)>& take) {
-    Run run{.list = list, .handshakes = handshakes};
+    Run run{.list = list, .settings = settings};
     std::unique_lock lock(run.mutex);
     while (run.taken < list.size()) {
         const auto begun = std::min(list.size(), run.taken + mostAhead);
@@ -247,6 +326,7 @@ void Checker::check(const std::vector<std::string>& list, Handshakes handshakes,
         if (done.empty()) continue;
         ++run.taken;
         lock.unlock();
+        done.mapped().remembered = state_->remembered(done.mapped().domain);
         take(std::move(done.mapped()));
         lock.lock();
     }

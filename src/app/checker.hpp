@@ -8,6 +8,8 @@
 #include "discover/destination.hpp"
 #include "discover/probe.hpp"
 #include "policy/explain_verdict.hpp"
+#include "policy/memory.hpp"
+#include "policy/requiretls.hpp"
 #include "record/mailbox.hpp"
 
 #include <cstddef>
@@ -29,7 +31,13 @@ struct Checked {
     std::shared_ptr<const discover::Destination> destination = {};  // null without a next hop
     std::vector<discover::Probe> probes = {};                       // of its hosts; empty: not asked for
     policy::Forecast forecast = {};
-    base::Timestamp time{};  // of the check
+    std::optional<policy::Memory> remembered = {};  // what deliveries had
+    base::Timestamp time{};                         // of the check
+};
+
+struct CheckSettings {
+    Handshakes handshakes = Handshakes::no;
+    policy::MailKind kind = policy::MailKind::message;
 };
 
 class Checker {
@@ -42,12 +50,13 @@ public:
     Checker(const Checker&) = delete;
     Checker& operator=(const Checker&) = delete;
 
-    /// What is wrong and does not keep us from checking: a policy map that can't be read.
+    /// What is wrong and does not keep us from checking: a policy map that can't be read, a resolver that
+    /// does not validate. A line each.
     const std::string& warning() const;
 
     /// Each domain or address of the list, many at once; `take` gets them in the list's order, on the
     /// caller's thread, as soon as they and those before them are known.
-    void check(const std::vector<std::string>& list, Handshakes handshakes,
+    void check(const std::vector<std::string>& list, const CheckSettings& settings,
                const std::function<void(Checked)>& take);
 
 private:

@@ -29,12 +29,12 @@ task::Awaitable<discover::StsFinding> nothing() {
 
 }  // namespace
 
-MtaSts::MtaSts(task::Core& home, net::Resolver* resolver, store::Writer& writer, const Loaded& loaded,
+MtaSts::MtaSts(task::Core& home, net::Resolver* resolver, store::Writer* writer, const Loaded& loaded,
                log::Log log)
     : home_(home), isOn_(loaded.settings.outbound.mtaSts),
       fetcher_(askBy(resolver), fetchSettings(loaded), loaded.trust),
       cache_({.home = home,
-              .writer = &writer,
+              .writer = writer,
               .ask = askBy(resolver),
               .fetch = [this](base::DomainName domain) { return fetcher_.fetch(std::move(domain)); },
               .now = discover::steadyCalendar(),

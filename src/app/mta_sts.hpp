@@ -17,7 +17,8 @@ namespace postseal::app {
 
 class MtaSts {
 public:
-    MtaSts(task::Core& home, net::Resolver* resolver, store::Writer& writer, const Loaded& loaded,
+    /// `writer` null: who only looks.
+    MtaSts(task::Core& home, net::Resolver* resolver, store::Writer* writer, const Loaded& loaded,
            log::Log log);
 
     /// What was kept by an earlier run; before anything is sent. Blocking.

@@ -155,7 +155,7 @@ Server::Server(Bound bound, log::Log log)
               pool_, readers_),
       cores_(std::move(bound.cores)) {
     resolver_ = std::move(bound.resolver);
-    mtaSts_ = std::make_unique<MtaSts>((*cores_)[0], resolver_.get(), writer_, *loaded_, log_.as("mta-sts"));
+    mtaSts_ = std::make_unique<MtaSts>((*cores_)[0], resolver_.get(), &writer_, *loaded_, log_.as("mta-sts"));
     std::vector<std::unique_ptr<deliver::Services>> services;
     for (std::size_t i = 0; i < cores_->size(); ++i) {
         auto& mine = perCore_.emplace_back(

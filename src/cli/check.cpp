@@ -103,7 +103,10 @@ int run(const Check& command) {
         progress.show();
     };
     progress.show();
-    (*checker)->check(*list, command.connects ? app::Handshakes::yes : app::Handshakes::no, take);
+    const app::CheckSettings settings{
+        .handshakes = command.connects ? app::Handshakes::yes : app::Handshakes::no,
+        .kind = command.from == "<>" ? policy::MailKind::report : policy::MailKind::message};
+    (*checker)->check(*list, settings, take);
     printer.end();
     return isAllFine ? 0 : 1;
 }

@@ -17,20 +17,35 @@ using policy::Verdict;
 using record::ClaimNote;
 using record::JsonText;
 
-/// What its servers had just now, at the least; none: no server was reached.
+using record::Assurance;
+
 struct Experience {
-    record::Assurance assurance = record::Assurance::authenticated;
-    std::size_t servers = 0;
+    Assurance assurance = Assurance::authenticated;
+    base::Timestamp since{};
+    std::size_t count = 0;  // deliveries, or servers
 };
 
-std::optional<Experience> experienceOf(const Checked& checked) {
-    Experience experience;
+/// What its servers had just now, at the least; none: no server was reached.
+std::optional<Experience> justNow(const Checked& checked) {
+    Experience experience{.since = checked.time};
     for (const auto& probe : checked.probes) {
         if (!probe.isReached || !probe.assurance) continue;
         experience.assurance = std::min(experience.assurance, *probe.assurance);
-        ++experience.servers;
+        ++experience.count;
     }
-    return experience.servers == 0 ? std::nullopt : std::optional(experience);
+    return experience.count == 0 ? std::nullopt : std::optional(experience);
+}
+
+/// What deliveries had, as far as they are remembered.
+std::optional<Experience> remembered(const Checked& checked) {
+    if (!checked.remembered) return std::nullopt;
+    const auto& memory = *checked.remembered;
+    if (memory.fall)
+        return Experience{memory.fall->found, memory.fall->since, memory.of(memory.fall->found).deliveries};
+    for (const auto assurance : {Assurance::authenticated, Assurance::encrypted, Assurance::cleartext})
+        if (const auto& reached = memory.of(assurance); reached.deliveries > 0)
+            return Experience{assurance, reached.first, reached.deliveries};
+    return std::nullopt;
 }
 
 /// The claims on all hosts; each once, and won where it did on any.
@@ -48,6 +63,10 @@ std::vector<ClaimNote> claimsOf(const Checked& checked) {
                 same->won = same->won || note.won;
         }
     return all;
+}
+
+std::string dayOf(base::Timestamp time) {
+    return base::toRfc3339(time).substr(0, 10);
 }
 
 std::string promiseText(const policy::Forecast& forecast) {
@@ -69,8 +88,7 @@ void appendTls(std::string& out, const discover::Probe& probe) {
     const auto& peer = *tls.peer;
     out += fmt::format("         certificate of {} by {}, until {}{}\n",
                        peer.subject.empty() ? "no name" : base::escaped(peer.subject, 100),
-                       peer.issuer.empty() ? "nobody" : base::escaped(peer.issuer, 100),
-                       base::toRfc3339(peer.notAfter).substr(0, 10),
+                       peer.issuer.empty() ? "nobody" : base::escaped(peer.issuer, 100), dayOf(peer.notAfter),
                        peer.chainFault.empty() ? "" : "; no CA: " + base::escaped(peer.chainFault, 100));
     out += "         sha256 " + base::toHex(peer.sha256) + '\n';
 }
@@ -82,6 +100,36 @@ void appendHost(std::string& out, const Checked& checked, std::size_t index) {
                        toText(forecast.verdict));
     out += "         " + base::escaped(forecast.reason, 500) + '\n';
     if (index < checked.probes.size()) appendTls(out, checked.probes[index]);
+}
+
+void appendExperience(std::string& out, const Checked& checked) {
+    if (!checked.probes.empty()) {
+        const auto now = justNow(checked);
+        out += "  just now    ";
+        out += now ? fmt::format("{} at the least, with {} of {} servers", toText(now->assurance), now->count,
+                                 checked.probes.size())
+                   : "no server was reached";
+        out += '\n';
+    }
+    if (const auto before = remembered(checked))
+        out += fmt::format("  so far      {} since {}, {} deliveries\n", toText(before->assurance),
+                           dayOf(before->since), before->count);
+}
+
+void appendPublished(std::string& out, const discover::Destination& destination) {
+    if (!destination.hosts.empty() && destination.hosts.front().dnssec != record::DnssecStatus::notAsked)
+        out +=
+            fmt::format("  MX records  {}\n", destination.hosts.front().dnssec == record::DnssecStatus::secure
+                                                  ? "proven by DNSSEC"
+                                                  : "not proven by DNSSEC");
+    if (!destination.mtaSts) return;
+    const auto& sts = *destination.mtaSts;
+    out += "  MTA-STS     ";
+    out += sts.policy ? fmt::format("{}, id {}, fetched {}, holds until {}", toText(sts.policy->mode),
+                                    base::escaped(sts.id, 40), dayOf(sts.fetched), dayOf(sts.expires))
+                      : "no policy";
+    if (!sts.note.empty()) out += "; " + base::escaped(sts.note, 200);
+    out += '\n';
 }
 
 void appendClaims(std::string& out, const Checked& checked) {
@@ -127,13 +175,26 @@ void writeHost(JsonText& json, const Checked& checked, std::size_t index) {
     json.close('}');
 }
 
+void writeMtaSts(JsonText& json, const Checked& checked) {
+    json.key("mta_sts");
+    if (!checked.destination || !checked.destination->mtaSts) return json.null();
+    const auto& sts = *checked.destination->mtaSts;
+    json.open('{');
+    json.key("mode").valueOrNull(sts.policy ? toText(sts.policy->mode) : "");
+    json.key("id").valueOrNull(sts.id);
+    json.key("expires").valueOrNull(sts.policy ? base::toRfc3339(sts.expires) : "");
+    json.member("note", sts.note);
+    json.close('}');
+}
+
 void writeExperience(JsonText& json, const Checked& checked) {
     json.key("experience");
-    const auto experience = experienceOf(checked);
+    const auto before = remembered(checked);
+    const auto experience = before ? before : justNow(checked);
     if (!experience) return json.null();
     json.open('{');
-    json.member("assurance", toText(experience->assurance)).member("since", base::toRfc3339(checked.time));
-    json.member("count", experience->servers);
+    json.member("assurance", toText(experience->assurance));
+    json.member("since", base::toRfc3339(experience->since)).member("count", experience->count);
     json.close('}');
 }
 
@@ -172,19 +233,12 @@ bool isFine(const Checked& checked) {
 std::string forPeople(const Checked& checked) {
     auto out = checked.forecast.sentence + "\n\n";
     out += "  promise     " + promiseText(checked.forecast) + '\n';
-    if (!checked.probes.empty()) {
-        const auto experience = experienceOf(checked);
-        out += "  just now    ";
-        out += experience
-                   ? fmt::format("{} at the least, with {} of {} servers", toText(experience->assurance),
-                                 experience->servers, checked.probes.size())
-                   : "no server was reached";
-        out += '\n';
-    }
+    appendExperience(out, checked);
     if (!checked.destination) return out;
     out += "  next hop    " + checked.nextHop;
     if (!checked.smarthost.empty()) out += " (smarthost)";
     out += '\n';
+    appendPublished(out, *checked.destination);
     appendClaims(out, checked);
     if (hostsOf(checked) > 0) out += "\n  servers, in the order in which they are tried\n";
     for (std::size_t i = 0; i < hostsOf(checked); ++i)
@@ -204,6 +258,7 @@ std::string toJson(const Checked& checked) {
     writeExperience(json, checked);
     json.member("sentence", checked.forecast.sentence);
     writeClaims(json, claimsOf(checked));
+    writeMtaSts(json, checked);
     json.key("hosts").open('[');
     for (std::size_t i = 0; i < hostsOf(checked); ++i)
         writeHost(json, checked, i);

@@ -105,8 +105,11 @@ task::Awaitable<std::string> answer(Services& services, std::string request) {
         co_return toText(Reply::Kind::temporary, "the lookups of " + hostText(*nextHop) + " take too long");
 
     const auto settings = services.destinations.settings();
+    const auto& sts = searched->found->mtaSts;
     const Asked asked{.domain = hostText(*nextHop),
                       .entry = settings->map ? settings->map->find(*nextHop) : nullptr,
+                      .sts = sts && sts->policy ? &*sts->policy : nullptr,
+                      .daneIsOn = settings->dane,
                       .attributes = *map};
     const auto reply = toText(policyFor(*searched->found, asked));
     services.log.debug(log::Line().text("socketmap: " + toText(*nextHop) + ": " + reply));

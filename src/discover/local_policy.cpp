@@ -1,0 +1,19 @@
+#include "discover/local_policy.hpp"
+
+#include <utility>
+
+namespace postseal::discover {
+
+LocalPolicy localPolicyOf(const Exceptions& exceptions, const MemoryStore& memory, const Query& query,
+                          base::Timestamp now) {
+    LocalPolicy local;
+    if (const auto exception = exceptions.find(query.domain, now)) {
+        if (auto claim = policy::exceptionClaim(*exception, now)) local.claims.push_back(std::move(*claim));
+        local.requireTls = policy::requireTlsOf(*exception, now);
+    }
+    if (query.nextHop != query.domain) return local;
+    if (auto claim = memory.claim(query.domain)) local.claims.push_back(std::move(*claim));
+    return local;
+}
+
+}  // namespace postseal::discover
