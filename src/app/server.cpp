@@ -4,6 +4,7 @@
 #include "app/privileges.hpp"
 #include "app/schemas.hpp"
 #include "companion/socketmap.hpp"
+#include "discover/local_policy.hpp"
 #include "discover/resolver_watch.hpp"
 #include "queue/claim.hpp"
 #include "queue/spool.hpp"
@@ -59,7 +60,11 @@ struct Server::PerCore {
                         .findSts = [sts = server.mtaSts_.get()](
                                        std::string domain) { return sts->find(std::move(domain)); },
                         .findStsAnew = [sts = server.mtaSts_.get()](
-                                           std::string domain) { return sts->findAnew(std::move(domain)); }},
+                                           std::string domain) { return sts->findAnew(std::move(domain)); },
+                        .local =
+                            [&server](const discover::Query& query, base::Timestamp now) {
+                                return localPolicyOf(server.exceptions_, server.memory_, query, now);
+                            }},
                        destinationSettings(*server.loaded_, nullptr)),
           dialer(dialerSettings(*server.loaded_), server.loaded_->trust),
           names([resolver = server.resolver_.get()](base::IpAddress client) {
@@ -103,6 +108,7 @@ struct Server::PerCore {
                               .log = server.log_.as("smtp"),
                               .settings = std::make_shared<const deliver::Settings>(settings),
                               .directory = server.loaded_->directory,
+                              .memory = &server.memory_,
                               .connections = shareOf(settings.connections, server.cores_->size())});
         delivering = services.get();
         return services;
@@ -203,10 +209,12 @@ void Server::watchResolver() {
 void Server::tick() {
     if (!queueReady_) return tryQueue();
     tellTrouble();
-    const auto seen = noticeSteered();
+    auto seen = noticePolicy();
+    if (seen) seen = noticeSteered();
+    if (seen) seen = trimMemory();
     const auto trouble = seen ? std::string() : base::toText(seen.error());
     if (!seen && trouble != queueTrouble_)
-        log_.warning(log::Line().text("commands on the queue are not seen: " + trouble));
+        log_.warning(log::Line().text("commands on the queue and on policy are not seen: " + trouble));
     queueTrouble_ = trouble;
     if (const auto expired =
             expiry_.tick(loaded_->settings.ledger, timeNow(), std::chrono::steady_clock::now());
@@ -252,6 +260,8 @@ base::Result<void> Server::openQueue() {
         isOwner_ = true;
     }
     if (auto voided = queue::voidClaims(writer_); !voided) return voided;
+    if (const auto known = memory_.load(readers_); !known) return base::fail(known.error());
+    if (const auto known = exceptions_.load(readers_); !known) return base::fail(known.error());
     const auto newest = queue::newestId(readers_);
     if (!newest) return base::fail(newest.error());
     ids_.startAfter(*newest);
@@ -297,8 +307,55 @@ base::Result<void> Server::noticeSteered() {
     return {};
 }
 
+/// What an administrator's command changed of memories and exceptions.
+base::Result<void> Server::noticePolicy() {
+    const auto remembered = memory_.load(readers_);
+    if (!remembered) return base::fail(remembered.error());
+    for (const auto& [domain, memory, revision] : *remembered) {
+        if (memory.accepted)
+            log_.info(log::Line().text(fmt::format("memory of {} begins anew, by {}: {}", domain,
+                                                   memory.accepted->by, memory.accepted->reason)));
+        decideAnew(domain);
+    }
+    const auto excepted = exceptions_.load(readers_);
+    if (!excepted) return base::fail(excepted.error());
+    for (const auto& [exception, endedBy, revision] : *excepted) {
+        const auto what = policy::inWords(exception);
+        log_.info(log::Line().text(
+            endedBy.empty() ? fmt::format("exception for {}: {}", exception.domain, what)
+                            : fmt::format("exception for {} ended by {}", exception.domain, endedBy)));
+        decideAnew(exception.domain);
+    }
+    return {};
+}
+
+/// What was decided for the domain is void, and who waits for it is tried at once.
+void Server::decideAnew(const std::string& domain) {
+    for (const auto& core : perCore_)
+        boost::asio::post(core->core.context, [&mine = *core, domain] { mine.destinations.forget(domain); });
+    auto& home = dispatchers_->homeOf(domain);
+    boost::asio::post(home.core().context, [&home, domain] {
+        home.steered(domain);  // it rests no longer
+        home.retry(domain);
+    });
+}
+
+base::Result<void> Server::trimMemory() {
+    if (memory_.isFull() != isMemoryFull_) {
+        isMemoryFull_ = !isMemoryFull_;
+        if (isMemoryFull_)
+            log_.warning(log::Line().text("no more domains are remembered, since there are too many"));
+    }
+    auto gone = memory_.trim();
+    if (!gone) return {};
+    const auto done = writer_.commitBlocking(std::move(*gone));
+    if (!done) return base::fail(done.error());
+    return {};
+}
+
 void Server::adopt(std::shared_ptr<const Loaded> loaded) {
     loaded_ = std::move(loaded);
+    memory_.replace(loaded_->settings.outbound.memory);
     const auto& settings = loaded_->settings.deliver;
     const auto delivery = std::make_shared<const deliver::Settings>(settings);
     const auto connections = shareOf(settings.connections, cores_->size());

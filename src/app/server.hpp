@@ -8,6 +8,8 @@
 #include "app/mta_sts.hpp"
 #include "base/result.hpp"
 #include "deliver/dispatcher.hpp"
+#include "discover/exceptions.hpp"
+#include "discover/memory_store.hpp"
 #include "log/sink.hpp"
 #include "net/listener.hpp"
 #include "net/resolver.hpp"
@@ -73,6 +75,9 @@ private:
     base::Result<void> expectWaiting();
     base::Result<void> retryWaiting();
     base::Result<void> noticeSteered();
+    base::Result<void> noticePolicy();
+    void decideAnew(const std::string& domain);
+    base::Result<void> trimMemory();
 
     std::shared_ptr<const Loaded> loaded_;
     std::shared_ptr<const policy::Map> map_;
@@ -88,6 +93,9 @@ private:
     receive::ArrivalMemory arrivalMemory_;
     std::atomic<bool> queueReady_ = false;
     std::string storeTrouble_, queueTrouble_;  // as it was last logged
+    bool isMemoryFull_ = false;                // as well
+    discover::MemoryStore memory_{loaded_->settings.outbound.memory};
+    discover::Exceptions exceptions_;
     Expiry expiry_{writer_, readers_};
     // The cores go first: what still waits on them refers to the rest.
     std::unique_ptr<net::Resolver> resolver_;

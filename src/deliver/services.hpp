@@ -5,6 +5,7 @@
 #include "deliver/settings.hpp"
 #include "directory/directory.hpp"
 #include "discover/destination.hpp"
+#include "discover/memory_store.hpp"
 #include "log/sink.hpp"
 #include "net/smtp_client.hpp"
 #include "queue/body.hpp"
@@ -25,7 +26,8 @@ struct Services {
     log::Log log;
     std::shared_ptr<const Settings> settings;
     std::shared_ptr<const directory::Directory> directory;
-    std::size_t connections = 1000;  // this core's share of Settings::connections
+    discover::MemoryStore* memory = nullptr;  // none: nothing is remembered
+    std::size_t connections = 1000;           // this core's share of Settings::connections
 };
 
 }  // namespace postseal::deliver

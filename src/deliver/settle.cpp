@@ -1,6 +1,7 @@
 #include "deliver/settle.hpp"
 
 #include "deliver/bounce.hpp"
+#include "deliver/learn.hpp"
 #include "deliver/lines.hpp"
 #include "ledger/write.hpp"
 #include "queue/destinations.hpp"
@@ -137,6 +138,24 @@ Written write(const queue::Claim& claim, const Fates& fates, const std::vector<r
     return written;
 }
 
+/// Adds to the memory of the domain; what it then must have is decided anew.
+discover::MemoryStore::Observed learn(Services& services, const queue::Claim& claim, const Outcome& outcome,
+                                      base::Timestamp now) {
+    const auto contact = services.memory == nullptr ? std::nullopt : contactOf(claim, outcome);
+    if (!contact) return {};
+    auto observed = services.memory->observe(claim.nextHop, *contact, now);
+    if (observed.claimChanged) services.destinations.forget(claim.nextHop);
+    return observed;
+}
+
+void logNotice(const Services& services, const std::string& domain, const policy::Notice& notice) {
+    const auto line = log::Line().text("memory: " + domain + ": " + notice.words);
+    if (notice.kind == policy::Notice::Kind::recovered)
+        services.log.as("qmgr").info(line);
+    else
+        services.log.as("qmgr").warning(line);
+}
+
 void logEnds(const Services& services, const queue::Claim& claim, const Fates& fates, const Outcome& outcome,
              base::Timestamp now) {
     const auto smtp = services.log.as("smtp");
@@ -152,6 +171,8 @@ void logEnds(const Services& services, const queue::Claim& claim, const Fates& f
 
 task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome outcome, double random) {
     const auto now = clockNow();
+    const auto learnt = learn(services, claim, outcome, now);
+    if (learnt.notice) logNotice(services, claim.nextHop, *learnt.notice);
     const Fates fates = fatesOf(services, *claim.message, std::move(outcome.recipients), now);
     Settled settled;
     base::Timestamp next = now;
@@ -161,6 +182,7 @@ task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome 
 
     for (auto pause = firstPause;; pause = std::min(pause * 2, longestPause)) {
         Written written = write(claim, fates, outcome.hops, dsns, next, now);
+        if (learnt.row) discover::MemoryStore::append(written.batch, *learnt.row);
         const auto done = co_await services.writer.commit(std::move(written.batch));
         if (done) {
             logEnds(services, claim, fates, outcome, now);

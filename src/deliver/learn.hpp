@@ -1,0 +1,17 @@
+// What an attempt tells of how its domain is reached, for the memory (policy/memory): the protection that a
+// delivery had, or what was found where policy held it back. Only of the domain's own hosts: through a route
+// nothing is learnt of who lies beyond it.
+#pragma once
+
+#include "deliver/outcome.hpp"
+#include "policy/memory.hpp"
+#include "queue/spool.hpp"
+
+#include <optional>
+
+namespace postseal::deliver {
+
+/// None: the attempt tells nothing of it.
+std::optional<policy::Contact> contactOf(const queue::Claim& claim, const Outcome& outcome);
+
+}  // namespace postseal::deliver
