@@ -71,6 +71,7 @@ destinationSettings(const Loaded& loaded, std::shared_ptr<const policy::Map> map
     auto settings = std::make_shared<discover::DestinationSettings>();
     settings->map = std::move(map);
     settings->level = outbound.level;
+    settings->requireTls = outbound.requireTls;
     settings->dane = outbound.dane;
     settings->daneAndMtaSts = outbound.daneAndMtaSts;
     settings->daneInsecureMx = outbound.daneInsecureMx;

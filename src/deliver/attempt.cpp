@@ -2,9 +2,9 @@
 
 #include "deliver/lines.hpp"
 #include "deliver/maildir.hpp"
+#include "deliver/stored_body.hpp"
+#include "deliver/unmet.hpp"
 #include "deliver/way.hpp"
-#include "policy/explain.hpp"
-#include "policy/requiretls.hpp"
 #include "record/transport.hpp"
 
 #include <algorithm>
@@ -20,25 +20,17 @@ using smtp::SessionFailure;
 
 // RFC 5321 §4.5.3.1.8 promises that every server takes this many; more than it takes would wait for nothing.
 constexpr std::size_t recipientsAtOnce = 100;
+constexpr const char* encryptionNeeded = "5.7.10";  // RFC 8689 §4.2.1
 
 base::Timestamp clockNow() {
     return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
 }
 
-/// The message's body, from wherever it is kept.
-class StoredBody : public net::BodySource {
-public:
-    StoredBody(queue::Bodies& bodies, const queue::Body& body) : reader_(bodies, body) {}
-    net::Awaitable<base::Result<std::string_view>> next() override { return reader_.next(); }
-
-private:
-    queue::BodyReader reader_;
-};
-
 /// Where a connection goes, and under which requirement.
 struct Target {
     const discover::Host& host;
     net::SocketAddress at;
+    const record::Requirement& requirement;
 };
 
 /// Not decided, in words of ours of class 5: the host can't take this message, another one may.
@@ -54,21 +46,30 @@ RecipientEnd::Means meansOf(const net::SmtpClient& client) {
     return isLmtp ? RecipientEnd::Means::final : RecipientEnd::Means::relayed;
 }
 
-/// On this machine it has arrived: nothing of it travels on (RFC 8689 §4.4).
-record::RequireTls keywordOf(const queue::Claim& claim, const Way& way) {
-    if (way.isLocal) return record::RequireTls::no;
-    const auto kind = claim.reversePath() ? policy::MailKind::message : policy::MailKind::report;
-    return policy::requireTlsOnHop(claim.message->tls, kind, policy::RequireTlsMode::enforce).keyword;
+record::Envelope envelopeOf(const queue::Claim& claim, std::span<const RecipientEnd> ends,
+                            record::RequireTls requireTls) {
+    const auto& message = *claim.message;
+    record::Envelope envelope{.sender = claim.reversePath(),
+                              .recipients = {},
+                              .body = message.bodyType,
+                              .declaredBytes = message.sizeBytes(),
+                              .smtpUtf8 = message.smtpUtf8,
+                              .returned = message.returned,
+                              .id = message.envelopeId,
+                              .requireTls = requireTls};
+    for (const auto& end : ends)
+        envelope.recipients.push_back({end.recipient.address, end.recipient.notify, end.recipient.original});
+    return envelope;
 }
 
 /// The attempt while it goes on: who is not decided yet, and what has happened.
 class Attempt {
 public:
-    Attempt(Services& services, Link& link, const queue::Claim& claim)
-        : services_(services), link_(link), claim_(claim) {
+    Attempt(Services& services, Link& link, const queue::Claim& claim, const Leg& leg)
+        : services_(services), link_(link), claim_(claim), way_(leg.way) {
         outcome_.delays.begun = clockNow();
         outcome_.reached = Reached::no;
-        for (const auto& recipient : claim.recipients)
+        for (const auto& recipient : leg.recipients)
             open_.push_back({.recipient = recipient, .reason = {"4.4.1", {}, "no host could be tried", {}}});
     }
 
@@ -77,7 +78,8 @@ public:
 private:
     task::Awaitable<void> reuse();
     task::Awaitable<void> tryHosts();
-    task::Awaitable<void> tryAddress(Target target);
+    task::Awaitable<void> tryAddress(const discover::Host& host, net::SocketAddress at);
+    task::Awaitable<bool> tryUnder(Target target);
     task::Awaitable<void> dial(Target target, smtp::TlsAttempt tls);
     task::Awaitable<void> send(const discover::Host& host);
     task::Awaitable<bool> transact(const discover::Host& host, std::size_t first, std::size_t count);
@@ -86,6 +88,7 @@ private:
     void noteUnusable(const discover::Host& host);
     void note(const discover::Host& host, const SessionFailure& failure, std::size_t first = 0);
     void settleDecided();
+    void conclude();
     record::HopRecord hopOf(std::string peerName, HopResult result, const dns::Failure& failure) const;
     record::HopRecord outgoingHop() const;
     record::HopRecord hopRecord(const discover::Host& host) const;
@@ -94,26 +97,44 @@ private:
     Services& services_;
     Link& link_;
     const queue::Claim& claim_;
-    Way way_;
+    const Way& way_;
     std::vector<RecipientEnd> open_;  // not decided, each with the last thing that was said of it
     bool mustWait_ = false;           // a host may have the message: it must not get to another one now
+    bool lacksKeyword_ = false;       // a proven host did not offer REQUIRETLS
+    bool mayBeOtherwise_ = false;     // a host was not asked, or put it off: it may take it another time
     // Who answered on a reused connection: its answers hold, it is not asked again at once.
     std::optional<net::SocketAddress> answered_;
     Outcome outcome_;
 };
 
 task::Awaitable<Outcome> Attempt::run() {
-    way_ = co_await wayTo(services_, claim_.nextHop);
     if (way_.destination->failure) {
         failAll(*way_.destination->failure);
     } else {
         co_await reuse();
         co_await tryHosts();
     }
-    for (auto& end : open_)
-        if (isUnfit(end)) end.result = HopResult::bounced;  // nobody can take it
+    conclude();
     std::ranges::move(open_, std::back_inserter(outcome_.recipients));
     co_return std::move(outcome_);
+}
+
+/// Nobody is left to ask. What must go with REQUIRETLS returns now, if every host was asked and none will do
+/// (rule 29, RFC 8689 §4.2.1): anything else that policy keeps waits, since it may be a fault or an attack
+/// (rules 15, 51).
+void Attempt::conclude() {
+    const auto& hosts = way_.destination->hosts;
+    const bool isRequired = !hosts.empty() && hosts.front().requireTls == record::RequireTls::must;
+    for (auto& end : open_) {
+        auto& reason = end.reason;
+        if (isUnfit(end)) end.result = HopResult::bounced;  // nobody can take it
+        if (reason.dsnWhenReturned.empty()) continue;
+        // Others, who ask for less, may well get through.
+        if (claim_.message->tls.required) outcome_.reached = Reached::yes;
+        if (!isRequired || mayBeOtherwise_ || mustWait_) continue;
+        reason.dsn = reason.dsnWhenReturned = lacksKeyword_ ? smtp::requireTlsMissing : encryptionNeeded;
+        end.result = HopResult::bounced;
+    }
 }
 
 // An open connection serves only a host that is still among the destination's, under an equal requirement
@@ -122,7 +143,8 @@ task::Awaitable<void> Attempt::reuse() {
     if (!link_.isOpen()) co_return;
     const auto& hosts = way_.destination->hosts;
     const auto host = std::ranges::find_if(hosts, [&](const discover::Host& one) {
-        return !one.unusable && one.name == link_.host && toText(one.requirement) == link_.requirement;
+        const auto& requirement = one.first ? *one.first : one.requirement;
+        return !one.unusable && one.name == link_.host && toText(requirement) == link_.requirement;
     });
     if (host == hosts.end() || link_.client->isOutdated()) {
         co_await link_.close();
@@ -141,19 +163,36 @@ task::Awaitable<void> Attempt::tryHosts() {
         if (host.failure) noteUnusable(host);
         if (host.unusable) continue;  // it has addresses, but policy keeps us from it (rules 1, 23)
         for (const auto& place : way_.placesOf(host)) {
-            if (isDone() || tried++ == services_.settings->addressesPerAttempt) co_return;
+            if (isDone()) co_return;
+            if (tried++ == services_.settings->addressesPerAttempt) {
+                mayBeOtherwise_ = true;
+                co_return;
+            }
             if (answered_ == place) continue;
-            co_await tryAddress({host, place});
+            co_await tryAddress(host, place);
             settleDecided();
         }
     }
 }
 
-task::Awaitable<void> Attempt::tryAddress(Target target) {
+task::Awaitable<void> Attempt::tryAddress(const discover::Host& host, net::SocketAddress at) {
+    // RFC 8689 §4.2.2: what is published is tried first; only where it can't be met, it is set aside.
+    if (host.first) {
+        const Target published{host, at, *host.first};
+        if (co_await tryUnder(published)) co_return;
+        const auto& failure = link_.client->failure();
+        if (!failure || !unmetBy(*failure, *link_.client, {})) co_return;
+    }
+    const Target target{host, at, host.requirement};
+    co_await tryUnder(target);
+}
+
+/// Whether a connection stood, under what it was to meet.
+task::Awaitable<bool> Attempt::tryUnder(Target target) {
     co_await dial(target, smtp::TlsAttempt::first);
     const auto& failure = link_.client->failure();
     if (failure && failure->then == SessionFailure::Then::sameHostInClear &&
-        permitsCleartext(target.host.requirement)) {
+        permitsCleartext(target.requirement)) {
         services_.log.as("smtp").info(log::Line(claim_.message->id.text())
                                           .text("TLS failed with " + relayText(link_.client->peer()) + ": " +
                                                 failure->words +
@@ -161,22 +200,24 @@ task::Awaitable<void> Attempt::tryAddress(Target target) {
         note(target.host, *failure);
         co_await dial(target, smtp::TlsAttempt::inClear);
     }
-    if (link_.isOpen()) {
+    const bool stood = link_.isOpen();
+    if (stood) {
         co_await send(target.host);
     } else if (link_.client->failure()) {
         note(target.host, *link_.client->failure());
     }
+    co_return stood;
 }
 
 task::Awaitable<void> Attempt::dial(Target target, smtp::TlsAttempt tls) {
     co_await link_.close();
     const auto begun = clockNow();
     link_.host = target.host.name;
-    link_.requirement = toText(target.host.requirement);
+    link_.requirement = toText(target.requirement);
     link_.transactions = 0;
     const net::DialTarget to{.host = target.host.name,
                              .at = target.at,
-                             .requirement = target.host.requirement,
+                             .requirement = target.requirement,
                              .dialect = way_.dialect};
     link_.client = co_await services_.dialer.dial(to, tls);
     outcome_.delays.connection += clockNow() - begun;
@@ -200,16 +241,8 @@ task::Awaitable<void> Attempt::send(const discover::Host& host) {
 
 /// False: nothing of it was even heard by the peer, since a reused connection had ended before.
 task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t first, std::size_t count) {
-    record::Envelope envelope{.sender = claim_.reversePath(),
-                              .recipients = {},
-                              .body = claim_.message->bodyType,
-                              .declaredBytes = claim_.message->sizeBytes(),
-                              .smtpUtf8 = claim_.message->smtpUtf8,
-                              .returned = claim_.message->returned,
-                              .id = claim_.message->envelopeId,
-                              .requireTls = keywordOf(claim_, way_)};
-    for (const auto& end : std::span(open_).subspan(first, count))
-        envelope.recipients.push_back({end.recipient.address, end.recipient.notify, end.recipient.original});
+    const auto ends = std::span(open_).subspan(first, count);
+    auto envelope = envelopeOf(claim_, ends, host.requireTls);
     StoredBody body(services_.bodies, claim_.message->body);
     ++link_.transactions;
     co_await link_.client->transact(std::move(envelope), claim_.message->prefix, body);
@@ -228,17 +261,25 @@ task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t 
         RecipientEnd& end = open_[first + i];
         const bool isPeers = result.source == RecipientResult::Source::peer;
         const bool cantTake = !isPeers && result.result == HopResult::bounced;
+        if (result.result == HopResult::deferred) mayBeOtherwise_ = true;
+        const bool lacksKeyword = cantTake && result.status == smtp::requireTlsMissing;
         const bool isAwaited = cantTake && !end.remoteMta.empty();  // by another host, which was asked before
         if (!isAwaited) {
             end.result = cantTake ? HopResult::deferred : result.result;
             end.reason = {result.status, {}, result.words, {}};
+            if (lacksKeyword) {
+                lacksKeyword_ = true;
+                end.reason = reasonOf(host.requirement, {policy::Unmet::How::noRequireTls, relay, {}},
+                                      end.recipient.address);
+            }
             end.remoteMta = isPeers ? remoteMta : std::string();
             end.relay = relay;
             end.wantedAndGot = record::wantedAndGot(hop.requirement, hop.assurance);
             end.means = means;
         }
-        hop.recipients.push_back(
-            {end.recipient.address.toText(), result.result, isPeers ? result.words : std::string()});
+        hop.recipients.push_back({end.recipient.address.toText(),
+                                  lacksKeyword ? HopResult::deferred : result.result,
+                                  isPeers ? result.words : std::string()});
         if (!isPeers) hop.reason = result.words;
     }
     const auto worst = std::ranges::max_element(hop.recipients, {}, &record::RecipientOutcome::result);
@@ -275,9 +316,17 @@ void Attempt::failAll(const dns::Failure& failure) {
 void Attempt::noteUnusable(const discover::Host& host) {
     dns::Failure failure = *host.failure;
     if (failure.status.starts_with('5')) failure.status.front() = '4';
-    for (auto& end : open_)
-        if (end.relay == "none") end.reason = {failure.status, {}, failure.words, {}};
-    outcome_.hops.push_back(hopOf(host.name, HopResult::deferred, failure));
+    if (!host.unusable || isPassing(*host.unusable)) mayBeOtherwise_ = true;
+    for (auto& end : open_) {
+        if (end.relay != "none") continue;
+        end.reason = {failure.status, {}, failure.words, {}};
+        if (host.unusable) end.reason = reasonOf(host.requirement, *host.unusable, end.recipient.address);
+    }
+    auto hop = hopOf(host.name, HopResult::deferred, failure);
+    hop.requirement = host.requirement;
+    hop.dnssec = host.dnssec;
+    hop.claims = host.claims;
+    outcome_.hops.push_back(std::move(hop));
 }
 
 record::HopRecord Attempt::outgoingHop() const {
@@ -300,21 +349,6 @@ record::HopRecord Attempt::hopOf(std::string peerName, HopResult result, const d
     return hop;
 }
 
-std::optional<policy::Unmet::How> unmetBy(const SessionFailure& failure, const net::SmtpClient& client) {
-    switch (failure.kind) {
-    case SessionFailure::Kind::tlsFailed: return policy::Unmet::How::handshakeFailed;
-    case SessionFailure::Kind::tlsUnmet: return policy::Unmet::How::notAuthenticated;
-    case SessionFailure::Kind::tlsRefused:
-        return client.offered().startTls ? policy::Unmet::How::starttlsRefused
-                                         : policy::Unmet::How::noStarttls;
-    case SessionFailure::Kind::temporary:
-    case SessionFailure::Kind::permanent:
-    case SessionFailure::Kind::violation:
-    case SessionFailure::Kind::stale: break;
-    }
-    return std::nullopt;
-}
-
 /// The connection came to nothing: what is said of all who are not decided, from `first` on. Where policy
 /// refused a host, that is what the sender must know, though another one could not be reached at all.
 void Attempt::note(const discover::Host& host, const SessionFailure& failure, std::size_t first) {
@@ -325,23 +359,16 @@ void Attempt::note(const discover::Host& host, const SessionFailure& failure, st
     Reason reason{failure.status, {}, failure.words, {}};
     if (reason.dsn.starts_with('5'))
         reason.dsn.front() = '4';  // a host that takes no mail at all may soon, or another does
-    const auto how = unmetBy(failure, *link_.client);
-    const bool isPolicys = how && !permitsCleartext(host.requirement);
-    const policy::Unmet unmet{
-        .how = how.value_or(policy::Unmet::How::handshakeFailed), .host = relay, .found = failure.words};
-    if (isPolicys) {
-        const auto deferral = policy::deferral(host.requirement, unmet);
-        reason = {deferral.code, policy::refusal(host.requirement, unmet).code, deferral.words, {}};
-    }
+    const auto unmet = unmetBy(failure, *link_.client, relay);
+    const auto& requirement = link_.client->target().requirement;
+    if (unmet) reason.words = policy::deferral(requirement, *unmet).words;
+    if (!unmet || isPassing(*unmet)) mayBeOtherwise_ = true;
     hop.reason = reason.words;
     for (auto& end : std::span(open_).subspan(first)) {
         hop.recipients.push_back({end.recipient.address.toText(), HopResult::deferred, {}});
-        if (!isPolicys && (!end.reason.dsnWhenReturned.empty() || isUnfit(end))) continue;
+        if (!unmet && (!end.reason.dsnWhenReturned.empty() || isUnfit(end))) continue;
         end.result = HopResult::deferred;
-        end.reason = reason;
-        if (isPolicys)
-            end.reason.forSender =
-                policy::forSender(host.requirement, unmet, record::toText(end.recipient.address.domain()));
+        end.reason = unmet ? reasonOf(requirement, *unmet, end.recipient.address) : reason;
         end.remoteMta.clear();
         end.relay = relay;
         end.wantedAndGot = record::wantedAndGot(hop.requirement, hop.assurance);
@@ -363,6 +390,29 @@ record::HopRecord Attempt::hopRecord(const discover::Host& host) const {
     return hop;
 }
 
+std::vector<queue::ClaimedRecipient> takeDeferred(Outcome& outcome) {
+    std::vector<queue::ClaimedRecipient> deferred;
+    std::erase_if(outcome.recipients, [&](const RecipientEnd& end) {
+        if (end.result == HopResult::deferred) deferred.push_back(end.recipient);
+        return end.result == HopResult::deferred;
+    });
+    return deferred;
+}
+
+/// Rule 25, RFC 8461 §5.1: before a message returns for an MTA-STS policy's sake, the domain is asked once
+/// more.
+task::Awaitable<Outcome> travel(Services& services, Link& link, const queue::Claim& claim, Leg& leg) {
+    Attempt one(services, link, claim, leg);
+    auto outcome = co_await one.run();
+    if (!endsByMtaSts(services.settings->retry, *claim.message, outcome, clockNow())) co_return outcome;
+    if (!co_await services.destinations.hasChangedPolicy(leg.query)) co_return outcome;
+    leg.recipients = takeDeferred(outcome);
+    leg.way.destination = co_await services.destinations.find(leg.query);
+    Attempt again(services, link, claim, leg);
+    append(outcome, co_await again.run());
+    co_return outcome;
+}
+
 }  // namespace
 
 task::Awaitable<void> Link::close() {
@@ -374,8 +424,16 @@ task::Awaitable<Outcome> attempt(Services& services, Link& link, const queue::Cl
     const auto transport = record::parseTransport(claim.nextHop);
     if (transport && std::holds_alternative<record::Maildir>(*transport))
         co_return co_await deliverToMaildirs(services, claim);
-    Attempt one(services, link, claim);
-    co_return co_await one.run();
+    auto legs = co_await legsOf(services, claim);
+    std::optional<Outcome> outcome;
+    for (Leg& leg : legs) {
+        auto ended = co_await travel(services, link, claim, leg);
+        if (outcome)
+            append(*outcome, std::move(ended));
+        else
+            outcome = std::move(ended);
+    }
+    co_return std::move(*outcome);
 }
 
 }  // namespace postseal::deliver

@@ -190,3 +190,43 @@ TEST_CASE("RFC 3030: a large text goes in chunks to who takes them, byte for byt
     CHECK(peer.heard()[0].text == message.prefix + text);
     CHECK(peer.heard()[0].chunks > 0);
 }
+
+TEST_CASE("rule 29: where no host will do for REQUIRETLS, the message returns at once (RFC 8689 §4.2.1)") {
+    struct Row {
+        const char* why;
+        std::string_view sender;
+        std::vector<std::pair<std::string, std::string>> hosts;
+        record::TlsDemand tls;
+        std::string end;
+    };
+    const std::pair<std::string, std::string> inClear{"mx1.example.net", "127.0.0.1"},
+        again{"mx2.example.net", "127.0.0.1"}, nowhere{"mx3.example.net", ""};
+    constexpr record::TlsDemand required{.required = true};
+    const Row rows[] = {
+        {"every host was asked", "a@example.com", {inClear, again}, required, "x@example.net bounced 5.7.10"},
+        {"one could not be", "a@example.com", {inClear, nowhere}, required, "x@example.net deferred 4.7.4"},
+        {"whichever it is", "a@example.com", {nowhere, inClear}, required, "x@example.net deferred 4.7.4"},
+        {"a report waits for TLS (§5)", "", {inClear, again}, required, "x@example.net deferred 4.7.4"},
+        {"nothing is asked", "a@example.com", {inClear}, {}, "x@example.net delivered 2.0.0"},
+        {"nor with TLS-Required: No",
+         "a@example.com",
+         {inClear},
+         {.optional = true},
+         "x@example.net delivered 2.0.0"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        Peer peer;
+        House house({}, {}, {row.hosts, peer.port()});
+        auto message = house.message(row.sender, {"x@example.net"}, "example.net");
+        message.tls = row.tls;
+        const auto outcome = outcomeOf(house, message);
+        CHECK(endsOf(outcome) == Strings{row.end});
+        CHECK(peer.heard().size() == (row.tls.required ? 0 : 1));
+        for (const auto& hop : outcome.hops)
+            CHECK((!hop.requirement || !row.tls.required || !hop.claims.empty()));
+        if (row.end.find("bounced") == std::string::npos) continue;
+        CHECK(outcome.recipients[0].reason.dsnWhenReturned == "5.7.10");
+        CHECK(outcome.recipients[0].reason.forSender != record::InLanguages<std::string>{});
+    }
+}

@@ -53,5 +53,7 @@ struct Outcome {
     Reached reached = Reached::yes;
     Delays delays;
 };
+/// What became of others of the same claim, afterwards.
+void append(Outcome& outcome, Outcome next);
 
 }  // namespace postseal::deliver

@@ -137,7 +137,7 @@ TEST_CASE("rule 31: a report on a REQUIRETLS message brings back its header alon
         CHECK(has(text, "TLS-Required: No\r\n") == row.tls.optional);
         // No word of it left: the peer has no TLS.
         CHECK(peer.heard().empty());
-        CHECK(has(text, "Status: 5.7.30\r\n") == row.tls.required);
+        CHECK(has(text, "Status: 5.7.10\r\n") == row.tls.required);
     }
 }
 

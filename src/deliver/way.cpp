@@ -1,5 +1,6 @@
 #include "deliver/way.hpp"
 
+#include <map>
 #include <utility>
 
 namespace postseal::deliver {
@@ -23,6 +24,27 @@ std::vector<base::IpAddress> loopbackOf(const record::NextHop& hop) {
     return {*base::IpAddress::parse("127.0.0.1"), *base::IpAddress::parse("::1")};  // RFC 6761 §6.3
 }
 
+std::optional<Way> wayOnThisMachine(const record::Lmtp& lmtp) {
+    Way way{.destination = {}, .dialect = smtp::Dialect::lmtp, .isLocal = true};
+    if (const auto* socket = std::get_if<record::UnixSocket>(&lmtp.at)) {
+        way.socket = *socket;
+        way.destination = only({.name = "unix:" + socket->path});
+        return way;
+    }
+    const auto& hop = std::get<record::NextHop>(lmtp.at);
+    auto addresses = loopbackOf(hop);
+    if (addresses.empty()) return std::nullopt;
+    way.destination = only({.name = record::hostText(hop),
+                            .addresses = std::move(addresses),
+                            .port = hop.port.value_or(lmtpPort)});
+    return way;
+}
+
+discover::Query queryOf(const queue::Claim& claim) {
+    const auto kind = claim.reversePath() ? policy::MailKind::message : policy::MailKind::report;
+    return {.nextHop = claim.nextHop, .message = claim.message->tls, .kind = kind};
+}
+
 }  // namespace
 
 std::vector<net::SocketAddress> Way::placesOf(const discover::Host& host) const {
@@ -34,30 +56,31 @@ std::vector<net::SocketAddress> Way::placesOf(const discover::Host& host) const 
     return places;
 }
 
-task::Awaitable<Way> wayTo(Services& services, std::string nextHop) {
-    const auto transport = record::parseTransport(nextHop);
+task::Awaitable<std::vector<Leg>> legsOf(Services& services, const queue::Claim& claim) {
+    const auto transport = record::parseTransport(claim.nextHop);
     const auto* lmtp = transport ? std::get_if<record::Lmtp>(&*transport) : nullptr;
-    if (lmtp == nullptr)
-        co_return Way{.destination = co_await services.destinations.find({.nextHop = std::move(nextHop)})};
-
-    Way way{.destination = {}, .dialect = smtp::Dialect::lmtp};
-    if (const auto* socket = std::get_if<record::UnixSocket>(&lmtp->at)) {
-        way.isLocal = true;
-        way.socket = *socket;
-        way.destination = only({.name = "unix:" + socket->path});
-        co_return way;
+    auto query = queryOf(claim);
+    auto dialect = smtp::Dialect::smtp;
+    if (lmtp != nullptr) {
+        dialect = smtp::Dialect::lmtp;
+        if (auto way = wayOnThisMachine(*lmtp))
+            co_return std::vector{Leg{std::move(*way), {}, claim.recipients}};
+        auto hop = std::get<record::NextHop>(lmtp->at);
+        hop.port = hop.port.value_or(lmtpPort);
+        query.nextHop = toText(hop);
     }
-    auto hop = std::get<record::NextHop>(lmtp->at);
-    hop.port = hop.port.value_or(lmtpPort);
-    if (auto addresses = loopbackOf(hop); !addresses.empty()) {
-        way.isLocal = true;
-        way.destination =
-            only({.name = record::hostText(hop), .addresses = std::move(addresses), .port = *hop.port});
-        co_return way;
+    std::map<std::string, std::vector<queue::ClaimedRecipient>> byDomain;
+    for (const auto& recipient : claim.recipients)
+        byDomain[services.destinations.domainOf(query.nextHop, record::toText(recipient.address.domain()))]
+            .push_back(recipient);
+    std::vector<Leg> legs;
+    for (auto& [domain, recipients] : byDomain) {
+        query.domain = domain;
+        auto destination = co_await services.destinations.find(query);
+        legs.push_back(
+            {{.destination = std::move(destination), .dialect = dialect}, query, std::move(recipients)});
     }
-    discover::Query query{.nextHop = toText(hop)};
-    way.destination = co_await services.destinations.find(std::move(query));
-    co_return way;
+    co_return legs;
 }
 
 }  // namespace postseal::deliver

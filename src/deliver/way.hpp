@@ -5,6 +5,7 @@
 
 #include "deliver/services.hpp"
 #include "net/endpoint.hpp"
+#include "queue/spool.hpp"
 #include "record/transport.hpp"
 #include "smtp/client_session.hpp"
 #include "task/awaitable.hpp"
@@ -26,7 +27,14 @@ struct Way {
     std::vector<net::SocketAddress> placesOf(const discover::Host& host) const;
 };
 
-/// `nextHop` is a record::Transport's text, but no Maildir's.
-task::Awaitable<Way> wayTo(Services& services, std::string nextHop);
+/// Those of a claim who are reached alike: on a route that several domains share, one of them may be known
+/// for something (memory, an exception).
+struct Leg {
+    Way way;
+    discover::Query query;  // that found the way; none on this machine: its next hop is empty
+    std::vector<queue::ClaimedRecipient> recipients;
+};
+/// At least one. The claim's next hop is no Maildir.
+task::Awaitable<std::vector<Leg>> legsOf(Services& services, const queue::Claim& claim);
 
 }  // namespace postseal::deliver
