@@ -19,6 +19,7 @@ server:
     verbosity: 1
     val-log-level: 2
     num-threads: 1
+    so-reuseport: no
     username: ""
     chroot: ""
     directory: "{root}"
@@ -46,6 +47,9 @@ class Unbound:
         self.resolv_conf.write_text(f"nameserver {ADDRESS}\noptions edns0 trust-ad\n")
 
     def start(self):
+        # It would share the port with another one, and each would get some of the questions.
+        if waiting.listening(ADDRESS, PORT):
+            raise RuntimeError(f"somebody listens on {ADDRESS}:{PORT} already")
         self.process = subprocess.Popen(["unbound", "-d", "-c", self.configuration], stdin=subprocess.DEVNULL,
                                         stdout=open(self.root / "log", "wb"), stderr=subprocess.STDOUT)
         waiting.until(f"Unbound on {ADDRESS}:{PORT}", self.listens)
