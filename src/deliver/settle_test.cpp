@@ -126,7 +126,8 @@ TEST_CASE("rule 31: a report on a REQUIRETLS message brings back its header alon
         message.returned = record::Returned::whole;
         message.tls = row.tls;
         stage.house.send(message);
-        REQUIRE(stage.house.until([&] { return stage.house.balance().returned == 1; }));
+        const auto isReturned = [&] { return stage.house.balance().returned == 1; };
+        REQUIRE(stage.house.until(isReturned));
         const auto waiting = stage.house.listed();
         REQUIRE(waiting.size() == 1);
         CHECK(waiting[0].sender.empty());
