@@ -43,7 +43,7 @@ std::string mistake(const CLI::App& app, std::string_view what) {
     const auto* leaf = activeLeaf(app);
     std::string path;
     for (; leaf != &app; leaf = leaf->get_parent())
-        path = leaf->get_name() + ' ' + path;
+        path.insert(0, leaf->get_name() + ' ');
     return "postseal: " + std::string(what) + "\nTry 'postseal " + path + "--help'.\n";
 }
 

@@ -382,7 +382,7 @@ record::HopRecord Attempt::hopRecord(const discover::Host& host) const {
     hop.protocol = link_.client->protocol();
     hop.local = way_.isLocal;
     if (way_.isLocal) return hop;
-    hop.requirement = host.requirement;
+    hop.requirement = link_.client->target().requirement;  // host.first's, where that was tried
     hop.claims = host.claims;
     hop.assurance = link_.client->assurance();
     hop.tls = link_.client->tls();

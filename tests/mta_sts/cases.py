@@ -159,6 +159,8 @@ CASES = [
          host="mx.listed.{zone}", peer=""),
     Case("below.listed", 24, "8461 §3.4", "a subdomain has not the policy of its parent", "encrypted", txt=(), site=None, peer="stranger"),
     # Beside the other claims
+    Case("tls-required-no", 33, "8689 §4.2.2", "TLS-Required: No sets the policy aside", "encrypted", header="TLS-Required: No\r\n",
+         peer="stranger"),
     Case("map-may", 26, "8461 §2", "the administrator's entry may is honoured", "encrypted", entry="may", peer="stranger"),
     Case("dane-decides", 26, "8461 §2", "DANE is met, the policy is not: DANE decides", zone=SIGNED, patterns=("other.{domain}",), peer="stranger", by="dane",
          also={"_{port}._tcp.{host}": {"TLSA": ["3 1 1 stranger"]}}),
