@@ -72,6 +72,8 @@ std::string dayOf(base::Timestamp time) {
 std::string promiseText(const policy::Forecast& forecast) {
     const auto verdict = std::string(toText(forecast.verdict));
     if (forecast.verdict == Verdict::open) return verdict + ": nothing is enforced";
+    if (forecast.verdict == Verdict::waits || forecast.verdict == Verdict::returns)
+        return "nothing is sent with less than is demanded";
     return forecast.isPromised ? verdict + ", or it is not sent" : verdict + ", by no promise";
 }
 

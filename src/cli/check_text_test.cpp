@@ -47,6 +47,10 @@ TEST_CASE("check: promise and experience are told apart") {
     CHECK(has(toJson(promised), R"("verdict":"encrypted","promised":true,"experience":null)"));
     CHECK(has(toJson(promised), R"("tls":null)"));
 
+    auto waiting = promised;
+    waiting.forecast.verdict = policy::Verdict::waits;
+    CHECK(has(forPeople(waiting), "promise     nothing is sent with less than is demanded"));
+
     const auto seen = checkedOf(Level::may, true);
     CHECK(!isFine(seen));
     CHECK(has(forPeople(seen), "promise     open: nothing is enforced"));
