@@ -7,6 +7,7 @@ find_package(tl-expected REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
+pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 # By path: its pkg-config file asks for libevent's, which nothing here needs.
 find_library(POSTSEAL_UNBOUND unbound REQUIRED)
@@ -22,7 +23,7 @@ add_library(postseal_json INTERFACE)
 target_link_libraries(postseal_json INTERFACE Boost::headers boost_json)
 
 # What each room links beside other rooms.
-set(base_libraries tl::expected fmt::fmt PkgConfig::idn2)
+set(base_libraries tl::expected fmt::fmt PkgConfig::idn2 PkgConfig::psl)
 set(record_libraries postseal_json)
 set(directory_libraries OpenSSL::Crypto)
 set(tls_libraries OpenSSL::SSL OpenSSL::Crypto)
