@@ -7,6 +7,7 @@
 #include "discover/memory_store.hpp"
 #include "discover/resolver_watch.hpp"
 #include "store/open.hpp"
+#include "task/clock.hpp"
 #include "task/cores.hpp"
 #include "task/event.hpp"
 #include "task/spawn.hpp"
@@ -34,10 +35,6 @@ constexpr smtp::ClientDeadlines deadlines{
     .greeting = 30s, .command = 20s, .handshake = 20s};  // somebody sits and waits
 constexpr std::chrono::seconds connectTimeout{10};
 constexpr std::chrono::seconds selfTestPatience{5};
-
-base::Timestamp clockNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
-}
 
 net::SmtpDialerSettings hastyDialer(const Loaded& loaded) {
     auto settings = dialerSettings(loaded);
@@ -72,7 +69,7 @@ base::Result<Way, std::string> wayOfAddress(const directory::Directory& director
     const auto mailbox = record::Mailbox::parse(text);
     if (!mailbox) return base::fail(mailbox.error());
     const auto domain = record::toText(mailbox->domain());
-    const auto resolved = directory.resolve(*mailbox, clockNow());
+    const auto resolved = directory.resolve(*mailbox, task::timeNow());
     if (const auto* ours = std::get_if<directory::Ours>(&resolved)) {
         const auto leaves = std::ranges::find_if(ours->targets, [](const directory::Target& target) {
             return std::holds_alternative<record::NextHop>(target.transport);
@@ -189,7 +186,7 @@ Checker::State::probeAll(std::shared_ptr<const discover::Destination> destinatio
 }
 
 Awaitable<Checked> Checker::State::checkOne(std::string asked, CheckSettings how) {
-    Checked checked{.asked = std::move(asked), .time = clockNow()};
+    Checked checked{.asked = std::move(asked), .time = task::timeNow()};
     auto way = wayOf(*loaded->directory, checked.asked);
     if (!way) {
         checked.forecast = policy::refusedForecast(checked.asked, way.error());

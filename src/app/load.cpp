@@ -3,6 +3,7 @@
 #include "app/descriptors.hpp"
 #include "app/privileges.hpp"
 #include "config/load.hpp"
+#include "task/clock.hpp"
 #include "tls/private_key.hpp"
 
 #include <fmt/core.h>
@@ -98,7 +99,7 @@ void warn(Loaded& loaded) {
         if (auto warning = tls::keyFileWarning(files.key, found.st_mode)) loaded.warnings.push_back(*warning);
     }
     const auto& relaxation = loaded.settings.outbound.requireTls;
-    const auto now = std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+    const auto now = task::timeNow();
     if (relaxation && relaxation->until <= now)
         loaded.warnings.emplace_back(
             "outbound.requiretls: `until` has passed, so that REQUIRETLS is enforced");

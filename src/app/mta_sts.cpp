@@ -1,6 +1,7 @@
 #include "app/mta_sts.hpp"
 
 #include "app/outward.hpp"
+#include "task/clock.hpp"
 #include "task/spawn.hpp"
 
 #include <boost/asio/post.hpp>
@@ -37,7 +38,7 @@ MtaSts::MtaSts(task::Core& home, net::Resolver* resolver, store::Writer* writer,
               .writer = writer,
               .ask = askBy(resolver),
               .fetch = [this](base::DomainName domain) { return fetcher_.fetch(std::move(domain)); },
-              .now = discover::steadyCalendar(),
+              .now = task::steadyCalendar(),
               .log = log}) {
     cache_.setRefreshing(isOn_);
 }

@@ -10,6 +10,7 @@
 #include "queue/spool.hpp"
 #include "queue/steer.hpp"
 #include "store/open.hpp"
+#include "task/clock.hpp"
 #include "task/spawn.hpp"
 
 #include <boost/asio/post.hpp>
@@ -36,10 +37,6 @@ std::string_view inWords(const config::Listener& listener) {
     case smtp::ListenerTls::implicit: return "TLS from the first byte";
     }
     return {};
-}
-
-base::Timestamp timeNow() {
-    return std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
 }
 
 /// A core's part of what holds for all, at least one.
@@ -217,7 +214,7 @@ void Server::tick() {
         log_.warning(log::Line().text("commands on the queue and on policy are not seen: " + trouble));
     queueTrouble_ = trouble;
     if (const auto expired =
-            expiry_.tick(loaded_->settings.ledger, timeNow(), std::chrono::steady_clock::now());
+            expiry_.tick(loaded_->settings.ledger, task::timeNow(), std::chrono::steady_clock::now());
         !expired)
         log_.warning(log::Line().text("old records stay: " + base::toText(expired.error())));
 }

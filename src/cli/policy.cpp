@@ -10,6 +10,7 @@
 #include "record/next_hop.hpp"
 #include "store/batch.hpp"
 #include "store/error.hpp"
+#include "task/clock.hpp"
 
 #include <fmt/format.h>
 #include <pwd.h>
@@ -27,10 +28,6 @@
 
 namespace postseal::cli {
 namespace {
-
-base::Timestamp timeNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
-}
 
 /// Who decides: by sudo whoever called it, else the user.
 std::string whoRuns() {
@@ -53,7 +50,8 @@ std::string_view whenSeen(const OpenStore& store) {
 }
 
 int endException(const PolicyExcept& command, const OpenStore& store, const std::string& domain) {
-    const auto done = store::commitNow(*store.engine, discover::endException(domain, whoRuns(), timeNow()));
+    const auto done =
+        store::commitNow(*store.engine, discover::endException(domain, whoRuns(), task::timeNow()));
     if (!done && done.error().code == store::Errc::conflict)
         return sayNo("no exception holds for " + domain + "; see 'postseal policy exceptions'");
     if (!done) return failWith(base::toText(done.error()));
@@ -90,7 +88,7 @@ int run(const PolicyExcept& command) {
         const auto store = openStoreToWrite(command.config);
         return store ? endException(command, *store, domain->text()) : failWith(store.error());
     }
-    const auto now = timeNow();
+    const auto now = task::timeNow();
     const auto exception = policy::parseException(command.words, whoRuns(), now);
     if (!exception) return failWith(exception.error());
     const auto store = openStoreToWrite(command.config);
@@ -116,7 +114,7 @@ int run(const PolicyExceptions& command) {
     if (!store) return failWith(store.error());
     const auto kept = discover::exceptions(*store->engine);
     if (!kept) return failedToRead(kept);
-    const auto now = timeNow();
+    const auto now = task::timeNow();
     print(command.output == Output::json ? toJson(*kept, now) : forPeople(*kept, now));
     return 0;
 }
@@ -137,7 +135,7 @@ int run(const PolicyMemoryList& command) {
     if (command.output == Output::json)
         print(toJson(*known, memory));
     else if (!known->empty())
-        print(forPeople(*known, memory, timeNow()));
+        print(forPeople(*known, memory, task::timeNow()));
     else if (command.domain.empty())
         print(command.isFallen ? "No domain's mail has become less than what is remembered."
                                : "Nothing is remembered yet.");
@@ -153,7 +151,7 @@ int run(const PolicyMemoryChange& command) {
     if (!*known || (*known)->memory == policy::Memory())
         return sayNo("nothing is remembered of " + command.domain);
     auto& memory = (*known)->memory;
-    policy::Acceptance who{.by = whoRuns(), .reason = command.reason, .at = timeNow()};
+    policy::Acceptance who{.by = whoRuns(), .reason = command.reason, .at = task::timeNow()};
     if (command.what == PolicyMemoryChange::What::forget) {
         if (who.reason.empty()) who.reason = "forgotten";
         memory = {.accepted = std::move(who)};
@@ -195,7 +193,7 @@ int run(const PolicySuggest& command) {
         if (!nextHop || (*map)->find(*nextHop) != nullptr) continue;
         const auto sts = patterns->find(one.domain);
         const auto names = sts == patterns->end() ? std::vector<policy::MxPattern>() : sts->second;
-        auto found = policy::suggestion(one.domain, one.memory, names, timeNow());
+        auto found = policy::suggestion(one.domain, one.memory, names, task::timeNow());
         if (found) entries.push_back({one.domain, std::move(*found)});
     }
     if (command.output == Output::json)

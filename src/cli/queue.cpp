@@ -5,6 +5,7 @@
 #include "queue/destinations.hpp"
 #include "queue/filter.hpp"
 #include "queue/look.hpp"
+#include "task/clock.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -15,10 +16,6 @@ namespace postseal::cli {
 namespace {
 
 constexpr int messagesAtOnce = 500;  // a read of the store is short, however long the queue
-
-base::Timestamp timeNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
-}
 
 /// Claims that a server left behind when it ended are no deliveries.
 void correct(const OpenStore& store, queue::Listed& message) {
@@ -58,7 +55,7 @@ private:
 int run(const QueueList& command) {
     const auto store = openStore(command.config);
     if (!store) return failWith(store.error());
-    const auto now = timeNow();
+    const auto now = task::timeNow();
     auto filter = command.selection.filter;
     if (command.selection.olderThan) filter.arrivedBefore = now - *command.selection.olderThan;
 
@@ -90,7 +87,7 @@ int run(const QueueShow& command) {
     Printer printer(command.output);
     for (auto& message : *found) {
         correct(*store, message);
-        printer.print(message, timeNow());
+        printer.print(message, task::timeNow());
     }
     printer.end("");
     if (!found->empty()) return 0;
@@ -116,7 +113,7 @@ int run(const QueueDestinations& command) {
     for (auto& one : *list)
         if (!store->isServed) one.waiting += std::exchange(one.inDelivery, 0);
     if (command.output == Output::people) {
-        print(forPeople(*list, timeNow()));
+        print(forPeople(*list, task::timeNow()));
         return 0;
     }
     std::string json;

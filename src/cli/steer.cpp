@@ -6,6 +6,7 @@
 #include "ledger/write.hpp"
 #include "queue/filter.hpp"
 #include "record/json_text.hpp"
+#include "task/clock.hpp"
 
 #include <unistd.h>
 
@@ -32,10 +33,6 @@ struct Told {
     std::vector<std::string> unknown;
 };
 using OnPage = std::function<base::Result<void>(const std::vector<queue::Listed>&)>;
-
-base::Timestamp timeNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
-}
 
 /// The queue's messages that are meant, page by page.
 base::Result<void> eachPage(const QueueSteer& command, store::Engine& engine, base::Timestamp now, Told& told,
@@ -170,7 +167,7 @@ int run(const QueueSteer& command) {
 
     const auto store = command.isDryRun ? openStore(command.config) : openStoreToSteer(command.config);
     if (!store) return failWith(store.error());
-    const auto now = timeNow();
+    const auto now = task::timeNow();
     if (isDelete && isTerminal && command.selection.filter.ids.empty()) {
         const auto expected = tryOut(command, *store->engine, now);
         if (!expected) return failWith(base::toText(expected.error()));

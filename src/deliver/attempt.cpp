@@ -6,6 +6,7 @@
 #include "deliver/unmet.hpp"
 #include "deliver/way.hpp"
 #include "record/transport.hpp"
+#include "task/clock.hpp"
 
 #include <algorithm>
 #include <span>
@@ -21,10 +22,6 @@ using smtp::SessionFailure;
 // RFC 5321 §4.5.3.1.8 promises that every server takes this many; more than it takes would wait for nothing.
 constexpr std::size_t recipientsAtOnce = 100;
 constexpr const char* encryptionNeeded = "5.7.10";  // RFC 8689 §4.2.1
-
-base::Timestamp clockNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
-}
 
 /// Where a connection goes, and under which requirement.
 struct Target {
@@ -67,7 +64,7 @@ class Attempt {
 public:
     Attempt(Services& services, Link& link, const queue::Claim& claim, const Leg& leg)
         : services_(services), link_(link), claim_(claim), way_(leg.way) {
-        outcome_.delays.begun = clockNow();
+        outcome_.delays.begun = task::timeNow();
         outcome_.reached = Reached::no;
         for (const auto& recipient : leg.recipients)
             open_.push_back({.recipient = recipient, .reason = {"4.4.1", {}, "no host could be tried", {}}});
@@ -211,7 +208,7 @@ task::Awaitable<bool> Attempt::tryUnder(Target target) {
 
 task::Awaitable<void> Attempt::dial(Target target, smtp::TlsAttempt tls) {
     co_await link_.close();
-    const auto begun = clockNow();
+    const auto begun = task::timeNow();
     link_.host = target.host.name;
     link_.requirement = toText(target.requirement);
     link_.transactions = 0;
@@ -220,19 +217,19 @@ task::Awaitable<void> Attempt::dial(Target target, smtp::TlsAttempt tls) {
                              .requirement = target.requirement,
                              .dialect = way_.dialect};
     link_.client = co_await services_.dialer.dial(to, tls);
-    outcome_.delays.connection += clockNow() - begun;
+    outcome_.delays.connection += task::timeNow() - begun;
 }
 
 task::Awaitable<void> Attempt::send(const discover::Host& host) {
     outcome_.reached = Reached::yes;
-    const auto begun = clockNow();
+    const auto begun = task::timeNow();
     std::size_t heard = 0;
     while (heard < open_.size() && link_.isOpen()) {
         const auto count = std::min(recipientsAtOnce, open_.size() - heard);
         if (!co_await transact(host, heard, count)) break;
         heard += count;
     }
-    outcome_.delays.transmission += clockNow() - begun;
+    outcome_.delays.transmission += task::timeNow() - begun;
     const auto& failure = link_.client->failure();
     if (failure && heard > 0 && heard < open_.size()) note(host, *failure, heard);
     const bool isUsedUp = link_.transactions >= services_.settings->messagesPerConnection;
@@ -331,7 +328,7 @@ void Attempt::noteUnusable(const discover::Host& host) {
 
 record::HopRecord Attempt::outgoingHop() const {
     record::HopRecord hop;
-    hop.time = clockNow();
+    hop.time = task::timeNow();
     hop.direction = record::Direction::out;
     hop.queueId = claim_.message->id;
     hop.messageId = claim_.message->messageId;
@@ -404,7 +401,7 @@ std::vector<queue::ClaimedRecipient> takeDeferred(Outcome& outcome) {
 task::Awaitable<Outcome> travel(Services& services, Link& link, const queue::Claim& claim, Leg& leg) {
     Attempt one(services, link, claim, leg);
     auto outcome = co_await one.run();
-    if (!endsByMtaSts(services.settings->retry, *claim.message, outcome, clockNow())) co_return outcome;
+    if (!endsByMtaSts(services.settings->retry, *claim.message, outcome, task::timeNow())) co_return outcome;
     if (!co_await services.destinations.hasChangedPolicy(leg.query)) co_return outcome;
     leg.recipients = takeDeferred(outcome);
     leg.way.destination = co_await services.destinations.find(leg.query);

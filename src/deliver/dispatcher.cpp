@@ -3,6 +3,7 @@
 #include "deliver/settle.hpp"
 #include "deliver/shares.hpp"
 #include "deliver/worker.hpp"
+#include "task/clock.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -37,10 +38,6 @@ private:
     std::size_t& count_;
 };
 
-base::Timestamp clockNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 Dispatcher::Dispatcher(task::Core& core, Dispatchers& all, Services& services)
@@ -48,7 +45,7 @@ Dispatcher::Dispatcher(task::Core& core, Dispatchers& all, Services& services)
 
 /// Whoever plans for a time asks here, so that a clock that was set moves what is planned before that.
 base::Timestamp Dispatcher::now() {
-    const auto now = clockNow();
+    const auto now = task::timeNow();
     const auto jump = clock_.look(now, std::chrono::steady_clock::now());
     if (jump.count() != 0) schedule_.shift(jump);
     return now;

@@ -8,6 +8,7 @@
 #include "store/key.hpp"
 #include "store/open.hpp"
 #include "store/temp_dir_test.hpp"
+#include "task/clock.hpp"
 #include "tls/trust.hpp"
 
 #include <doctest/doctest.h>
@@ -113,7 +114,7 @@ public:
     /// `sender` may be empty; recipients all go to `nextHop`.
     queue::NewMessage message(std::string_view sender, const std::vector<std::string>& recipients,
                               const std::string& nextHop, std::chrono::hours age = 0h) {
-        const auto now = std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+        const auto now = task::timeNow();
         queue::NewMessage message;
         message.id = ids_.next(now);
         if (!sender.empty()) message.sender = *record::Mailbox::parse(sender);

@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "deliver/maildir_file.hpp"
 #include "mail/header.hpp"
+#include "task/clock.hpp"
 
 #include <fmt/core.h>
 
@@ -20,14 +21,10 @@ using record::HopResult;
 
 constexpr std::string_view deliveredTo = "Delivered-To:";
 
-base::Timestamp clockNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
-}
-
 /// As maildir(5) wishes: time, microseconds, process, and in place of a count what is one of its kind.
 std::string fileName(const queue::Claim& claim, const queue::ClaimedRecipient& recipient,
                      const std::string& host) {
-    const auto now = base::toMicros(clockNow());
+    const auto now = base::toMicros(task::timeNow());
     return fmt::format("{}.M{}P{}Q{}n{}.{}", now / 1'000'000, now % 1'000'000, ::getpid(),
                        claim.message->id.text(), recipient.number, host);
 }
@@ -116,7 +113,7 @@ task::Awaitable<Verdict> deliverOne(Services& services, const queue::Claim& clai
 
 task::Awaitable<Outcome> deliverToMaildirs(Services& services, const queue::Claim& claim) {
     Outcome outcome;
-    outcome.delays.begun = clockNow();
+    outcome.delays.begun = task::timeNow();
     outcome.reached = Reached::no;
     record::HopRecord hop;
     hop.direction = record::Direction::out;
@@ -136,7 +133,7 @@ task::Awaitable<Outcome> deliverToMaildirs(Services& services, const queue::Clai
                                       .relay = "maildir",
                                       .means = RecipientEnd::Means::final});
     }
-    hop.time = clockNow();
+    hop.time = task::timeNow();
     hop.result = std::ranges::max_element(hop.recipients, {}, &record::RecipientOutcome::result)->result;
     outcome.delays.transmission = hop.time - outcome.delays.begun;
     outcome.hops.push_back(std::move(hop));

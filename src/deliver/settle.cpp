@@ -6,6 +6,7 @@
 #include "ledger/write.hpp"
 #include "queue/destinations.hpp"
 #include "store/error.hpp"
+#include "task/clock.hpp"
 #include "task/event.hpp"
 
 #include <algorithm>
@@ -20,10 +21,6 @@ using record::HopResult;
 
 constexpr std::chrono::milliseconds firstPause = 1s;  // before a store that failed is asked again
 constexpr std::chrono::milliseconds longestPause = 60s;
-
-base::Timestamp clockNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
-}
 
 /// Who ends how. A recipient that is deferred too often or for too long is returned; one whose failure nobody
 /// is to be told of is discarded.
@@ -170,7 +167,7 @@ void logEnds(const Services& services, const queue::Claim& claim, const Fates& f
 }  // namespace
 
 task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome outcome, double random) {
-    const auto now = clockNow();
+    const auto now = task::timeNow();
     const auto learnt = learn(services, claim, outcome, now);
     if (learnt.notice) logNotice(services, claim.nextHop, *learnt.notice);
     const Fates fates = fatesOf(services, *claim.message, std::move(outcome.recipients), now);
@@ -204,7 +201,7 @@ task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome 
 
 task::Awaitable<Settled> suspend(Services& services, queue::Claim claim, base::Timestamp until,
                                  Reason reason) {
-    const auto now = clockNow();
+    const auto now = task::timeNow();
     reason.words = std::string(queue::suspended) + reason.words;
     Outcome outcome;
     outcome.delays.begun = now;

@@ -3,6 +3,7 @@
 #include "deliver/attempt.hpp"
 #include "deliver/dispatcher.hpp"
 #include "deliver/settle.hpp"
+#include "task/clock.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -13,10 +14,6 @@ namespace {
 
 constexpr unsigned fairShare = 20;  // messages of one worker while other next hops have none
 constexpr auto pauseAfterFault = std::chrono::minutes(5);  // of our own, which may come again
-
-base::Timestamp clockNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
-}
 
 /// The next claim: at once, or within the time that an open connection may wait for it.
 task::Awaitable<std::optional<queue::Claim>> awaitClaim(Dispatcher& dispatcher, const std::string& nextHop,
@@ -70,7 +67,7 @@ task::Awaitable<void> work(Dispatcher* dispatcher, std::string nextHop, queue::C
     }
     if (thrown && claim) {
         co_await giveBack(dispatcher->services(), std::move(*claim));
-        dispatcher->expect(nextHop, clockNow() + pauseAfterFault);
+        dispatcher->expect(nextHop, task::timeNow() + pauseAfterFault);
     }
     dispatcher->workerEnded(nextHop);
     if (thrown) std::rethrow_exception(thrown);  // to the log

@@ -1,5 +1,6 @@
 // What lookups, policies and messages come to on each host, through Destinations and a zone of few words.
 #include "discover/zone_test.hpp"
+#include "task/clock.hpp"
 
 #include <algorithm>
 
@@ -262,7 +263,7 @@ TEST_CASE("rules 29, 30, 33: what a message asks for itself has a decision of it
     CHECK(loose.first->level == Level::dane);
 
     auto settings = std::make_shared<DestinationSettings>(*daneOn());
-    const auto now = std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+    const auto now = task::timeNow();
     settings->requireTls = policy::RequireTlsRelaxation{policy::RequireTlsMode::disable, now + 24h, "a test"};
     destinations.replace(settings);
     const auto relaxed = find(destinations, required)->hosts[1];
@@ -292,7 +293,7 @@ TEST_CASE("rule 17: while the resolver fails its test, what hangs on DNSSEC wait
 }
 
 TEST_CASE("an exception holds for its domain, bounds what is kept, and is told; so is what is remembered") {
-    const auto now = std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
+    const auto now = task::timeNow();
     auto sources = sourcesOf(signedZone());
     sources.local = [=](const Query& query, base::Timestamp) -> LocalPolicy {
         if (query.domain != "example.org") return {};

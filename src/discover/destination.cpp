@@ -1,6 +1,7 @@
 #include "discover/destination.hpp"
 
 #include "discover/decided.hpp"
+#include "task/clock.hpp"
 #include "task/event.hpp"
 #include "task/spawn.hpp"
 
@@ -14,10 +15,6 @@ using Answers = std::vector<dns::Answer>;
 
 std::shared_ptr<const Destination> failedWith(Failure failure) {
     return std::make_shared<const Destination>(Destination{.failure = std::move(failure)});
-}
-
-base::Timestamp clockNow() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
 }
 
 bool isTemporary(const std::optional<Failure>& failure) {
@@ -147,7 +144,8 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
     const auto settings = settings_;
     const auto epoch = epoch_;
     const auto executor = co_await task::asio::this_coro::executor;
-    const auto wish = wishOf(query, nextHop, *settings, localPolicy(query, nextHop, clockNow()), clockNow());
+    const auto wish =
+        wishOf(query, nextHop, *settings, localPolicy(query, nextHop, task::timeNow()), task::timeNow());
     const auto needs = needsOf(wish, *settings);
 
     const auto sts = std::make_shared<StsAsking>(executor);
@@ -167,8 +165,8 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
 
     auto destination = std::make_shared<const Destination>(decided(wish, findings, *settings));
     if (epoch == epoch_)  // else something that it rests on was replaced meanwhile
-        keep(query, {destination,
-                     std::chrono::steady_clock::now() + lifeOf(wish, findings, *destination, clockNow())});
+        keep(query, {destination, std::chrono::steady_clock::now() +
+                                      lifeOf(wish, findings, *destination, task::timeNow())});
     co_return destination;
 }
 
@@ -181,7 +179,8 @@ LocalPolicy Destinations::localPolicy(Query query, const record::NextHop& nextHo
 
 std::string Destinations::domainOf(const std::string& nextHop, const std::string& domain) const {
     if (!sources_.local || domain == nextHop) return {};
-    const bool isKnown = sources_.local({.nextHop = nextHop, .domain = domain}, clockNow()) != LocalPolicy{};
+    const bool isKnown =
+        sources_.local({.nextHop = nextHop, .domain = domain}, task::timeNow()) != LocalPolicy{};
     return isKnown ? domain : std::string();
 }
 
@@ -206,7 +205,8 @@ bool Destinations::demandsProtection(const record::NextHop& nextHop) const {
         kept != kept_.end() && !isTemporary(kept->second.destination->failure))
         return std::ranges::any_of(kept->second.destination->hosts,
                                    [](const Host& host) { return !permitsCleartext(host.requirement); });
-    const auto wish = wishOf(query, nextHop, *settings_, localPolicy(query, nextHop, clockNow()), clockNow());
+    const auto wish =
+        wishOf(query, nextHop, *settings_, localPolicy(query, nextHop, task::timeNow()), task::timeNow());
     const auto needs = needsOf(wish, *settings_);
     if (needs.dane || (needs.mtaSts && sources_.findSts)) return true;  // what they would say is not known
     const auto name = record::hostText(nextHop);

@@ -324,13 +324,4 @@ StsFinding MtaStsCache::findingOf(const Domain& entry) const {
     return finding;
 }
 
-std::function<Timestamp()> steadyCalendar() {
-    const auto calendar = std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
-    const auto steady = std::chrono::steady_clock::now();
-    return [=] {
-        return calendar +
-               std::chrono::duration_cast<base::Microseconds>(std::chrono::steady_clock::now() - steady);
-    };
-}
-
 }  // namespace postseal::discover

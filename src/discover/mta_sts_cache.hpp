@@ -7,6 +7,7 @@
 // One for all cores, on its home core's thread; bounded in domains and in bytes.
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "discover/ask.hpp"
@@ -53,8 +54,8 @@ public:
         store::Writer* writer;  // null: a command that only looks, beside a server or without
         Ask ask;
         Fetch fetch;
-        /// The calendar's time, not to be set while we run (steadyCalendar).
-        std::function<base::Timestamp()> now;
+        /// The calendar's time, not to be set while we run (task::steadyCalendar).
+        base::Clock now;
         log::Log log = {};
     };
 
@@ -137,8 +138,5 @@ private:
     std::deque<task::Completion<std::monostate>*> turns_;  // who waits to fetch
     bool isRefreshing_ = true;
 };
-
-/// The calendar as it was at the call, moved on by the steady clock: setting the clock makes no policy old.
-std::function<base::Timestamp()> steadyCalendar();
 
 }  // namespace postseal::discover

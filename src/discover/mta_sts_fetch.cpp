@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "policy/mta_sts.hpp"
+#include "task/clock.hpp"
 
 #include <fmt/format.h>
 
@@ -16,10 +17,6 @@ using base::Result;
 
 constexpr std::string_view path = "/.well-known/mta-sts.txt";
 constexpr std::size_t shown = 80;  // of a foreign text, in words for people
-
-base::Timestamp timeNow() {
-    return std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
-}
 
 bool mayConnect(const net::Endpoint& to, const StsFetchSettings& settings) {
     if (std::ranges::find(settings.ourEndpoints, dns::Endpoint{to.address, to.port}) !=
@@ -89,7 +86,7 @@ task::Awaitable<Result<std::string, std::string>> StsFetcher::fetchFrom(base::Do
                               .addresses = std::move(*addresses),
                               .mostBytes = policy::MtaStsPolicy::longestText,
                               .deadline = deadline,
-                              .now = timeNow()};
+                              .now = task::timeNow()};
     auto response = co_await client_.get(std::move(request));
     if (!response) co_return fail(response.error());
     co_return policyText(std::move(*response));

@@ -1,5 +1,6 @@
 #include "net/smtp_client.hpp"
 
+#include "task/clock.hpp"
 #include "tls/facts.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
@@ -20,10 +21,6 @@ constexpr auto lastAnswerTime = 20s;  // for the reply to a text that the peer h
 
 base::Tick now() {
     return std::chrono::steady_clock::now();
-}
-
-base::Timestamp today() {
-    return std::chrono::floor<base::Microseconds>(std::chrono::system_clock::now());
 }
 
 bool is(const base::Error& error, std::errc code) {
@@ -205,7 +202,7 @@ Awaitable<void> SmtpClient::startTls() {
         session_.tlsFailed(base::toText(ssl.error()));
         co_return;
     }
-    dialer_.sessions_.offer(tlsKey(), ssl->get(), today());
+    dialer_.sessions_.offer(tlsKey(), ssl->get(), task::timeNow());
     arm();
     const auto done = co_await connection_->startTls(std::move(*ssl), TlsSide::client);
     if (!done) {
@@ -217,7 +214,7 @@ Awaitable<void> SmtpClient::startTls() {
             session_.tlsFailed(error.detail.empty() ? error.code.message() : error.detail);
         co_return;
     }
-    verdict_ = dialer_.verifier_.judge(connection_->tls(), target_.requirement, today());
+    verdict_ = dialer_.verifier_.judge(connection_->tls(), target_.requirement, task::timeNow());
     facts_ = tls::factsOf(connection_->tls(), verdict_);
     session_.tlsStarted({verdict_.met, verdict_.reason});
 }
@@ -231,7 +228,7 @@ std::string SmtpClient::tlsKey() const {
 void SmtpClient::keepTlsSession() {
     if (isOutdated()) return;
     if (facts_ && connection_ && connection_->tls() != nullptr)
-        dialer_.sessions_.keep(tlsKey(), connection_->tls(), verdict_, today());
+        dialer_.sessions_.keep(tlsKey(), connection_->tls(), verdict_, task::timeNow());
 }
 
 }  // namespace postseal::net

@@ -3,6 +3,7 @@
 #include "queue/id.hpp"
 #include "store/data_dir.hpp"
 #include "store/key.hpp"
+#include "task/clock.hpp"
 
 #include <fmt/format.h>
 
@@ -121,7 +122,7 @@ base::Result<std::optional<std::filesystem::path>> Bodies::sweepOrphans() {
     std::error_code error;
     if (*newest == base::Timestamp() && std::filesystem::is_directory(folder_, error) &&
         !std::filesystem::is_empty(folder_, error)) {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        const auto now = task::timeNow().time_since_epoch();
         aside = fmt::format("{}.{}", folder_.string(), std::chrono::floor<std::chrono::seconds>(now).count());
         if (::rename(folder_.c_str(), aside->c_str()) != 0)
             return base::fail(systemError(errno, fmt::format("can't move {}", folder_.string())));

@@ -4,6 +4,7 @@
 #include "mail/loop.hpp"
 #include "mail/received.hpp"
 #include "store/batch.hpp"
+#include "task/clock.hpp"
 
 #include <chrono>
 #include <string>
@@ -119,7 +120,7 @@ Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Source source) 
     auto body = co_await body_->finish();
     if (!body) co_return base::fail(replyTo(body.error()));
 
-    const auto now = std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
+    const auto now = task::timeNow();
     const auto put = newMessage(source, std::move(*body), now);
     store::Batch batch;
     auto claims = queue::put(batch, put);

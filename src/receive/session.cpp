@@ -5,6 +5,7 @@
 #include "receive/incoming.hpp"
 #include "receive/lines.hpp"
 #include "store/batch.hpp"
+#include "task/clock.hpp"
 #include "task/spawn.hpp"
 #include "tls/facts.hpp"
 
@@ -22,10 +23,6 @@ namespace {
 namespace action = smtp::action;
 using smtp::Reply;
 using task::Awaitable;
-
-base::Timestamp timeNow() {
-    return std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
-}
 
 Reply turnedAway(Admission admission) {
     if (admission == Admission::tooManyFromClient)
@@ -147,7 +144,7 @@ Awaitable<Step> Session::perform(action::Write write) {
 Awaitable<Step> Session::perform(action::StartTls) {
     stage_ = "STARTTLS";
     const auto shaken =
-        co_await connection_.startTls(site_->tls->newSession(timeNow()), net::TlsSide::server);
+        co_await connection_.startTls(site_->tls->newSession(task::timeNow()), net::TlsSide::server);
     if (!shaken) {
         ++services_.counters.tlsFailures;
         services_.log.info(tlsFailedLine(client_, base::toText(shaken.error())));
@@ -187,7 +184,7 @@ Awaitable<Step> Session::perform(action::DecideSender) {
 
 Awaitable<Step> Session::perform(action::DecideRecipient decide) {
     stage_ = "RCPT";
-    const auto now = timeNow();
+    const auto now = task::timeNow();
     auto decided =
         decideRecipient(decide.recipient, *site_->directory, {machine_.envelope().sender, relaying_}, now);
     const auto added = decided ? incoming_->add(std::move(*decided), now)
@@ -243,7 +240,7 @@ void Session::refuse(std::string_view stage, const Reply& reply, const std::stri
         rejectLine(incoming_ ? incoming_->id() : record::QueueId(), client_,
                    {stage, reply, sender, recipient, machine_.protocol(), machine_.clientName()}));
     if (!services_.refusals.take(connection_.now())) return;
-    auto hop = hopRecord(source(), timeNow());
+    auto hop = hopRecord(source(), task::timeNow());
     hop.sender = record::toText(sender);
     hop.result = record::HopResult::refused;
     hop.reply = smtp::toLogText(reply);
