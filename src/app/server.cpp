@@ -6,7 +6,7 @@
 #include "companion/socketmap.hpp"
 #include "discover/local_policy.hpp"
 #include "discover/resolver_watch.hpp"
-#include "queue/claim.hpp"
+#include "queue/lease.hpp"
 #include "queue/spool.hpp"
 #include "queue/steer.hpp"
 #include "store/open.hpp"
@@ -77,8 +77,8 @@ struct Server::PerCore {
                     .names = names,
                     .queueReady = server.queueReady_,
                     .handOver =
-                        [&server](std::vector<queue::Claim> claims) {
-                            server.dispatchers_->handOver(std::move(claims));
+                        [&server](std::vector<queue::Lease> leases) {
+                            server.dispatchers_->handOver(std::move(leases));
                         }},
           companion{.destinations = destinations, .log = server.log_.as("socketmap")},
           sites(server.loaded_->sites), listeners(std::move(itsListeners)) {}
@@ -94,19 +94,19 @@ struct Server::PerCore {
         task::spawn(core, net::Listener::acceptAll(std::move(listeners[index]), take, log), "accept");
     }
 
-    std::unique_ptr<deliver::Services> deliveryServices(Server& server) {
+    std::unique_ptr<deliver::DeliveryServices> deliveryServices(Server& server) {
         const auto& settings = server.loaded_->settings.deliver;
-        auto services = std::make_unique<deliver::Services>(
-            deliver::Services{.writer = server.writer_,
-                              .bodies = server.bodies_,
-                              .ids = server.ids_,
-                              .destinations = destinations,
-                              .dialer = dialer,
-                              .log = server.log_.as("smtp"),
-                              .settings = std::make_shared<const deliver::Settings>(settings),
-                              .directory = server.loaded_->directory,
-                              .memory = &server.memory_,
-                              .connections = shareOf(settings.connections, server.cores_->size())});
+        auto services = std::make_unique<deliver::DeliveryServices>(
+            deliver::DeliveryServices{.writer = server.writer_,
+                                      .bodies = server.bodies_,
+                                      .ids = server.ids_,
+                                      .destinations = destinations,
+                                      .dialer = dialer,
+                                      .log = server.log_.as("smtp"),
+                                      .settings = std::make_shared<const deliver::Settings>(settings),
+                                      .directory = server.loaded_->directory,
+                                      .memory = &server.memory_,
+                                      .connections = shareOf(settings.connections, server.cores_->size())});
         delivering = services.get();
         return services;
     }
@@ -114,10 +114,10 @@ struct Server::PerCore {
     task::Core& core;
     discover::Destinations destinations;
     net::SmtpDialer dialer;
-    deliver::Services* delivering = nullptr;  // the dispatchers' own
+    deliver::DeliveryServices* delivering = nullptr;  // the dispatchers' own
     receive::ClientNames names;
-    receive::Services receiving;
-    companion::Services companion;
+    receive::ReceivingServices receiving;
+    companion::SocketmapServices companion;
     std::vector<std::shared_ptr<const receive::Site>> sites;
     std::vector<net::Listener> listeners;  // until they are spawned
 };
@@ -159,7 +159,7 @@ Server::Server(Bound bound, log::Log log)
       cores_(std::move(bound.cores)) {
     resolver_ = std::move(bound.resolver);
     mtaSts_ = std::make_unique<MtaSts>((*cores_)[0], resolver_.get(), &writer_, *loaded_, log_.as("mta-sts"));
-    std::vector<std::unique_ptr<deliver::Services>> services;
+    std::vector<std::unique_ptr<deliver::DeliveryServices>> services;
     for (std::size_t i = 0; i < cores_->size(); ++i) {
         auto& mine = perCore_.emplace_back(
             std::make_unique<PerCore>(*this, (*cores_)[i], std::move(bound.listeners[i])));
@@ -247,7 +247,7 @@ store::Opener Server::opener() {
     };
 }
 
-/// What must hold before the first message: the directory ours, no claim of an earlier run, no id given
+/// What must hold before the first message: the directory ours, no lease of an earlier run, no id given
 /// twice, no orphaned file.
 base::Result<void> Server::openQueue() {
     if (!ownership_) {
@@ -256,7 +256,7 @@ base::Result<void> Server::openQueue() {
         ownership_ = std::move(*taken);
         isOwner_ = true;
     }
-    if (auto voided = queue::voidClaims(writer_); !voided) return voided;
+    if (auto voided = queue::voidLeases(writer_); !voided) return voided;
     if (const auto known = memory_.load(readers_); !known) return base::fail(known.error());
     if (const auto known = exceptions_.load(readers_); !known) return base::fail(known.error());
     const auto newest = queue::newestId(readers_);
@@ -274,7 +274,7 @@ base::Result<void> Server::openQueue() {
 
 /// Tells each destination's home core when the first of those who wait for it is due.
 base::Result<void> Server::expectWaiting() {
-    const auto waiting = queue::waitingDestinations(readers_);
+    const auto waiting = queue::waitingBacklogs(readers_);
     if (!waiting) return base::fail(waiting.error());
     for (const auto& destination : *waiting) {
         auto& home = dispatchers_->homeOf(destination.nextHop);
@@ -285,7 +285,7 @@ base::Result<void> Server::expectWaiting() {
 }
 
 base::Result<void> Server::retryWaiting() {
-    const auto waiting = queue::waitingDestinations(readers_);
+    const auto waiting = queue::waitingBacklogs(readers_);
     if (!waiting) return base::fail(waiting.error());
     for (const auto& destination : *waiting) {
         auto& home = dispatchers_->homeOf(destination.nextHop);

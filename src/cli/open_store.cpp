@@ -2,7 +2,7 @@
 
 #include "app/schemas.hpp"
 #include "config/load.hpp"
-#include "queue/claim.hpp"
+#include "queue/lease.hpp"
 #include "store/data_dir.hpp"
 #include "store/open.hpp"
 
@@ -36,7 +36,7 @@ base::Result<OpenStore, std::string> openStore(const std::string& configFile) {
 base::Result<OpenStore, std::string> openStoreToSteer(const std::string& configFile) {
     const auto dataDir = dataDirOf(configFile);
     if (!dataDir) return base::fail(dataDir.error());
-    // Ours until the claims are void, no longer: a server that starts then finds the directory free.
+    // Ours until the leases are void, no longer: a server that starts then finds the directory free.
     std::optional<store::Ownership> ours;
     if (!store::Ownership::isTaken(*dataDir)) {
         auto taken = store::Ownership::take(*dataDir);
@@ -47,7 +47,7 @@ base::Result<OpenStore, std::string> openStoreToSteer(const std::string& configF
     auto engine = store::writerOf(*dataDir, app::schemas())();
     if (!engine) return base::fail(base::toText(engine.error()));
     if (ours)
-        if (const auto voided = queue::voidClaims(**engine); !voided)
+        if (const auto voided = queue::voidLeases(**engine); !voided)
             return base::fail(base::toText(voided.error()));
     return OpenStore{std::move(*engine), *dataDir, !ours};
 }

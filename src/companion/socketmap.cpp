@@ -28,7 +28,8 @@ struct Search {
     task::Event done;
 };
 
-task::Awaitable<void> search(Services* services, std::string nextHop, std::shared_ptr<Search> search) {
+task::Awaitable<void> search(SocketmapServices* services, std::string nextHop,
+                             std::shared_ptr<Search> search) {
     discover::Query query{.nextHop = std::move(nextHop)};
     search->found = co_await services->destinations.find(std::move(query));
     search->done.set();
@@ -40,8 +41,9 @@ std::string toText(Reply::Kind kind, std::string why) {
 
 class Session {
 public:
-    Session(Services& services, net::Connection connection)
-        : services_(services), connection_(std::move(connection)), requests_(Services::longestRequest) {
+    Session(SocketmapServices& services, net::Connection connection)
+        : services_(services), connection_(std::move(connection)),
+          requests_(SocketmapServices::longestRequest) {
         ++services_.sessions;
     }
     ~Session() { --services_.sessions; }
@@ -53,14 +55,14 @@ public:
 private:
     task::Awaitable<bool> answerAll();
 
-    Services& services_;
+    SocketmapServices& services_;
     net::Connection connection_;
     NetstringReader requests_;
 };
 
 task::Awaitable<void> Session::run() {
     while (true) {
-        connection_.setDeadline(connection_.now() + Services::idle);
+        connection_.setDeadline(connection_.now() + SocketmapServices::idle);
         const auto bytes = co_await connection_.read();
         if (!bytes || bytes->empty()) co_return;
         requests_.append(*bytes);
@@ -79,14 +81,14 @@ task::Awaitable<bool> Session::answerAll() {
         }
         if (!*request) co_return true;
         const auto reply = toNetstring(co_await answer(services_, std::move(**request)));
-        connection_.setDeadline(connection_.now() + Services::write);
+        connection_.setDeadline(connection_.now() + SocketmapServices::write);
         if (const auto written = co_await connection_.write(reply); !written) co_return false;
     }
 }
 
 }  // namespace
 
-task::Awaitable<std::string> answer(Services& services, std::string request) {
+task::Awaitable<std::string> answer(SocketmapServices& services, std::string request) {
     const auto space = request.find(' ');
     const auto map = mapNamed(std::string_view(request).substr(0, space));
     if (!map || space == request.npos)
@@ -100,7 +102,7 @@ task::Awaitable<std::string> answer(Services& services, std::string request) {
     const auto executor = co_await task::asio::this_coro::executor;
     auto searched = std::make_shared<Search>(executor);
     task::spawn(executor, search(&services, toText(*nextHop), searched), "socketmap search");
-    const auto woken = co_await searched->done.waitFor(Services::patience);
+    const auto woken = co_await searched->done.waitFor(SocketmapServices::patience);
     if (woken != task::Woken::set)
         co_return toText(Reply::Kind::temporary, "the lookups of " + hostText(*nextHop) + " take too long");
 
@@ -116,8 +118,8 @@ task::Awaitable<std::string> answer(Services& services, std::string request) {
     co_return reply;
 }
 
-task::Awaitable<void> serve(Services* services, net::Connection connection) {
-    if (services->sessions >= Services::mostSessions) co_return;  // Postfix asks again
+task::Awaitable<void> serve(SocketmapServices* services, net::Connection connection) {
+    if (services->sessions >= SocketmapServices::mostSessions) co_return;  // Postfix asks again
     Session session(*services, std::move(connection));
     co_await session.run();
 }

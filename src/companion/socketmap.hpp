@@ -14,7 +14,7 @@
 
 namespace postseal::companion {
 
-struct Services {
+struct SocketmapServices {
     static constexpr std::size_t mostSessions = 1000;    // of one core
     static constexpr std::size_t longestRequest = 1000;  // a map's name and a next hop
     static constexpr std::chrono::seconds idle{300};     // Postfix's own limit is 10 s
@@ -27,9 +27,9 @@ struct Services {
 };
 
 /// What is answered to one request, `postseal example.org`; never longer than Postfix takes.
-task::Awaitable<std::string> answer(Services& services, std::string request);
+task::Awaitable<std::string> answer(SocketmapServices& services, std::string request);
 
 /// A session until the client leaves; spawned.
-task::Awaitable<void> serve(Services* services, net::Connection connection);
+task::Awaitable<void> serve(SocketmapServices* services, net::Connection connection);
 
 }  // namespace postseal::companion

@@ -43,10 +43,10 @@ RecipientEnd::Means meansOf(const net::SmtpClient& client) {
     return isLmtp ? RecipientEnd::Means::final : RecipientEnd::Means::relayed;
 }
 
-record::Envelope envelopeOf(const queue::Claim& claim, std::span<const RecipientEnd> ends,
+record::Envelope envelopeOf(const queue::Lease& lease, std::span<const RecipientEnd> ends,
                             record::RequireTls requireTls) {
-    const auto& message = *claim.message;
-    record::Envelope envelope{.sender = claim.reversePath(),
+    const auto& message = *lease.message;
+    record::Envelope envelope{.sender = lease.reversePath(),
                               .recipients = {},
                               .body = message.bodyType,
                               .declaredBytes = message.sizeBytes(),
@@ -62,8 +62,8 @@ record::Envelope envelopeOf(const queue::Claim& claim, std::span<const Recipient
 /// The attempt while it goes on: who is not decided yet, and what has happened.
 class Attempt {
 public:
-    Attempt(Services& services, Link& link, const queue::Claim& claim, const Leg& leg)
-        : services_(services), link_(link), claim_(claim), way_(leg.way) {
+    Attempt(DeliveryServices& services, Link& link, const queue::Lease& lease, const Leg& leg)
+        : services_(services), link_(link), lease_(lease), way_(leg.way) {
         outcome_.delays.begun = task::timeNow();
         outcome_.reached = Reached::no;
         for (const auto& recipient : leg.recipients)
@@ -91,9 +91,9 @@ private:
     record::HopRecord hopRecord(const discover::Host& host) const;
     bool isDone() const { return open_.empty() || mustWait_; }
 
-    Services& services_;
+    DeliveryServices& services_;
     Link& link_;
-    const queue::Claim& claim_;
+    const queue::Lease& lease_;
     const Way& way_;
     std::vector<RecipientEnd> open_;  // not decided, each with the last thing that was said of it
     bool mustWait_ = false;           // a host may have the message: it must not get to another one now
@@ -127,7 +127,7 @@ void Attempt::conclude() {
         if (isUnfit(end)) end.result = HopResult::bounced;  // nobody can take it
         if (reason.dsnWhenReturned.empty()) continue;
         // Others, who ask for less, may well get through.
-        if (claim_.message->tls.required) outcome_.reached = Reached::yes;
+        if (lease_.message->tls.required) outcome_.reached = Reached::yes;
         if (!isRequired || mayBeOtherwise_ || mustWait_) continue;
         reason.dsn = reason.dsnWhenReturned = lacksKeyword_ ? smtp::requireTlsMissing : encryptionNeeded;
         end.result = HopResult::bounced;
@@ -190,7 +190,7 @@ task::Awaitable<bool> Attempt::tryUnder(Target target) {
     const auto& failure = link_.client->failure();
     if (failure && failure->then == SessionFailure::Then::sameHostInClear &&
         permitsCleartext(target.requirement)) {
-        services_.log.as("smtp").info(log::Line(claim_.message->id.text())
+        services_.log.as("smtp").info(log::Line(lease_.message->id.text())
                                           .text("TLS failed with " + relayText(link_.client->peer()) + ": " +
                                                 failure->words +
                                                 "; trying in clear text, as the policy permits"));
@@ -239,10 +239,10 @@ task::Awaitable<void> Attempt::send(const discover::Host& host) {
 /// False: nothing of it was even heard by the peer, since a reused connection had ended before.
 task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t first, std::size_t count) {
     const auto ends = std::span(open_).subspan(first, count);
-    auto envelope = envelopeOf(claim_, ends, host.requireTls);
-    StoredBody body(services_.bodies, claim_.message->body);
+    auto envelope = envelopeOf(lease_, ends, host.requireTls);
+    StoredBody body(services_.bodies, lease_.message->body);
     ++link_.transactions;
-    co_await link_.client->transact(std::move(envelope), claim_.message->prefix, body);
+    co_await link_.client->transact(std::move(envelope), lease_.message->prefix, body);
 
     const auto& failure = link_.client->failure();
     if (failure && failure->kind == SessionFailure::Kind::stale) co_return false;
@@ -305,7 +305,7 @@ void Attempt::failAll(const dns::Failure& failure) {
         end.result = result;
         end.reason = {failure.status, {}, failure.words, {}};
     }
-    outcome_.hops.push_back(hopOf(claim_.nextHop, result, failure));
+    outcome_.hops.push_back(hopOf(lease_.nextHop, result, failure));
     if (isPermanent) outcome_.reached = Reached::yes;  // it answered, in its way: nothing to rest for
 }
 
@@ -330,9 +330,9 @@ record::HopRecord Attempt::outgoingHop() const {
     record::HopRecord hop;
     hop.time = task::timeNow();
     hop.direction = record::Direction::out;
-    hop.queueId = claim_.message->id;
-    hop.messageId = claim_.message->messageId;
-    hop.sender = toText(claim_.reversePath());
+    hop.queueId = lease_.message->id;
+    hop.messageId = lease_.message->messageId;
+    hop.sender = toText(lease_.reversePath());
     return hop;
 }
 
@@ -387,8 +387,8 @@ record::HopRecord Attempt::hopRecord(const discover::Host& host) const {
     return hop;
 }
 
-std::vector<queue::ClaimedRecipient> takeDeferred(Outcome& outcome) {
-    std::vector<queue::ClaimedRecipient> deferred;
+std::vector<queue::LeasedRecipient> takeDeferred(Outcome& outcome) {
+    std::vector<queue::LeasedRecipient> deferred;
     std::erase_if(outcome.recipients, [&](const RecipientEnd& end) {
         if (end.result == HopResult::deferred) deferred.push_back(end.recipient);
         return end.result == HopResult::deferred;
@@ -398,14 +398,14 @@ std::vector<queue::ClaimedRecipient> takeDeferred(Outcome& outcome) {
 
 /// Rule 25, RFC 8461 §5.1: before a message returns for an MTA-STS policy's sake, the domain is asked once
 /// more.
-task::Awaitable<Outcome> travel(Services& services, Link& link, const queue::Claim& claim, Leg& leg) {
-    Attempt one(services, link, claim, leg);
+task::Awaitable<Outcome> travel(DeliveryServices& services, Link& link, const queue::Lease& lease, Leg& leg) {
+    Attempt one(services, link, lease, leg);
     auto outcome = co_await one.run();
-    if (!endsByMtaSts(services.settings->retry, *claim.message, outcome, task::timeNow())) co_return outcome;
+    if (!endsByMtaSts(services.settings->retry, *lease.message, outcome, task::timeNow())) co_return outcome;
     if (!co_await services.destinations.hasChangedPolicy(leg.query)) co_return outcome;
     leg.recipients = takeDeferred(outcome);
     leg.way.destination = co_await services.destinations.find(leg.query);
-    Attempt again(services, link, claim, leg);
+    Attempt again(services, link, lease, leg);
     append(outcome, co_await again.run());
     co_return outcome;
 }
@@ -417,14 +417,14 @@ task::Awaitable<void> Link::close() {
     client.reset();
 }
 
-task::Awaitable<Outcome> attempt(Services& services, Link& link, const queue::Claim& claim) {
-    const auto transport = record::parseTransport(claim.nextHop);
+task::Awaitable<Outcome> attempt(DeliveryServices& services, Link& link, const queue::Lease& lease) {
+    const auto transport = record::parseTransport(lease.nextHop);
     if (transport && std::holds_alternative<record::Maildir>(*transport))
-        co_return co_await deliverToMaildirs(services, claim);
-    auto legs = co_await legsOf(services, claim);
+        co_return co_await deliverToMaildirs(services, lease);
+    auto legs = co_await legsOf(services, lease);
     std::optional<Outcome> outcome;
     for (Leg& leg : legs) {
-        auto ended = co_await travel(services, link, claim, leg);
+        auto ended = co_await travel(services, link, lease, leg);
         if (outcome)
             append(*outcome, std::move(ended));
         else

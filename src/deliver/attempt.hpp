@@ -1,4 +1,4 @@
-// One attempt to deliver one claim: over the hosts of its next hop in their order, over each host's
+// One attempt to deliver one lease: over the hosts of its next hop in their order, over each host's
 // addresses, each under the requirement that policy made for it. What a host does to one recipient decides
 // for that recipient; what fails before goes to the next host (RFC 5321 §5.1). Clear text is tried only where
 // the requirement permits it, on a new connection (rule 45). Never throws a recipient away: whoever is not
@@ -29,6 +29,6 @@ struct Link {
 };
 
 /// Leaves `link` open where it may be used again.
-task::Awaitable<Outcome> attempt(Services& services, Link& link, const queue::Claim& claim);
+task::Awaitable<Outcome> attempt(DeliveryServices& services, Link& link, const queue::Lease& lease);
 
 }  // namespace postseal::deliver

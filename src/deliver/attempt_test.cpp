@@ -19,9 +19,10 @@ namespace {
 using Strings = std::vector<std::string>;
 using Means = RecipientEnd::Means;
 
-task::Awaitable<void> attemptAndTell(Services* services, queue::Claim claim, std::promise<Outcome>* told) {
+task::Awaitable<void> attemptAndTell(DeliveryServices* services, queue::Lease lease,
+                                     std::promise<Outcome>* told) {
     Link link;
-    auto outcome = co_await attempt(*services, link, claim);
+    auto outcome = co_await attempt(*services, link, lease);
     co_await link.close();
     told->set_value(std::move(outcome));
 }
@@ -29,13 +30,13 @@ task::Awaitable<void> attemptAndTell(Services* services, queue::Claim claim, std
 /// One attempt with a message that is in no queue.
 Outcome outcomeOf(House& house, const queue::NewMessage& message) {
     store::Batch notCommitted;
-    auto claims = queue::put(notCommitted, message);
-    REQUIRE(claims.size() == 1);
-    Dispatcher& home = house.dispatchers->homeOf(claims[0].nextHop);
+    auto leases = queue::put(notCommitted, message);
+    REQUIRE(leases.size() == 1);
+    Dispatcher& home = house.dispatchers->homeOf(leases[0].nextHop);
     std::promise<Outcome> told;
     auto* where = &told;
-    boost::asio::post(home.core().context, [&home, where, claim = std::move(claims[0])]() mutable {
-        task::spawn(home.core(), attemptAndTell(&home.services(), std::move(claim), where), "attempt");
+    boost::asio::post(home.core().context, [&home, where, lease = std::move(leases[0])]() mutable {
+        task::spawn(home.core(), attemptAndTell(&home.services(), std::move(lease), where), "attempt");
     });
     auto future = told.get_future();
     REQUIRE(future.wait_for(20s) == std::future_status::ready);

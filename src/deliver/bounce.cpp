@@ -33,13 +33,13 @@ std::optional<record::NextHop> outwardHop(const std::string& nextHop) {
 
 /// Whether policy demanded encryption or more of any hop so far, ours to come among them. What can't be read
 /// counts as a demand: the text stays here.
-task::Awaitable<bool> isGuarded(Services& services, const DsnCause& cause) {
-    if (cause.claim.message->tls.required) co_return true;  // rule 31
+task::Awaitable<bool> isGuarded(DeliveryServices& services, const DsnCause& cause) {
+    if (cause.lease.message->tls.required) co_return true;  // rule 31
     if (std::ranges::any_of(cause.hops, isDemand)) co_return true;
-    const auto hop = outwardHop(cause.claim.nextHop);
+    const auto hop = outwardHop(cause.lease.nextHop);
     if (hop && services.destinations.demandsProtection(*hop)) co_return true;
     using Found = std::vector<ledger::TransportRecord>;
-    const std::string id = cause.claim.message->id.text();
+    const std::string id = cause.lease.message->id.text();
     auto& readers = services.bodies.readers();
     const auto found = co_await services.bodies.pool().run([&readers, &id] {
         return readers.read<Found>([&id](store::Engine& engine) { return ledger::find(engine, id); });
@@ -49,8 +49,8 @@ task::Awaitable<bool> isGuarded(Services& services, const DsnCause& cause) {
 }
 
 /// RFC 3461 §6.2: the whole only in a report of failures, where RET asks for it.
-task::Awaitable<mail::Attached> whatToAttach(Services& services, const DsnCause& cause) {
-    const auto& message = *cause.claim.message;
+task::Awaitable<mail::Attached> whatToAttach(DeliveryServices& services, const DsnCause& cause) {
+    const auto& message = *cause.lease.message;
     if (cause.kind != DsnKind::failure || message.returned != record::Returned::whole)
         co_return mail::Attached::header;
     if (co_await isGuarded(services, cause)) co_return mail::Attached::headerOfGuarded;
@@ -64,8 +64,8 @@ struct Original {
 };
 
 /// A body that can't be read hinders no report: what could be read of the header is attached.
-task::Awaitable<Original> readOriginal(Services& services, const DsnCause& cause) {
-    const auto& message = *cause.claim.message;
+task::Awaitable<Original> readOriginal(DeliveryServices& services, const DsnCause& cause) {
+    const auto& message = *cause.lease.message;
     Original original{.attached = co_await whatToAttach(services, cause), .text = message.prefix};
     const bool isWhole = original.attached == mail::Attached::whole;
     const auto longest = isWhole ? mail::longestReturned : longestHeader;
@@ -96,7 +96,7 @@ mail::DsnRecipient describe(const DsnCause& cause, const RecipientEnd& end) {
     const auto kind = cause.kind;
     const bool isPeers = !end.remoteMta.empty();
     // What went wrong in our own house is told by its status alone: the words name our files.
-    const bool isOurSecret = kind == DsnKind::success || !outwardHop(cause.claim.nextHop);
+    const bool isOurSecret = kind == DsnKind::success || !outwardHop(cause.lease.nextHop);
     const bool isReturned = kind == DsnKind::failure && !end.reason.dsnWhenReturned.empty();
     return {.address = end.recipient.address.toText(),
             .original = end.recipient.original,
@@ -126,10 +126,10 @@ record::HopRecord hopOf(const queue::NewMessage& dsn, const std::string& hostnam
 
 }  // namespace
 
-task::Awaitable<Dsn> makeDsn(Services& services, DsnCause cause) {
+task::Awaitable<QueuedReport> makeDsn(DeliveryServices& services, DsnCause cause) {
     const auto settings = services.settings;
     const auto directory = services.directory;
-    const queue::Message& message = *cause.claim.message;
+    const queue::Message& message = *cause.lease.message;
     const Original original = co_await readOriginal(services, cause);
 
     mail::Dsn dsn{.host = settings->hostname,
@@ -161,10 +161,10 @@ task::Awaitable<Dsn> makeDsn(Services& services, DsnCause cause) {
     for (auto& target : directory->addressees(*message.sender, cause.now))
         result.recipients.push_back({std::move(target.address), toText(target.transport)});
     record::HopRecord hop = hopOf(result, settings->hostname);
-    co_return Dsn{cause.kind, std::move(result), std::move(hop)};
+    co_return QueuedReport{cause.kind, std::move(result), std::move(hop)};
 }
 
-void logDsn(const Services& services, const record::QueueId& about, const Dsn& dsn) {
+void logDsn(const DeliveryServices& services, const record::QueueId& about, const QueuedReport& dsn) {
     const auto& queued = dsn.message;
     log::Line messageId(queued.id.text());
     messageId.field("message-id", queued.messageId);

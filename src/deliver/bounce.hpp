@@ -14,7 +14,7 @@ namespace postseal::deliver {
 
 /// A report to be queued, and how it came in: from ourselves, so that it can be traced like any other
 /// message.
-struct Dsn {
+struct QueuedReport {
     DsnKind kind = DsnKind::failure;
     queue::NewMessage message;
     record::HopRecord hop;
@@ -23,14 +23,14 @@ struct Dsn {
 /// What a report is about.
 struct DsnCause {
     DsnKind kind = DsnKind::failure;
-    const queue::Claim& claim;           // of a message with a sender: nobody is told of a report that fails
+    const queue::Lease& lease;           // of a message with a sender: nobody is told of a report that fails
     std::span<const RecipientEnd> ends;  // of the recipients to be told of; at least one
     std::span<const record::HopRecord> hops;  // of this attempt
     base::Timestamp now{};
 };
-task::Awaitable<Dsn> makeDsn(Services& services, DsnCause cause);
+task::Awaitable<QueuedReport> makeDsn(DeliveryServices& services, DsnCause cause);
 
 /// The log lines of its queueing, in Postfix's words.
-void logDsn(const Services& services, const record::QueueId& about, const Dsn& dsn);
+void logDsn(const DeliveryServices& services, const record::QueueId& about, const QueuedReport& dsn);
 
 }  // namespace postseal::deliver

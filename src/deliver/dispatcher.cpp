@@ -22,10 +22,10 @@ constexpr auto longestNap = 10s;       // so that a clock that jumps is noticed
 constexpr auto shortestNap = 1s;       // who is due and can't be claimed is not asked for in a circle
 constexpr auto servedWithin = 60s;  // a next hop reached so lately is not dead, whatever one connection found
 constexpr auto troublePause = 5s;   // before a store in trouble is asked again
-constexpr std::size_t lowWater = 50;  // claims in memory below which more are taken from the store
-constexpr std::size_t turn = 200;     // claims taken until those in the store have their turn, come what may
+constexpr std::size_t lowWater = 50;  // leases in memory below which more are taken from the store
+constexpr std::size_t turn = 200;     // leases taken until those in the store have their turn, come what may
 constexpr std::size_t shareOfLoaded = 4;  // 1/4 for what comes from the store; the rest is for arrivals
-constexpr int horizons = 2;  // of retry.max: later than that no retry of ours can be (queue/claim)
+constexpr int horizons = 2;  // of retry.max: later than that no retry of ours can be (queue/lease)
 
 class Counted {
 public:
@@ -40,7 +40,7 @@ private:
 
 }  // namespace
 
-Dispatcher::Dispatcher(task::Core& core, Dispatchers& all, Services& services)
+Dispatcher::Dispatcher(task::Core& core, Dispatchers& all, DeliveryServices& services)
     : core_(core), all_(all), services_(services), random_(std::random_device()()) {}
 
 /// Whoever plans for a time asks here, so that a clock that was set moves what is planned before that.
@@ -55,15 +55,15 @@ void Dispatcher::start() {
     task::spawn(core_, runSchedule(), "schedule");
 }
 
-void Dispatcher::take(std::vector<queue::Claim> claims) {
+void Dispatcher::take(std::vector<queue::Lease> leases) {
     const auto now = this->now();
-    for (auto& claim : claims)
-        admit(std::move(claim), From::arrival, now);
+    for (auto& lease : leases)
+        admit(std::move(lease), From::arrival, now);
 }
 
 void Dispatcher::expect(const std::string& nextHop, base::Timestamp when) {
     const auto now = this->now();
-    // Rule 54: the clock went back; claimDue takes what is due by no clock of today.
+    // Rule 54: the clock went back; leaseDue takes what is due by no clock of today.
     const bool isBeyond = when > now + horizons * services_.settings->retry.max;
     schedule_.add(nextHop, isBeyond ? now : when);
     reschedule();
@@ -88,18 +88,18 @@ void Dispatcher::reschedule() {
     if (const auto scheduled = scheduled_.lock()) scheduled->set();
 }
 
-void Dispatcher::admit(queue::Claim claim, From from, base::Timestamp now) {
-    const std::string nextHop = claim.nextHop;
+void Dispatcher::admit(queue::Lease lease, From from, base::Timestamp now) {
+    const std::string nextHop = lease.nextHop;
     NextHopState& state = nextHops_[nextHop];
     if (const auto until = schedule_.restsUntil(nextHop, now); until && state.workers == 0) {
-        task::spawn(core_, postpone(std::move(claim), *until, state.lastFailure), "postpone");
+        task::spawn(core_, postpone(std::move(lease), *until, state.lastFailure), "postpone");
         return;
     }
     if (isFull(state, from)) {
-        task::spawn(core_, sendBack(std::move(claim)), "give back");
+        task::spawn(core_, sendBack(std::move(lease)), "give back");
         return;
     }
-    state.waiting.push_back(std::move(claim));
+    state.waiting.push_back(std::move(lease));
     ++waiting_;
     serve(nextHop);
 }
@@ -107,14 +107,14 @@ void Dispatcher::admit(queue::Claim claim, From from, base::Timestamp now) {
 // While older mail waits in the store, what arrives has half of the room: else a next hop that is busy for
 // days would never come to it.
 bool Dispatcher::isFull(const NextHopState& state, From from) const {
-    const auto most = services_.settings->waitingClaims;
+    const auto most = services_.settings->waitingLeases;
     if (from == From::arrival && state.moreInStore && state.waiting.size() >= shareOf(most) / 2) return true;
     return !hasRoom({waiting_, state.waiting.size()}, most);
 }
 
 /// What is loaded finds room, and leaves the pool's threads to others.
 bool Dispatcher::mayLoad() const {
-    const auto most = std::max<std::size_t>(1, services_.settings->waitingClaims / shareOfLoaded);
+    const auto most = std::max<std::size_t>(1, services_.settings->waitingLeases / shareOfLoaded);
     return waiting_ + postponing_ < most && loading_ < dueAtOnce;
 }
 
@@ -123,7 +123,7 @@ void Dispatcher::serve(const std::string& nextHop) {
     while (!nextHops_[nextHop].waiting.empty() && !resting.empty()) {
         IdleWorker* worker = resting.back();  // the one that rested least: its connection is the freshest
         resting.pop_back();
-        worker->claim = nextClaim(nextHop);
+        worker->lease = nextLease(nextHop);
         worker->woken.set();
     }
     for (;;) {
@@ -138,7 +138,7 @@ void Dispatcher::serve(const std::string& nextHop) {
         }
         ++state.workers;
         ++connections_;
-        task::spawn(core_, work(this, nextHop, *nextClaim(nextHop)), "delivery");
+        task::spawn(core_, work(this, nextHop, *nextLease(nextHop)), "delivery");
     }
 }
 
@@ -150,24 +150,24 @@ std::size_t Dispatcher::mostWorkers(const std::string& nextHop, const NextHopSta
 }
 
 // There is no room in memory for more: soon again, from the store.
-task::Awaitable<void> Dispatcher::sendBack(queue::Claim claim) {
-    const std::string nextHop = claim.nextHop;
-    co_await giveBack(services_, std::move(claim));
+task::Awaitable<void> Dispatcher::sendBack(queue::Lease lease) {
+    const std::string nextHop = lease.nextHop;
+    co_await giveBack(services_, std::move(lease));
     expect(nextHop, now() + troublePause);
     // Whoever delivers there takes it sooner, when there is room.
     const auto found = nextHops_.find(nextHop);
     if (found != nextHops_.end() && found->second.workers > 0) found->second.moreInStore = true;
 }
 
-std::optional<queue::Claim> Dispatcher::nextClaim(const std::string& nextHop) {
+std::optional<queue::Lease> Dispatcher::nextLease(const std::string& nextHop) {
     const auto found = nextHops_.find(nextHop);
     if (found == nextHops_.end() || found->second.waiting.empty()) return std::nullopt;
     NextHopState& state = found->second;
-    queue::Claim claim = std::move(state.waiting.front());
+    queue::Lease lease = std::move(state.waiting.front());
     state.waiting.pop_front();
     --waiting_;
     askForMore(nextHop, state);
-    return claim;
+    return lease;
 }
 
 void Dispatcher::askForMore(const std::string& nextHop, NextHopState& state) {
@@ -226,24 +226,24 @@ void Dispatcher::reached(const std::string& nextHop) {
     }
 }
 
-bool Dispatcher::leaveToOthers(const std::string& nextHop, const Outcome& outcome, queue::Claim& claim) {
+bool Dispatcher::leaveToOthers(const std::string& nextHop, const Outcome& outcome, queue::Lease& lease) {
     NextHopState& state = nextHops_[nextHop];
     const bool isServed = state.workers > 1 && state.lastReached + servedWithin > outcome.delays.begun;
     if (outcome.reached == Reached::yes || !isServed) return false;
     state.most = state.workers - 1;
     state.reachedSince = 0;
-    state.waiting.push_front(std::move(claim));
+    state.waiting.push_front(std::move(lease));
     ++waiting_;
     return true;
 }
 
-task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome, queue::Claim claim) {
+task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome, queue::Lease lease) {
     if (outcome.reached == Reached::yes) {
         reached(nextHop);
     } else {
         rest(nextHop, outcome.recipients.empty() ? Reason() : outcome.recipients.front().reason);
     }
-    Settled settled = co_await settle(services_, std::move(claim), std::move(outcome), random());
+    Settled settled = co_await settle(services_, std::move(lease), std::move(outcome), random());
     if (settled.next) expect(nextHop, *settled.next);
     all_.handOver(std::move(settled.reports));
     serve(nextHop);  // by more connections, if there were none to be had before
@@ -262,17 +262,17 @@ void Dispatcher::rest(const std::string& nextHop, Reason reason) {
     NextHopState& state = nextHops_[nextHop];
     state.lastFailure = reason;
     state.moreInStore = state.asked = false;
-    for (auto& claim : std::exchange(state.waiting, {})) {
+    for (auto& lease : std::exchange(state.waiting, {})) {
         --waiting_;
-        task::spawn(core_, postpone(std::move(claim), until, reason), "postpone");
+        task::spawn(core_, postpone(std::move(lease), until, reason), "postpone");
     }
     if (!resting) task::spawn(core_, postponeStored(nextHop, until, std::move(reason)), "postpone");
 }
 
-task::Awaitable<void> Dispatcher::postpone(queue::Claim claim, base::Timestamp until, Reason reason) {
+task::Awaitable<void> Dispatcher::postpone(queue::Lease lease, base::Timestamp until, Reason reason) {
     const Counted counted(postponing_);  // as long as it is in memory
-    const std::string nextHop = claim.nextHop;
-    Settled settled = co_await suspend(services_, std::move(claim), until, std::move(reason));
+    const std::string nextHop = lease.nextHop;
+    Settled settled = co_await suspend(services_, std::move(lease), until, std::move(reason));
     expect(nextHop, settled.next.value_or(until));
     all_.handOver(std::move(settled.reports));
 }
@@ -312,10 +312,10 @@ task::Awaitable<void> Dispatcher::postponeStored(std::string nextHop, base::Time
 
 task::Awaitable<void> Dispatcher::postponeEach(queue::Wanted wanted, base::Timestamp until, Reason reason) {
     while (!co_await task::isCancelled()) {
-        const auto claims = co_await queue::claimDue(services_.writer, services_.bodies, wanted);
-        if (!claims || claims->empty()) co_return;
-        for (const auto& claim : *claims)
-            co_await postpone(claim, until, reason);
+        const auto leases = co_await queue::leaseDue(services_.writer, services_.bodies, wanted);
+        if (!leases || leases->empty()) co_return;
+        for (const auto& lease : *leases)
+            co_await postpone(lease, until, reason);
     }
 }
 
@@ -367,16 +367,16 @@ task::Awaitable<void> Dispatcher::load(std::string nextHop) {
     // Nobody is there yet: as many as connections can take, since the first of them may find it dead.
     const auto known = nextHops_.find(nextHop);
     const bool isServed = known != nextHops_.end() && known->second.workers > 0;
-    const auto share = shareOf(services_.settings->waitingClaims) / 2;
+    const auto share = shareOf(services_.settings->waitingLeases) / 2;
     const auto room =
         std::max<std::size_t>(1, isServed ? share : std::min(share, services_.settings->concurrency));
     queue::Wanted wanted{.nextHop = nextHop,
                          .now = now(),
                          .horizon = services_.settings->retry.max,
                          .limit = probing ? 1 : std::min(claimsAtOnce, static_cast<int>(room))};
-    auto claims = co_await queue::claimDue(services_.writer, services_.bodies, wanted);
-    if (!claims) {
-        services_.log.as("qmgr").error("claiming mail for " + nextHop + ": " + toText(claims.error()));
+    auto leases = co_await queue::leaseDue(services_.writer, services_.bodies, wanted);
+    if (!leases) {
+        services_.log.as("qmgr").error("taking mail for " + nextHop + ": " + toText(leases.error()));
         co_await task::sleepFor(troublePause);
         expect(nextHop, now());
         co_return;
@@ -387,16 +387,16 @@ task::Awaitable<void> Dispatcher::load(std::string nextHop) {
     state.moreInStore = state.asked = false;
     if (!first) {
         expect(nextHop, now + troublePause);
-    } else if (*first && (**first > now || claims->empty())) {
+    } else if (*first && (**first > now || leases->empty())) {
         expect(nextHop, std::max(**first, now + shortestNap));
     } else if (*first) {
         state.moreInStore = true;  // asked again once these are under way
-    } else if (claims->empty() && state.workers == 0 && state.waiting.empty()) {
+    } else if (leases->empty() && state.workers == 0 && state.waiting.empty()) {
         schedule_.succeeded(nextHop);  // nobody waits any more: how it fared is of no use
     }
-    if (claims->empty()) forgetIfDone(nextHop);
-    for (auto& claim : *claims)
-        admit(std::move(claim), From::store, now);
+    if (leases->empty()) forgetIfDone(nextHop);
+    for (auto& lease : *leases)
+        admit(std::move(lease), From::store, now);
 }
 
 double Dispatcher::random() {

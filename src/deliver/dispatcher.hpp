@@ -1,4 +1,4 @@
-// Hands claims to workers, for the next hops whose home is this core: how many connections each next hop may
+// Hands leases to workers, for the next hops whose home is this core: how many connections each next hop may
 // have, who waits, which destination rests after it failed as a whole, and what is taken from the store when
 // its time comes. A worker is a coroutine with at most one connection (deliver/worker). One per core;
 // handOver alone is for any thread.
@@ -8,7 +8,7 @@
 #include "deliver/outcome.hpp"
 #include "deliver/services.hpp"
 #include "deliver/settings.hpp"
-#include "queue/claim.hpp"
+#include "queue/lease.hpp"
 #include "queue/schedule.hpp"
 #include "task/cores.hpp"
 #include "task/event.hpp"
@@ -28,33 +28,33 @@ class Dispatchers;
 
 /// What the dispatcher knows of one next hop. Kept while anyone waits or works for it.
 struct NextHopState {
-    std::deque<queue::Claim> waiting;
+    std::deque<queue::Lease> waiting;
     std::size_t workers = 0;
     std::size_t most = 0;  // workers that the host takes, as far as we know; 0: as many as are allowed
     std::size_t reachedSince = 0;  // attempts that reached it since `most` changed
     base::Timestamp lastReached{};
-    bool moreInStore = false;  // claimDue gave as many as it was asked for
+    bool moreInStore = false;  // leaseDue gave as many as it was asked for
     bool asked = false;        // for those: they are on their way
     std::size_t taken = 0;     // by workers since it was asked
     bool starved = false;      // has no connection, and waits for one of the core's share
     Reason lastFailure;        // why it rests
 };
 
-/// A worker with an open connection that waits for its next claim.
+/// A worker with an open connection that waits for its next lease.
 struct IdleWorker {
     explicit IdleWorker(const task::Executor& executor) : woken(executor) {}
     task::Event woken;
-    std::optional<queue::Claim> claim;
+    std::optional<queue::Lease> lease;
 };
 
 class Dispatcher {
 public:
-    Dispatcher(task::Core& core, Dispatchers& all, Services& services);
+    Dispatcher(task::Core& core, Dispatchers& all, DeliveryServices& services);
 
     /// Spawns the schedule's coroutine.
     void start();
-    /// On the core: takes claims of next hops that live here.
-    void take(std::vector<queue::Claim> claims);
+    /// On the core: takes leases of next hops that live here.
+    void take(std::vector<queue::Lease> leases);
     /// On the core: someone in the store waits for `nextHop` until `when`.
     void expect(const std::string& nextHop, base::Timestamp when);
     /// On the core: who waits in the store for `nextHop` is due now, whatever it waited for.
@@ -65,9 +65,9 @@ public:
     /// ones found.
     void reloaded();
 
-    /// For workers: the next claim of `nextHop`, at once; none: nothing waits.
-    std::optional<queue::Claim> nextClaim(const std::string& nextHop);
-    /// Lends an idle worker until it is given a claim or leaves.
+    /// For workers: the next lease of `nextHop`, at once; none: nothing waits.
+    std::optional<queue::Lease> nextLease(const std::string& nextHop);
+    /// Lends an idle worker until it is given a lease or leaves.
     void idle(const std::string& nextHop, IdleWorker& worker);
     void leave(const std::string& nextHop, IdleWorker& worker);
     /// Others wait for a connection: whoever has had a good share of its own gives it up.
@@ -75,26 +75,26 @@ public:
     /// A worker ended; its connection is free for others.
     void workerEnded(const std::string& nextHop);
     /// An attempt reached nobody, but others hold connections to the next hop: it takes fewer than we opened.
-    /// True: `claim` waits for one of them, and the worker is to end.
-    bool leaveToOthers(const std::string& nextHop, const Outcome& outcome, queue::Claim& claim);
+    /// True: `lease` waits for one of them, and the worker is to end.
+    bool leaveToOthers(const std::string& nextHop, const Outcome& outcome, queue::Lease& lease);
     /// An attempt is over: the destination rests or is well, and what was deferred is noted.
-    task::Awaitable<void> attempted(std::string nextHop, Outcome outcome, queue::Claim claim);
+    task::Awaitable<void> attempted(std::string nextHop, Outcome outcome, queue::Lease lease);
 
     task::Core& core() { return core_; }
-    Services& services() { return services_; }
+    DeliveryServices& services() { return services_; }
 
 private:
     task::Awaitable<void> runSchedule();
     void reschedule();
     task::Awaitable<void> loadCounted(std::string nextHop);
     task::Awaitable<void> load(std::string nextHop);
-    task::Awaitable<void> postpone(queue::Claim claim, base::Timestamp until, Reason reason);
+    task::Awaitable<void> postpone(queue::Lease lease, base::Timestamp until, Reason reason);
     task::Awaitable<void> bringForward(std::string nextHop);
     task::Awaitable<void> postponeStored(std::string nextHop, base::Timestamp until, Reason reason);
     task::Awaitable<void> postponeEach(queue::Wanted wanted, base::Timestamp until, Reason reason);
-    task::Awaitable<void> sendBack(queue::Claim claim);
+    task::Awaitable<void> sendBack(queue::Lease lease);
     enum class From { arrival, store };
-    void admit(queue::Claim claim, From from, base::Timestamp now);
+    void admit(queue::Lease lease, From from, base::Timestamp now);
     bool isFull(const NextHopState& state, From from) const;
     void askForMore(const std::string& nextHop, NextHopState& state);
     bool mayLoad() const;
@@ -109,7 +109,7 @@ private:
 
     task::Core& core_;
     Dispatchers& all_;
-    Services& services_;
+    DeliveryServices& services_;
     queue::Schedule schedule_;
     base::ClockJump clock_;
     // The schedule changed. Its coroutine's own: a timer must not outlive the core, and we do.
@@ -120,19 +120,19 @@ private:
     std::size_t connections_ = 0;
     std::size_t waiting_ = 0;
     std::size_t loading_ = 0;     // next hops
-    std::size_t postponing_ = 0;  // claims
+    std::size_t postponing_ = 0;  // leases
     std::mt19937_64 random_;
 };
 
 /// All cores' dispatchers; knows where a next hop lives.
 class Dispatchers {
 public:
-    Dispatchers(task::Cores& cores, std::vector<std::unique_ptr<Services>> services);
+    Dispatchers(task::Cores& cores, std::vector<std::unique_ptr<DeliveryServices>> services);
 
     /// Any thread. Claims whose batch is committed; each goes to the home core of its next hop.
-    void handOver(std::vector<queue::Claim> claims);
+    void handOver(std::vector<queue::Lease> leases);
     /// Before the cores start: what waits in the store from earlier.
-    void expect(const std::vector<queue::Destination>& destinations);
+    void expect(const std::vector<queue::Backlog>& destinations);
     void start();
     /// Any thread.
     void reloaded();
@@ -141,7 +141,7 @@ public:
     Dispatcher& homeOf(std::string_view nextHop);
 
 private:
-    std::vector<std::unique_ptr<Services>> services_;
+    std::vector<std::unique_ptr<DeliveryServices>> services_;
     std::vector<std::unique_ptr<Dispatcher>> dispatchers_;
 };
 

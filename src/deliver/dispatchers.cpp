@@ -9,7 +9,7 @@
 
 namespace postseal::deliver {
 
-Dispatchers::Dispatchers(task::Cores& cores, std::vector<std::unique_ptr<Services>> services)
+Dispatchers::Dispatchers(task::Cores& cores, std::vector<std::unique_ptr<DeliveryServices>> services)
     : services_(std::move(services)) {
     for (std::size_t i = 0; i < cores.size(); ++i)
         dispatchers_.push_back(std::make_unique<Dispatcher>(cores[i], *this, *services_[i]));
@@ -19,18 +19,18 @@ Dispatcher& Dispatchers::homeOf(std::string_view nextHop) {
     return *dispatchers_[std::hash<std::string_view>()(nextHop) % dispatchers_.size()];
 }
 
-void Dispatchers::handOver(std::vector<queue::Claim> claims) {
-    for (auto& claim : claims) {
-        Dispatcher& home = homeOf(claim.nextHop);
-        boost::asio::dispatch(home.core().context, [&home, one = std::move(claim)]() mutable {
-            std::vector<queue::Claim> single;
+void Dispatchers::handOver(std::vector<queue::Lease> leases) {
+    for (auto& lease : leases) {
+        Dispatcher& home = homeOf(lease.nextHop);
+        boost::asio::dispatch(home.core().context, [&home, one = std::move(lease)]() mutable {
+            std::vector<queue::Lease> single;
             single.push_back(std::move(one));
             home.take(std::move(single));
         });
     }
 }
 
-void Dispatchers::expect(const std::vector<queue::Destination>& destinations) {
+void Dispatchers::expect(const std::vector<queue::Backlog>& destinations) {
     for (const auto& destination : destinations)
         homeOf(destination.nextHop).expect(destination.nextHop, destination.earliest);
 }

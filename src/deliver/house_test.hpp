@@ -80,20 +80,20 @@ public:
             net::SmtpDialerSettings{.client = std::make_shared<const smtp::ClientSettings>(client)},
             *tls::TrustStore::load("", ""));
 
-        auto services =
-            std::make_unique<Services>(Services{.writer = writer,
-                                                .bodies = bodies_,
-                                                .ids = ids_,
-                                                .destinations = *destinations_,
-                                                .dialer = *dialer_,
-                                                .log = {},
-                                                .settings = {},
-                                                .directory = std::make_shared<directory::Directory>()});
+        auto services = std::make_unique<DeliveryServices>(
+            DeliveryServices{.writer = writer,
+                             .bodies = bodies_,
+                             .ids = ids_,
+                             .destinations = *destinations_,
+                             .dialer = *dialer_,
+                             .log = {},
+                             .settings = {},
+                             .directory = std::make_shared<directory::Directory>()});
         Settings settings{.hostname = "mx.example.org", .retry = retry};
         settings.idle = 2s;
-        settings.waitingClaims = 20;
+        settings.waitingLeases = 20;
         services->settings = std::make_shared<const Settings>(settings);
-        std::vector<std::unique_ptr<Services>> all;
+        std::vector<std::unique_ptr<DeliveryServices>> all;
         all.push_back(std::move(services));
         dispatchers = std::make_unique<Dispatchers>(cores_, std::move(all));
         dispatchers->start();
@@ -128,9 +128,9 @@ public:
     }
     void send(const queue::NewMessage& message) {
         store::Batch batch;
-        auto claims = queue::put(batch, message);
+        auto leases = queue::put(batch, message);
         REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
-        dispatchers->handOver(std::move(claims));
+        dispatchers->handOver(std::move(leases));
     }
     queue::Balance balance() {
         return *readers_.read<queue::Balance>([](store::Engine& engine) { return queue::balance(engine); });

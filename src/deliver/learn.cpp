@@ -12,9 +12,9 @@ using record::HopRecord;
 using record::HopResult;
 using Kind = record::Origin::Kind;
 
-bool isOwnHosts(const queue::Claim& claim) {
-    return !claim.recipients.empty() && !claim.nextHop.starts_with('[') &&
-           record::toText(claim.recipients.front().address.domain()) == claim.nextHop;
+bool isOwnHosts(const queue::Lease& lease) {
+    return !lease.recipients.empty() && !lease.nextHop.starts_with('[') &&
+           record::toText(lease.recipients.front().address.domain()) == lease.nextHop;
 }
 
 bool isDelivered(const HopRecord& hop) {
@@ -29,26 +29,26 @@ bool names(const HopRecord& hop, Kind kind) {
 }
 
 /// Whoever allowed less on purpose.
-bool isLessAllowed(const queue::Claim& claim, const HopRecord& hop) {
-    return claim.message->tls.optional || names(hop, Kind::map) || names(hop, Kind::exception) ||
+bool isLessAllowed(const queue::Lease& lease, const HopRecord& hop) {
+    return lease.message->tls.optional || names(hop, Kind::map) || names(hop, Kind::exception) ||
            names(hop, Kind::tlsrpt);
 }
 
-Contact contactOn(const queue::Claim& claim, const HopRecord& hop, Contact::Fate fate) {
+Contact contactOn(const queue::Lease& lease, const HopRecord& hop, Contact::Fate fate) {
     return {.fate = fate,
             .assurance = hop.assurance.value_or(record::Assurance::cleartext),
             .proof = hop.tls ? hop.tls->authenticatedBy : record::Proof::none,
             .host = relayText(hop.peer),
             .words = hop.reason,
-            .lessIsAllowed = isLessAllowed(claim, hop)};
+            .lessIsAllowed = isLessAllowed(lease, hop)};
 }
 
 }  // namespace
 
-std::optional<Contact> contactOf(const queue::Claim& claim, const Outcome& outcome) {
-    if (!isOwnHosts(claim)) return std::nullopt;
+std::optional<Contact> contactOf(const queue::Lease& lease, const Outcome& outcome) {
+    if (!isOwnHosts(lease)) return std::nullopt;
     for (const auto& hop : outcome.hops)
-        if (!hop.local && isDelivered(hop)) return contactOn(claim, hop, Contact::Fate::delivered);
+        if (!hop.local && isDelivered(hop)) return contactOn(lease, hop, Contact::Fate::delivered);
     // What policy held back says so of its recipients, in the hop's words; one that failed for another reason
     // tells nothing.
     for (const auto& hop : outcome.hops) {
@@ -57,7 +57,7 @@ std::optional<Contact> contactOf(const queue::Claim& claim, const Outcome& outco
                    end.reason.words == hop.reason;
         });
         if (isHeld && hop.peer.address && names(hop, Kind::memory))
-            return contactOn(claim, hop, Contact::Fate::held);
+            return contactOn(lease, hop, Contact::Fate::held);
     }
     return std::nullopt;
 }

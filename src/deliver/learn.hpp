@@ -12,6 +12,6 @@
 namespace postseal::deliver {
 
 /// None: the attempt tells nothing of it.
-std::optional<policy::Contact> contactOf(const queue::Claim& claim, const Outcome& outcome);
+std::optional<policy::Contact> contactOf(const queue::Lease& lease, const Outcome& outcome);
 
 }  // namespace postseal::deliver

@@ -10,7 +10,7 @@ using record::Assurance;
 using record::HopResult;
 using Kind = record::Origin::Kind;
 
-queue::Claim claimFor(std::string nextHop, bool isTlsOptional = false) {
+queue::Lease leaseFor(std::string nextHop, bool isTlsOptional = false) {
     queue::Message message;
     message.tls.optional = isTlsOptional;
     return {std::make_shared<const queue::Message>(std::move(message)),
@@ -45,11 +45,11 @@ RecipientEnd heldEnd(std::string words) {
 }  // namespace
 
 TEST_CASE("memory: what a delivery tells of its domain") {
-    const auto own = claimFor("example.org");
+    const auto own = leaseFor("example.org");
     const auto delivered = HopResult::delivered;
     struct Row {
         const char* why;
-        queue::Claim claim;
+        queue::Lease lease;
         record::HopRecord hop;
         std::optional<Assurance> had;
         bool lessIsAllowed = false;
@@ -67,11 +67,11 @@ TEST_CASE("memory: what a delivery tells of its domain") {
         {"beside a demand of ours, too", own,
          hopWith(delivered, Assurance::encrypted, by(Kind::sender, {{record::Level::encrypt, {Kind::map}}})),
          Assurance::encrypted, true},
-        {"and TLS-Required: No", claimFor("example.org", true),
+        {"and TLS-Required: No", leaseFor("example.org", true),
          hopWith(delivered, Assurance::cleartext, by(Kind::standard)), Assurance::cleartext, true},
-        {"a smarthost is not the domain", claimFor("[relay.example.com]:587"),
+        {"a smarthost is not the domain", leaseFor("[relay.example.com]:587"),
          hopWith(delivered, Assurance::authenticated, by(Kind::map)), std::nullopt},
-        {"nor is another domain's host", claimFor("example.com"),
+        {"nor is another domain's host", leaseFor("example.com"),
          hopWith(delivered, Assurance::authenticated, by(Kind::standard)), std::nullopt},
         {"on this machine", own, local, std::nullopt},
         {"refused by the peer", own, hopWith(HopResult::bounced, Assurance::encrypted, by(Kind::memory)),
@@ -81,7 +81,7 @@ TEST_CASE("memory: what a delivery tells of its domain") {
         INFO(row.why);
         Outcome outcome;
         outcome.hops = {row.hop};
-        const auto contact = contactOf(row.claim, outcome);
+        const auto contact = contactOf(row.lease, outcome);
         CHECK((contact ? std::optional(contact->assurance) : std::nullopt) == row.had);
         if (!contact) continue;
         CHECK(contact->fate == Contact::Fate::delivered);
@@ -91,7 +91,7 @@ TEST_CASE("memory: what a delivery tells of its domain") {
 }
 
 TEST_CASE("memory: what was held back, by policy and nothing else") {
-    const auto own = claimFor("example.org");
+    const auto own = leaseFor("example.org");
     const auto less = hopWith(HopResult::deferred, Assurance::cleartext,
                               by(Kind::mtaSts, {{record::Level::secure, {Kind::memory}}}));
     Outcome outcome;

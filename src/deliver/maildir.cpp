@@ -22,16 +22,16 @@ using record::HopResult;
 constexpr std::string_view deliveredTo = "Delivered-To:";
 
 /// As maildir(5) wishes: time, microseconds, process, and in place of a count what is one of its kind.
-std::string fileName(const queue::Claim& claim, const queue::ClaimedRecipient& recipient,
+std::string fileName(const queue::Lease& lease, const queue::LeasedRecipient& recipient,
                      const std::string& host) {
     const auto now = base::toMicros(task::timeNow());
     return fmt::format("{}.M{}P{}Q{}n{}.{}", now / 1'000'000, now % 1'000'000, ::getpid(),
-                       claim.message->id.text(), recipient.number, host);
+                       lease.message->id.text(), recipient.number, host);
 }
 
 /// The fields that tell of this delivery, above all others.
-std::string traceFields(const queue::Claim& claim, const queue::ClaimedRecipient& recipient) {
-    return fmt::format("Return-Path: <{}>\r\n{} {}\r\n", toText(claim.reversePath()), deliveredTo,
+std::string traceFields(const queue::Lease& lease, const queue::LeasedRecipient& recipient) {
+    return fmt::format("Return-Path: <{}>\r\n{} {}\r\n", toText(lease.reversePath()), deliveredTo,
                        recipient.address.toText());
 }
 
@@ -78,19 +78,19 @@ Verdict unreadable(const base::Error& error) {
     return {HopResult::deferred, {"4.3.0", {}, "the queued message can't be read: " + toText(error), {}}};
 }
 
-task::Awaitable<Verdict> deliverOne(Services& services, const queue::Claim& claim,
-                                    const queue::ClaimedRecipient& recipient) {
+task::Awaitable<Verdict> deliverOne(DeliveryServices& services, const queue::Lease& lease,
+                                    const queue::LeasedRecipient& recipient) {
     const auto place = services.directory->maildirOf(recipient.address);
     if (!place) co_return Verdict{HopResult::bounced, {"5.1.1", {}, "there is no such mailbox here", {}}};
-    queue::BodyReader body(services.bodies, claim.message->body);
+    queue::BodyReader body(services.bodies, lease.message->body);
     auto chunk = co_await body.next();
     if (!chunk) co_return unreadable(chunk.error());
     if (wasHere(*chunk, recipient.address))
         co_return Verdict{HopResult::bounced,
                           {"5.4.6", {}, "mail forwarding loop for " + recipient.address.toText(), {}}};
 
-    const auto name = fileName(claim, recipient, services.settings->hostname);
-    const auto begin = traceFields(claim, recipient) + claim.message->prefix;
+    const auto name = fileName(lease, recipient, services.settings->hostname);
+    const auto begin = traceFields(lease, recipient) + lease.message->prefix;
     auto& pool = services.bodies.pool();
     std::optional<MaildirFile> file;
     auto done = co_await pool.run([&]() -> MaildirFile::Result<void> {
@@ -111,19 +111,19 @@ task::Awaitable<Verdict> deliverOne(Services& services, const queue::Claim& clai
 
 }  // namespace
 
-task::Awaitable<Outcome> deliverToMaildirs(Services& services, const queue::Claim& claim) {
+task::Awaitable<Outcome> deliverToMaildirs(DeliveryServices& services, const queue::Lease& lease) {
     Outcome outcome;
     outcome.delays.begun = task::timeNow();
     outcome.reached = Reached::no;
     record::HopRecord hop;
     hop.direction = record::Direction::out;
     hop.local = true;
-    hop.queueId = claim.message->id;
-    hop.messageId = claim.message->messageId;
-    hop.sender = toText(claim.reversePath());
-    hop.peer.name = claim.nextHop;
-    for (const auto& recipient : claim.recipients) {
-        Verdict verdict = co_await deliverOne(services, claim, recipient);
+    hop.queueId = lease.message->id;
+    hop.messageId = lease.message->messageId;
+    hop.sender = toText(lease.reversePath());
+    hop.peer.name = lease.nextHop;
+    for (const auto& recipient : lease.recipients) {
+        Verdict verdict = co_await deliverOne(services, lease, recipient);
         if (verdict.of == MaildirFault::Of::mailbox) outcome.reached = Reached::yes;
         hop.recipients.push_back({recipient.address.toText(), verdict.result, {}});
         if (verdict.result != HopResult::delivered) hop.reason = verdict.reason.words;

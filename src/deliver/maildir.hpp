@@ -1,4 +1,4 @@
-// Delivers a claim of a domain of ours into its recipients' Maildirs, each on its own: Return-Path and
+// Delivers a lease of a domain of ours into its recipients' Maildirs, each on its own: Return-Path and
 // Delivered-To first, then our Received, then the text. Who has been here already is in a loop; who is no
 // recipient any more returns; all else that hinders is tried again.
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace postseal::deliver {
 
-/// `claim.nextHop` is a record::Maildir's text.
-task::Awaitable<Outcome> deliverToMaildirs(Services& services, const queue::Claim& claim);
+/// `lease.nextHop` is a record::Maildir's text.
+task::Awaitable<Outcome> deliverToMaildirs(DeliveryServices& services, const queue::Lease& lease);
 
 }  // namespace postseal::deliver

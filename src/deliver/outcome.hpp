@@ -1,4 +1,4 @@
-// What an attempt to deliver one claim led to: an end for each recipient, and a hop record for each
+// What an attempt to deliver one lease led to: an end for each recipient, and a hop record for each
 // connection that was tried. Values; nothing is true of the queue before settle() has committed them.
 #pragma once
 
@@ -23,7 +23,7 @@ struct Reason {
 };
 
 struct RecipientEnd {
-    queue::ClaimedRecipient recipient;
+    queue::LeasedRecipient recipient;
     record::HopResult result = record::HopResult::deferred;  // delivered, deferred or bounced
     Reason reason = {};                                      // of a delivery: 2.0.0 and the reply
     std::string remoteMta = {};                              // who said so; empty: we did
@@ -53,7 +53,7 @@ struct Outcome {
     Reached reached = Reached::yes;
     Delays delays;
 };
-/// What became of others of the same claim, afterwards.
+/// What became of others of the same lease, afterwards.
 void append(Outcome& outcome, Outcome next);
 
 }  // namespace postseal::deliver

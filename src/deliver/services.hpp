@@ -17,7 +17,7 @@
 
 namespace postseal::deliver {
 
-struct Services {
+struct DeliveryServices {
     store::Writer& writer;
     queue::Bodies& bodies;
     queue::IdMaker& ids;

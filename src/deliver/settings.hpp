@@ -23,7 +23,7 @@ struct Settings {
     std::size_t messagesPerConnection = 1000;  // 1: no reuse
     std::size_t addressesPerAttempt =
         10;  // of all hosts together, so that a long MX list can't hold a message for hours
-    std::size_t waitingClaims =
+    std::size_t waitingLeases =
         10000;  // held in memory for all next hops of a core; above it they wait in the store
 };
 

@@ -1,7 +1,7 @@
-// Makes what happened to a claim true: the queue's rows, the hop records and the reports to the sender, where
+// Makes what happened to a lease true: the queue's rows, the hop records and the reports to the sender, where
 // they are due (RFC 3461 §5.2), in one batch; then the log lines. A store that can't commit is asked again
 // until it can: what a peer has taken must not be delivered twice, and nothing is lost meanwhile, since the
-// claim is still on disk.
+// lease is still on disk.
 #pragma once
 
 #include "deliver/outcome.hpp"
@@ -16,18 +16,19 @@
 namespace postseal::deliver {
 
 struct Settled {
-    std::vector<queue::Claim> reports;    // queued and claimed: hand them over
+    std::vector<queue::Lease> reports;    // queued and claimed: hand them over
     std::optional<base::Timestamp> next;  // when what was deferred is due; none: nothing was
 };
 
 /// `random` in [0, 1) spreads the next attempt.
-task::Awaitable<Settled> settle(Services& services, queue::Claim claim, Outcome outcome, double random);
+task::Awaitable<Settled> settle(DeliveryServices& services, queue::Lease lease, Outcome outcome,
+                                double random);
 
 /// The destination rests until `until`: counts as an attempt without a connection.
-task::Awaitable<Settled> suspend(Services& services, queue::Claim claim, base::Timestamp until,
+task::Awaitable<Settled> suspend(DeliveryServices& services, queue::Lease lease, base::Timestamp until,
                                  Reason reason);
 
 /// Untried, due at once: there is no room for it in memory.
-task::Awaitable<void> giveBack(Services& services, queue::Claim claim);
+task::Awaitable<void> giveBack(DeliveryServices& services, queue::Lease lease);
 
 }  // namespace postseal::deliver

@@ -15,17 +15,17 @@ struct Usage {
 
 inline constexpr std::size_t shareOfMemory = 10;  // one next hop has at most a tenth
 inline constexpr std::size_t reserve = 10;  // the last tenth of all is for those who have next to nothing
-inline constexpr std::size_t nextToNothing = 10;  // claims
+inline constexpr std::size_t nextToNothing = 10;  // leases
 
-/// The most claims of one next hop that are in memory.
+/// The most leases of one next hop that are in memory.
 constexpr std::size_t shareOf(std::size_t most) {
     return std::max<std::size_t>(1, most / shareOfMemory);
 }
 
-/// Whether one more claim may wait in memory.
-constexpr bool hasRoom(Usage claims, std::size_t most) {
-    const auto limit = claims.here < nextToNothing ? most : most - most / reserve;
-    return claims.all < limit && claims.here < shareOf(most);
+/// Whether one more lease may wait in memory.
+constexpr bool hasRoom(Usage leases, std::size_t most) {
+    const auto limit = leases.here < nextToNothing ? most : most - most / reserve;
+    return leases.all < limit && leases.here < shareOf(most);
 }
 
 /// Whether one more connection may be opened. Fifty tarpits with twenty connections each leave some for

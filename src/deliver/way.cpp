@@ -40,9 +40,9 @@ std::optional<Way> wayOnThisMachine(const record::Lmtp& lmtp) {
     return way;
 }
 
-discover::Query queryOf(const queue::Claim& claim) {
-    const auto kind = claim.reversePath() ? policy::MailKind::message : policy::MailKind::report;
-    return {.nextHop = claim.nextHop, .message = claim.message->tls, .kind = kind};
+discover::Query queryOf(const queue::Lease& lease) {
+    const auto kind = lease.reversePath() ? policy::MailKind::message : policy::MailKind::report;
+    return {.nextHop = lease.nextHop, .message = lease.message->tls, .kind = kind};
 }
 
 }  // namespace
@@ -56,21 +56,21 @@ std::vector<net::SocketAddress> Way::placesOf(const discover::Host& host) const 
     return places;
 }
 
-task::Awaitable<std::vector<Leg>> legsOf(Services& services, const queue::Claim& claim) {
-    const auto transport = record::parseTransport(claim.nextHop);
+task::Awaitable<std::vector<Leg>> legsOf(DeliveryServices& services, const queue::Lease& lease) {
+    const auto transport = record::parseTransport(lease.nextHop);
     const auto* lmtp = transport ? std::get_if<record::Lmtp>(&*transport) : nullptr;
-    auto query = queryOf(claim);
+    auto query = queryOf(lease);
     auto dialect = smtp::Dialect::smtp;
     if (lmtp != nullptr) {
         dialect = smtp::Dialect::lmtp;
         if (auto way = wayOnThisMachine(*lmtp))
-            co_return std::vector{Leg{std::move(*way), {}, claim.recipients}};
+            co_return std::vector{Leg{std::move(*way), {}, lease.recipients}};
         auto hop = std::get<record::NextHop>(lmtp->at);
         hop.port = hop.port.value_or(lmtpPort);
         query.nextHop = toText(hop);
     }
-    std::map<std::string, std::vector<queue::ClaimedRecipient>> byDomain;
-    for (const auto& recipient : claim.recipients)
+    std::map<std::string, std::vector<queue::LeasedRecipient>> byDomain;
+    for (const auto& recipient : lease.recipients)
         byDomain[services.destinations.domainOf(query.nextHop, record::toText(recipient.address.domain()))]
             .push_back(recipient);
     std::vector<Leg> legs;

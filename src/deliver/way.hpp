@@ -27,14 +27,14 @@ struct Way {
     std::vector<net::SocketAddress> placesOf(const discover::Host& host) const;
 };
 
-/// Those of a claim who are reached alike: on a route that several domains share, one of them may be known
+/// Those of a lease who are reached alike: on a route that several domains share, one of them may be known
 /// for something (memory, an exception).
 struct Leg {
     Way way;
     discover::Query query;  // that found the way; none on this machine: its next hop is empty
-    std::vector<queue::ClaimedRecipient> recipients;
+    std::vector<queue::LeasedRecipient> recipients;
 };
-/// At least one. The claim's next hop is no Maildir.
-task::Awaitable<std::vector<Leg>> legsOf(Services& services, const queue::Claim& claim);
+/// At least one. The lease's next hop is no Maildir.
+task::Awaitable<std::vector<Leg>> legsOf(DeliveryServices& services, const queue::Lease& lease);
 
 }  // namespace postseal::deliver

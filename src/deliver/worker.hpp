@@ -1,4 +1,4 @@
-// A worker: one coroutine with at most one connection, which delivers claims of one next hop, one after the
+// A worker: one coroutine with at most one connection, which delivers leases of one next hop, one after the
 // other, and waits a little for the next before it says QUIT. The connection is used again only under an
 // equal requirement (rule 16).
 #pragma once
@@ -13,6 +13,6 @@ namespace postseal::deliver {
 class Dispatcher;
 
 /// Spawned by the dispatcher, which outlives it.
-task::Awaitable<void> work(Dispatcher* dispatcher, std::string nextHop, queue::Claim first);
+task::Awaitable<void> work(Dispatcher* dispatcher, std::string nextHop, queue::Lease first);
 
 }  // namespace postseal::deliver

@@ -51,12 +51,12 @@ TEST_CASE_FIXTURE(BodyFixture,
                   "a body's file stays while its message is queued, and goes with its last recipient") {
     const auto bytes = pattern(200'000);
     std::optional<Body> body = *arrived(bytes, 16384);
-    auto claims = stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}}, *body));
+    auto leases = stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}}, *body));
     body.reset();
-    CHECK(settled(claims[0]).has_value());
-    CHECK(text(claims[1].message->body) == bytes);
-    deferred(claims[1], start + 1);
-    claims.clear();
+    CHECK(settled(leases[0]).has_value());
+    CHECK(text(leases[1].message->body) == bytes);
+    deferred(leases[1], start + 1);
+    leases.clear();
     CHECK(files() == 1);
     CHECK(bodies.sweepOrphans().has_value());
     CHECK(files() == 1);
@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(BodyFixture,
     stored(message(start, {{"a@x.example", "x"}}));
     {
         store::Batch batch;
-        const auto claims =
+        const auto leases =
             put(batch, message(start, {{"a@x.example", "x"}}, *arrived(pattern(100'000), 4096)));
         CHECK(files() == 1);
         CHECK(writer.commitBlocking(std::move(batch)).error().code == store::Errc::conflict);
@@ -106,14 +106,14 @@ TEST_CASE_FIXTURE(BodyFixture, "rule 54: files of bodies leave the reserve, and 
 
 TEST_CASE_FIXTURE(BodyFixture,
                   "above the bound for all, a stored body is read back in place of kept in memory") {
-    std::vector<std::vector<Claim>> all;
+    std::vector<std::vector<Lease>> all;
     all.reserve(5);
     for (int i = 0; i < 5; ++i)
         all.push_back(stored(message(start + i, {{"a@x.example", "x"}}, *arrived(pattern(60'000), 60'000))));
     int kept = 0;
-    for (const auto& claims : all) {
-        kept += claims[0].message->body.bytes() != nullptr;
-        CHECK(text(claims[0].message->body) == pattern(60'000));
+    for (const auto& leases : all) {
+        kept += leases[0].message->body.bytes() != nullptr;
+        CHECK(text(leases[0].message->body) == pattern(60'000));
     }
     CHECK(kept == 3);
     all.clear();

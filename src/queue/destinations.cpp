@@ -34,9 +34,9 @@ void count(const Row& row, ByNextHop& all) {
         listed.oldest = store::fromKey(row.integer(0)).time();  // ids begin with the time of arrival
     }
     const bool isQueued = row.integer(3) == 0;
-    const bool isClaimed = row.integer(4) != 0;
-    ++(isClaimed ? listed.inDelivery : isQueued ? listed.waiting : listed.held);
-    if (isQueued && !isClaimed) {
+    const bool isLeased = row.integer(4) != 0;
+    ++(isLeased ? listed.inDelivery : isQueued ? listed.waiting : listed.held);
+    if (isQueued && !isLeased) {
         const auto due = base::fromMicros(row.integer(5));
         listed.nextAttempt = std::min(listed.nextAttempt.value_or(due), due);
     }

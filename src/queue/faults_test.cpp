@@ -32,7 +32,7 @@ private:
     store::Opener opener();
     void arm();
     bool disarm();
-    std::optional<Claim> accept(std::int64_t number, const char* nextHop);
+    std::optional<Lease> accept(std::int64_t number, const char* nextHop);
     NewMessage message(std::int64_t number, const char* nextHop) const;
     void holds(store::Readers& readers);
 
@@ -75,21 +75,21 @@ NewMessage Conversation::message(std::int64_t number, const char* nextHop) const
     return message;
 }
 
-std::optional<Claim> Conversation::accept(std::int64_t number, const char* nextHop) {
+std::optional<Lease> Conversation::accept(std::int64_t number, const char* nextHop) {
     store::Batch batch;
-    auto claims = put(batch, message(number, nextHop));
+    auto leases = put(batch, message(number, nextHop));
     if (!writer_->commitBlocking(std::move(batch))) {
         told_.refused.insert(number);
         return std::nullopt;
     }
     told_.accepted.insert(number);
-    return claims.front();
+    return leases.front();
 }
 
 bool Conversation::run() {
     writer_.emplace(opener(),
                     store::WriterSettings{.dataDir = dir_.path(), .checkpointIdleBytes = 1, .retry = 1ms});
-    REQUIRE(voidClaims(*writer_).has_value());
+    REQUIRE(voidLeases(*writer_).has_value());
     arm();
     const auto good = accept(1, "good");
     const auto slow = accept(2, "slow");

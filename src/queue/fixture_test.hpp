@@ -3,7 +3,7 @@
 #pragma once
 
 #include "queue/body.hpp"
-#include "queue/claim.hpp"
+#include "queue/lease.hpp"
 #include "queue/look.hpp"
 #include "queue/spool.hpp"
 #include "store/open.hpp"
@@ -49,7 +49,7 @@ struct QueueFixture {
     store::Writer writer{wrapped(store::writerOf(dir.path(), {schema})), {.dataDir = dir.path()}};
 
     explicit QueueFixture(Wrap wrapper = {}) : wrap(std::move(wrapper)) {
-        REQUIRE(voidClaims(writer).has_value());
+        REQUIRE(voidLeases(writer).has_value());
         REQUIRE(bodies.sweepOrphans().has_value());
         cores.start();
     }
@@ -91,27 +91,27 @@ struct QueueFixture {
             message.recipients.push_back({mailbox(address), nextHop});
         return message;
     }
-    std::vector<Claim> stored(const NewMessage& message) {
+    std::vector<Lease> stored(const NewMessage& message) {
         store::Batch batch;
-        auto claims = put(batch, message);
+        auto leases = put(batch, message);
         REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
-        return claims;
+        return leases;
     }
-    std::vector<Claim> due(const std::string& nextHop, std::int64_t now, int limit = 100) {
-        auto claims = wait(
-            claimDue(writer, bodies,
+    std::vector<Lease> due(const std::string& nextHop, std::int64_t now, int limit = 100) {
+        auto leases = wait(
+            leaseDue(writer, bodies,
                      {.nextHop = nextHop, .now = at(now), .horizon = std::chrono::hours(4), .limit = limit}));
-        REQUIRE(claims.has_value());
-        return std::move(*claims);
+        REQUIRE(leases.has_value());
+        return std::move(*leases);
     }
-    base::Result<store::Done> settled(const Claim& claim, End end = End::delivered) {
+    base::Result<store::Done> settled(const Lease& lease, End end = End::delivered) {
         store::Batch batch;
-        settle(batch, claim, claim.recipients, end);
+        settle(batch, lease, lease.recipients, end);
         return writer.commitBlocking(std::move(batch));
     }
-    void deferred(const Claim& claim, std::int64_t until) {
+    void deferred(const Lease& lease, std::int64_t until) {
         store::Batch batch;
-        defer(batch, claim, claim.recipients, "greylisted", at(until));
+        defer(batch, lease, lease.recipients, "greylisted", at(until));
         REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
     }
 

@@ -76,10 +76,10 @@ TEST_CASE_FIXTURE(PlansFixture, "with many deferred, nothing on the way of a mes
         plans.found.clear();  // what is done once, at the start, may read all
     }
     house.deferred(house.stored(house.message(start, {{"a@x.example", "x"}}))[0], start + 10);
-    const auto claims = house.due("x", start + 10);
-    REQUIRE(claims.size() == 1);
+    const auto leases = house.due("x", start + 10);
+    REQUIRE(leases.size() == 1);
     store::Batch back;
-    release(back, claims[0]);
+    release(back, leases[0]);
     bringForward(back, "x", at(start), 100);
     defer(back,
           DeadDestination{.nextHop = "x", .now = at(start), .reason = "refused", .tellBefore = at(start)});
@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(PlansFixture, "with many deferred, nothing on the way of a mes
     REQUIRE(again.size() == 1);
     CHECK(house.settled(again[0]).has_value());
     CHECK(house.wait(firstDue(house.bodies, "x")).has_value());
-    CHECK(waitingDestinations(house.readers).has_value());
+    CHECK(waitingBacklogs(house.readers).has_value());
 
     const std::scoped_lock lock(plans.mutex);
     CHECK(plans.found.size() > 10);

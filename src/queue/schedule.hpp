@@ -19,7 +19,7 @@ namespace postseal::queue {
 
 class Schedule {
 public:
-    /// Someone waits for the destination until `when`. Also after claimDue gave as many as asked for: more
+    /// Someone waits for the destination until `when`. Also after leaseDue gave as many as asked for: more
     /// are due.
     void add(const std::string& nextHop, base::Timestamp when);
     /// The destination as a whole failed: nothing of it is due before `until`. Gives how often in a row.

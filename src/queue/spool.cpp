@@ -109,13 +109,13 @@ void insertRow(store::Batch& batch, const NewMessage& message, std::int64_t key)
     if (file) batch.whenChanged(row, [file] { file->decide(BodyFile::Fate::keep); });
 }
 
-Claim& claimOf(std::vector<Claim>& claims, const NewRecipient& recipient,
+Lease& leaseOf(std::vector<Lease>& leases, const NewRecipient& recipient,
                const std::shared_ptr<const Message>& shared) {
-    const auto found = std::ranges::find_if(claims, [&](const Claim& claim) {
-        return claim.nextHop == recipient.nextHop && claim.sentAs == recipient.sentAs;
+    const auto found = std::ranges::find_if(leases, [&](const Lease& lease) {
+        return lease.nextHop == recipient.nextHop && lease.sentAs == recipient.sentAs;
     });
-    if (found != claims.end()) return *found;
-    return claims.emplace_back(Claim{shared, recipient.nextHop, {}, recipient.sentAs});
+    if (found != leases.end()) return *found;
+    return leases.emplace_back(Lease{shared, recipient.nextHop, {}, recipient.sentAs});
 }
 
 }  // namespace
@@ -139,59 +139,59 @@ record::TlsDemand tlsDemandOf(std::int64_t integer) {
     return {(integer & 1) != 0, (integer & 2) != 0};
 }
 
-std::vector<Claim> put(store::Batch& batch, const NewMessage& message) {
+std::vector<Lease> put(store::Batch& batch, const NewMessage& message) {
     const auto key = store::toKey(message.id);
     insertRow(batch, message, key);
     const auto shared = std::make_shared<const Message>(
         Message{message.id, message.sender, message.bodyType, message.messageId, message.arrived,
                 message.prefix, message.body.stored(message.id), message.smtpUtf8, message.returned,
                 message.envelopeId, message.tls});
-    std::vector<Claim> claims;
+    std::vector<Lease> leases;
     std::int64_t number = 0;
     for (const NewRecipient& recipient : message.recipients) {
         batch.add(insertRecipient, key, number, recipient.nextHop, recipient.address.toText(),
                   base::toMicros(message.arrived), toInteger(recipient.notify), recipient.original,
                   recipient.sentAs ? recipient.sentAs->toText() : std::string());
-        claimOf(claims, recipient, shared)
+        leaseOf(leases, recipient, shared)
             .recipients.push_back({number, recipient.address, 0, recipient.notify, recipient.original});
         ++number;
     }
     batch.expect(1, countAccepted, number, key);
     for (const Statement* statement : {&undoAccepted, &undoRecipients, &undoMessage})
         batch.undo(*statement, key);
-    return claims;
+    return leases;
 }
 
-store::Batch::Step settle(store::Batch& batch, const Claim& claim,
-                          std::span<const ClaimedRecipient> recipients, End end) {
-    const auto key = store::toKey(claim.message->id);
-    for (const ClaimedRecipient& recipient : recipients)
+store::Batch::Step settle(store::Batch& batch, const Lease& lease,
+                          std::span<const LeasedRecipient> recipients, End end) {
+    const auto key = store::toKey(lease.message->id);
+    for (const LeasedRecipient& recipient : recipients)
         batch.expect(1, deleteRecipient, key, recipient.number);
     batch.expect(1, countEnd[static_cast<std::size_t>(end)], static_cast<std::int64_t>(recipients.size()));
     const auto removed = batch.add(deleteEmpty, key);
-    if (const auto& file = claim.message->body.file())
+    if (const auto& file = lease.message->body.file())
         batch.whenChanged(removed, [file] { file->decide(BodyFile::Fate::remove); });
     batch.persist();
     return removed;
 }
 
-void defer(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecipient> recipients,
+void defer(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients,
            const std::string& reason, base::Timestamp nextAttempt) {
-    const auto key = store::toKey(claim.message->id);
-    for (const ClaimedRecipient& recipient : recipients)
+    const auto key = store::toKey(lease.message->id);
+    for (const LeasedRecipient& recipient : recipients)
         batch.expect(1, deferOne, key, recipient.number, base::toMicros(nextAttempt), reason);
     batch.persist();
 }
 
-void tellDelay(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecipient> recipients) {
-    const auto key = store::toKey(claim.message->id);
-    for (const ClaimedRecipient& recipient : recipients)
+void tellDelay(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients) {
+    const auto key = store::toKey(lease.message->id);
+    for (const LeasedRecipient& recipient : recipients)
         batch.expect(1, markTold, key, recipient.number);
 }
 
-void release(store::Batch& batch, const Claim& claim) {
-    const auto key = store::toKey(claim.message->id);
-    for (const ClaimedRecipient& recipient : claim.recipients)
+void release(store::Batch& batch, const Lease& lease) {
+    const auto key = store::toKey(lease.message->id);
+    for (const LeasedRecipient& recipient : lease.recipients)
         batch.expect(1, releaseOne, key, recipient.number);
     batch.persist();
 }

@@ -45,7 +45,7 @@ struct NewMessage {
     record::TlsDemand tls = {};
 };
 
-/// What a delivery needs of a message; shared by the claims of its next hops.
+/// What a delivery needs of a message; shared by the leases of its next hops.
 struct Message {
     record::QueueId id;
     record::ReversePath sender;
@@ -62,7 +62,7 @@ struct Message {
     std::uint64_t sizeBytes() const { return prefix.size() + body.sizeBytes(); }
 };
 
-struct ClaimedRecipient {
+struct LeasedRecipient {
     std::int64_t number = 0;  // within the message
     record::Mailbox address;
     int attempts = 0;  // failed ones before this
@@ -73,10 +73,10 @@ struct ClaimedRecipient {
 
 /// All due recipients of one message with one next hop and one reverse-path, ours until each is settled or
 /// deferred. Void after a restart.
-struct Claim {
+struct Lease {
     std::shared_ptr<const Message> message;
     std::string nextHop;
-    std::vector<ClaimedRecipient> recipients;
+    std::vector<LeasedRecipient> recipients;
     std::optional<record::Mailbox> sentAs = {};
 
     const record::ReversePath& reversePath() const { return sentAs ? sentAs : message->sender; }
@@ -89,31 +89,31 @@ record::Notify notifyOf(std::int64_t integer);
 std::int64_t toInteger(const record::TlsDemand& demand);
 record::TlsDemand tlsDemandOf(std::int64_t integer);
 
-/// The rows of a new message, inserted already claimed. Deliver the claims once the batch is committed.
-/// One claim per next hop, in the order of the recipients.
-[[nodiscard]] std::vector<Claim> put(store::Batch& batch, const NewMessage& message);
+/// The rows of a new message, inserted already claimed. Deliver the leases once the batch is committed.
+/// One lease per next hop, in the order of the recipients.
+[[nodiscard]] std::vector<Lease> put(store::Batch& batch, const NewMessage& message);
 
 /// How a recipient's row ends. Each end is counted; records of it are the ledger's.
 enum class End { delivered, returned, deleted, discarded };
 
-/// Takes recipients of a claim out of the queue, and the message with its last one. The step's change is 1
+/// Takes recipients of a lease out of the queue, and the message with its last one. The step's change is 1
 /// when the message itself is gone (log line `removed`). A batch that settles someone who is no longer in the
 /// queue fails with Errc::conflict.
-store::Batch::Step settle(store::Batch& batch, const Claim& claim,
-                          std::span<const ClaimedRecipient> recipients, End end);
+store::Batch::Step settle(store::Batch& batch, const Lease& lease,
+                          std::span<const LeasedRecipient> recipients, End end);
 
-/// Recipients of one claim wait until `nextAttempt`; their attempts count one more. The claim ends for them.
-void defer(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecipient> recipients,
+/// Recipients of one lease wait until `nextAttempt`; their attempts count one more. The lease ends for them.
+void defer(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients,
            const std::string& reason, base::Timestamp nextAttempt);
 
 /// The sender is told in the same batch that these wait, and not again.
-void tellDelay(store::Batch& batch, const Claim& claim, std::span<const ClaimedRecipient> recipients);
+void tellDelay(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients);
 
-/// Gives a claim back untried: due at once, no attempt counted.
-void release(store::Batch& batch, const Claim& claim);
+/// Gives a lease back untried: due at once, no attempt counted.
+void release(store::Batch& batch, const Lease& lease);
 
 /// The destination is dead: at most `limit` of its recipients that are due and unclaimed wait as if each had
-/// been tried. Two kinds stay due, for claimDue to take them: those of messages that arrived before
+/// been tried. Two kinds stay due, for leaseDue to take them: those of messages that arrived before
 /// `arrivedAfter`, since they may have to be returned (Wanted::arrivedBefore), and those of messages that
 /// arrived before `tellBefore` whose sender is to be told of the delay, once they failed `tellAttempts`
 /// times, this one included (Wanted::untold). The step's change tells how many were put off; repeat while it

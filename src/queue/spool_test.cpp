@@ -9,36 +9,36 @@ namespace postseal::queue {
 namespace {
 
 TEST_CASE_FIXTURE(QueueFixture,
-                  "put gives one claim per next hop, and what is delivered at once leaves nothing") {
-    const auto claims =
+                  "put gives one lease per next hop, and what is delivered at once leaves nothing") {
+    const auto leases =
         stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}, {"c@x.example", "x"}}));
-    REQUIRE(claims.size() == 2);
-    CHECK(claims[0].nextHop == "x");
-    REQUIRE(claims[0].recipients.size() == 2);
-    CHECK(claims[0].recipients[1].address.toText() == "c@x.example");
-    CHECK(claims[0].message == claims[1].message);
-    CHECK(text(claims[0].message->body) == "text\r\n");
+    REQUIRE(leases.size() == 2);
+    CHECK(leases[0].nextHop == "x");
+    REQUIRE(leases[0].recipients.size() == 2);
+    CHECK(leases[0].recipients[1].address.toText() == "c@x.example");
+    CHECK(leases[0].message == leases[1].message);
+    CHECK(text(leases[0].message->body) == "text\r\n");
     CHECK(due("x", start + 100).empty());  // claimed already
     CHECK(counted() == Balance{.accepted = 3, .queued = 3});
 
-    const auto first = settled(claims[0]);
+    const auto first = settled(leases[0]);
     REQUIRE(first.has_value());
     CHECK(first->changes.back() == 0);  // y still waits
-    CHECK(settled(claims[1])->changes.back() == 1);
+    CHECK(settled(leases[1])->changes.back() == 1);
     CHECK(counted() == Balance{.accepted = 3, .delivered = 3});
     CHECK(listed().empty());
 }
 
 TEST_CASE_FIXTURE(QueueFixture, "each end of a recipient is counted, and the balance has no difference") {
-    const auto claims = stored(message(start, {{"a@x.example", "x"},
+    const auto leases = stored(message(start, {{"a@x.example", "x"},
                                                {"b@y.example", "y"},
                                                {"c@z.example", "z"},
                                                {"d@u.example", "u"},
                                                {"e@v.example", "v"}}));
-    CHECK(settled(claims[0], End::delivered).has_value());
-    CHECK(settled(claims[1], End::returned).has_value());
-    CHECK(settled(claims[2], End::deleted).has_value());
-    CHECK(settled(claims[3], End::discarded).has_value());
+    CHECK(settled(leases[0], End::delivered).has_value());
+    CHECK(settled(leases[1], End::returned).has_value());
+    CHECK(settled(leases[2], End::deleted).has_value());
+    CHECK(settled(leases[3], End::discarded).has_value());
     const Balance want{
         .accepted = 5, .delivered = 1, .returned = 1, .queued = 1, .deleted = 1, .discarded = 1};
     CHECK(counted() == want);
@@ -49,17 +49,17 @@ TEST_CASE_FIXTURE(QueueFixture, "each end of a recipient is counted, and the bal
 }
 
 TEST_CASE_FIXTURE(QueueFixture, "a bounce is put in the batch that returns the message, or neither is") {
-    const auto claims = stored(message(start, {{"a@x.example", "x"}}));
+    const auto leases = stored(message(start, {{"a@x.example", "x"}}));
     auto bounce = message(start + 1, {{"sender@example.com", "example.com"}});
     bounce.sender.reset();
     store::Batch batch;
-    settle(batch, claims[0], claims[0].recipients, End::returned);
+    settle(batch, leases[0], leases[0].recipients, End::returned);
     const auto bounced = put(batch, bounce);
     REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
     CHECK(counted() == Balance{.accepted = 2, .returned = 1, .queued = 1});
 
     store::Batch again;
-    settle(again, claims[0], claims[0].recipients, End::returned);
+    settle(again, leases[0], leases[0].recipients, End::returned);
     const auto never = put(again, message(start + 2, {{"sender@example.com", "example.com"}}));
     CHECK(writer.commitBlocking(std::move(again)).error().code == store::Errc::conflict);
     CHECK(counted() == Balance{.accepted = 2, .returned = 1, .queued = 1});
@@ -68,17 +68,17 @@ TEST_CASE_FIXTURE(QueueFixture, "a bounce is put in the batch that returns the m
 }
 
 TEST_CASE_FIXTURE(QueueFixture, "deferred recipients come back with their message when their time has come") {
-    const auto claims =
+    const auto leases =
         stored(message(start, {{"a@x.example", "x"}, {"\"b c\"@x.example", "x"}, {"c@y.example", "y"}}));
-    deferred(claims[0], start + 300);
+    deferred(leases[0], start + 300);
     CHECK(due("x", start + 299).empty());
     const auto again = due("x", start + 300);
     REQUIRE(again.size() == 1);
     const Message& message = *again[0].message;
-    CHECK(message.id == claims[0].message->id);
-    CHECK(message.sender == claims[0].message->sender);
+    CHECK(message.id == leases[0].message->id);
+    CHECK(message.sender == leases[0].message->sender);
     CHECK(message.bodyType == record::BodyType::eightBitMime);
-    CHECK(message.messageId == claims[0].message->messageId);
+    CHECK(message.messageId == leases[0].message->messageId);
     CHECK(message.arrived == at(start));
     CHECK(message.prefix == "Received: by us\r\n");
     CHECK(text(message.body) == "text\r\n");
@@ -99,9 +99,9 @@ TEST_CASE_FIXTURE(QueueFixture, "rule 32: what a message says of TLS is kept wit
     for (const auto& demand : demands) {
         auto one = message(arrived++, {{"a@x.example", "x"}});
         one.tls = demand;
-        const auto claims = stored(one);
-        CHECK(claims[0].message->tls == demand);
-        REQUIRE(voidClaims(writer).has_value());  // as after a restart
+        const auto leases = stored(one);
+        CHECK(leases[0].message->tls == demand);
+        REQUIRE(voidLeases(writer).has_value());  // as after a restart
         const auto again = due("x", arrived);
         REQUIRE(again.size() == 1);
         CHECK(again[0].message->tls == demand);
@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(QueueFixture, "rule 32: what a message says of TLS is kept wit
     }
 }
 
-TEST_CASE_FIXTURE(QueueFixture, "claimDue takes the longest waiting first and no more than asked for") {
+TEST_CASE_FIXTURE(QueueFixture, "leaseDue takes the longest waiting first and no more than asked for") {
     for (const int wait : {30, 10, 20})
         deferred(stored(message(start + wait, {{"a@x.example", "x"}}))[0], start + 100 + wait);
     const auto two = due("x", start + 200, 2);
@@ -134,11 +134,11 @@ TEST_CASE_FIXTURE(QueueFixture, "rule 54: after a clock that went back, nobody w
     CHECK(due("x", start).size() == 1);
 }
 
-TEST_CASE_FIXTURE(QueueFixture, "at start all claims are void, and destinations are loaded, not messages") {
+TEST_CASE_FIXTURE(QueueFixture, "at start all leases are void, and destinations are loaded, not messages") {
     for (int i = 0; i < 5; ++i)
         stored(message(start + i, {{"a@x.example", "x"}, {"b@y.example", "y"}}));
-    REQUIRE(voidClaims(writer).has_value());
-    const auto waiting = waitingDestinations(readers);
+    REQUIRE(voidLeases(writer).has_value());
+    const auto waiting = waitingBacklogs(readers);
     REQUIRE(waiting.has_value());
     REQUIRE(waiting->size() == 2);
     CHECK((*waiting)[0].nextHop == "x");
@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(QueueFixture,
                      .now = at(start + 200),
                      .horizon = std::chrono::hours(4),
                      .arrivedBefore = at(start + 2)};
-    CHECK(wait(claimDue(writer, bodies, old))->size() == 2);
+    CHECK(wait(leaseDue(writer, bodies, old))->size() == 2);
     CHECK(due("dead", start + 200).size() == 3);
     const auto later = due("dead", start + 900);
     REQUIRE(later.size() == 5);
@@ -193,16 +193,16 @@ TEST_CASE_FIXTURE(QueueFixture,
                         .untold = 2};
     auto tooSoon = toTell;
     tooSoon.untold = 3;
-    CHECK(wait(claimDue(writer, bodies, tooSoon))->empty());
-    const auto untold = wait(claimDue(writer, bodies, toTell));
+    CHECK(wait(leaseDue(writer, bodies, tooSoon))->empty());
+    const auto untold = wait(leaseDue(writer, bodies, toTell));
     REQUIRE(untold->size() == 2);
-    for (const auto& claim : *untold) {
+    for (const auto& lease : *untold) {
         store::Batch told;
-        defer(told, claim, claim.recipients, "connection refused", at(start + 200));
-        tellDelay(told, claim, claim.recipients);
+        defer(told, lease, lease.recipients, "connection refused", at(start + 200));
+        tellDelay(told, lease, lease.recipients);
         REQUIRE(writer.commitBlocking(std::move(told)).has_value());
     }
-    CHECK(wait(claimDue(writer, bodies, toTell))->empty());
+    CHECK(wait(leaseDue(writer, bodies, toTell))->empty());
     CHECK(due("dead", start + 200)[0].recipients[0].toldDelay);
 }
 

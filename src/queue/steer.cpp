@@ -29,7 +29,7 @@ constexpr Statement deleteOne{"DELETE FROM recipients WHERE message = ?1 AND num
 constexpr Statement countDeleted{"UPDATE balance SET deleted = deleted + 1 WHERE only = 1"};
 constexpr Statement deleteEmpty{
     "DELETE FROM messages WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM recipients WHERE message = ?1)"};
-constexpr Statement isClaimed{"SELECT claimed FROM recipients WHERE message = ?1 AND number = ?2"};
+constexpr Statement isLeased{"SELECT claimed FROM recipients WHERE message = ?1 AND number = ?2"};
 constexpr Statement tellServer{"INSERT INTO steered(next_hop) VALUES(?1)"};
 constexpr Statement selectSteered{"SELECT number, next_hop FROM steered ORDER BY number LIMIT 10000"};
 constexpr Statement forgetSteered{"DELETE FROM steered WHERE number <= ?1"};
@@ -97,9 +97,8 @@ base::Result<std::vector<base::Result<store::Done>>> commit(store::Engine& engin
 
 base::Result<bool> isInDelivery(store::Engine& engine, const Item& item) {
     bool claimed = false;
-    const auto read =
-        store::query(engine, isClaimed, {store::toKey(item.message->id), item.recipient->number},
-                     [&](const Row& row) { claimed = row.integer(0) != 0; });
+    const auto read = store::query(engine, isLeased, {store::toKey(item.message->id), item.recipient->number},
+                                   [&](const Row& row) { claimed = row.integer(0) != 0; });
     if (!read) return base::fail(read.error());
     return claimed;
 }

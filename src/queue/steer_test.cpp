@@ -100,10 +100,10 @@ struct SteerFixture : QueueFixture {
         REQUIRE(done.has_value());
         return *done;
     }
-    std::vector<Claim> waiting(std::int64_t arrived, const std::string& domain) {
-        auto claims = stored(message(arrived, {{"a@" + domain, domain}, {"b@" + domain, domain}}));
-        deferred(claims[0], start + 300);
-        return claims;
+    std::vector<Lease> waiting(std::int64_t arrived, const std::string& domain) {
+        auto leases = stored(message(arrived, {{"a@" + domain, domain}, {"b@" + domain, domain}}));
+        deferred(leases[0], start + 300);
+        return leases;
     }
 };
 
@@ -115,9 +115,9 @@ TEST_CASE_FIXTURE(SteerFixture, "retry: who waits is due now, and the server is 
     CHECK(done.messages == 1);
     CHECK(done.recipients == 2);
     CHECK(due("y.example", start + 10).empty());
-    const auto claims = due("x.example", start + 10);
-    REQUIRE(claims.size() == 1);
-    CHECK(claims[0].recipients[0].attempts == 1);
+    const auto leases = due("x.example", start + 10);
+    REQUIRE(leases.size() == 1);
+    CHECK(leases[0].recipients[0].attempts == 1);
     CHECK(*takeSteered(readers, writer) == std::vector<std::string>{"x.example"});
     CHECK(takeSteered(readers, writer)->empty());
     CHECK(counted() == Balance{.accepted = 4, .queued = 4});
@@ -134,9 +134,9 @@ TEST_CASE_FIXTURE(SteerFixture, "hold: never due until release, and counted as h
 
     CHECK(steered(Steer::release).recipients == 1);
     CHECK(counted() == Balance{.accepted = 2, .queued = 2});
-    const auto claims = due("x.example", start + 10);
-    REQUIRE(claims.size() == 1);
-    CHECK(claims[0].recipients[0].address.toText() == "a@x.example");
+    const auto leases = due("x.example", start + 10);
+    REQUIRE(leases.size() == 1);
+    CHECK(leases[0].recipients[0].address.toText() == "a@x.example");
     CHECK(steered(Steer::release).recipients == 0);
 }
 
@@ -152,8 +152,8 @@ TEST_CASE_FIXTURE(SteerFixture, "delete: queued or held, counted, the message wi
 }
 
 TEST_CASE_FIXTURE(SteerFixture, "what is in delivery now is refused, and stays as it is") {
-    const auto claims = stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}}));
-    deferred(claims[0], start + 300);
+    const auto leases = stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}}));
+    deferred(leases[0], start + 300);
     for (const auto how : {Steer::retry, Steer::hold, Steer::release, Steer::remove}) {
         const auto done = steered(how);
         CHECK(done.recipients == 1);
@@ -161,7 +161,7 @@ TEST_CASE_FIXTURE(SteerFixture, "what is in delivery now is refused, and stays a
         CHECK(done.inDelivery.size() == (how == Steer::release ? 0 : 1));
     }
     CHECK(counted() == Balance{.accepted = 2, .queued = 1, .deleted = 1});
-    CHECK(settled(claims[1]).has_value());
+    CHECK(settled(leases[1]).has_value());
     CHECK(counted().difference() == 0);
 }
 
@@ -187,8 +187,8 @@ TEST_CASE_FIXTURE(SteerFixture, "many rows go in short transactions, each with i
     constexpr std::int64_t messages = 700;
     store::Batch all;
     for (std::int64_t i = 0; i < messages; ++i) {
-        const auto claims = put(all, message(start + i, {{"a@x.example", "x"}, {"b@x.example", "x"}}));
-        defer(all, claims[0], claims[0].recipients, "refused", at(start + 9000));
+        const auto leases = put(all, message(start + i, {{"a@x.example", "x"}, {"b@x.example", "x"}}));
+        defer(all, leases[0], leases[0].recipients, "refused", at(start + 9000));
     }
     REQUIRE(writer.commitBlocking(std::move(all)).has_value());
     int recorded = 0;
@@ -234,8 +234,8 @@ TEST_CASE_FIXTURE(SteerFixture,
     for (std::int64_t i = 0; const auto& [reason, count] : reasons)
         for (int k = 0; k < count; ++k, ++i) {
             store::Batch batch;
-            const auto claims = put(batch, message(start + i, {{"a@x.example", "x"}}));
-            defer(batch, claims[0], claims[0].recipients, reason, at(start + 300));
+            const auto leases = put(batch, message(start + i, {{"a@x.example", "x"}}));
+            defer(batch, leases[0], leases[0].recipients, reason, at(start + 300));
             REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
         }
     CHECK(destinations(*engine)->at(0).reason == "timed out");
@@ -258,8 +258,8 @@ TEST_CASE_FIXTURE(SteerFixture, "destinations: how much waits, since when, why, 
 }
 
 TEST_CASE_FIXTURE(SteerFixture, "an administrator sees what waits: list, find, JSON") {
-    auto claims = stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}}));
-    deferred(claims[0], start + 300);
+    auto leases = stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}}));
+    deferred(leases[0], start + 300);
     const auto seen = listed();
     REQUIRE(seen.size() == 1);
     CHECK(seen[0].sender == "sender@example.com");

@@ -75,7 +75,7 @@ record::HopRecord hopRecord(const Source& source, base::Timestamp now) {
 }
 
 /// A full disk keeps its reserve for bounces and records.
-std::optional<Reply> storageTrouble(const Services& services, const Settings& settings) {
+std::optional<Reply> storageTrouble(const ReceivingServices& services, const Settings& settings) {
     if (!services.queueReady || !services.writer.isWell())
         return Reply{451, "4.3.0", "The queue is not available, try again later"};
     if (!services.writer.hasRoom()) return Reply{452, "4.3.1", "Insufficient system storage"};
@@ -123,7 +123,7 @@ Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Source source) 
     const auto now = task::timeNow();
     const auto put = newMessage(source, std::move(*body), now);
     store::Batch batch;
-    auto claims = queue::put(batch, put);
+    auto leases = queue::put(batch, put);
     ledger::append(batch, acceptedHop(source, put));
     if (const auto done = co_await services_.writer.commit(std::move(batch)); !done) {
         services_.log.error(log::Line(put.id.text()).text(base::toText(done.error())));
@@ -135,7 +135,7 @@ Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Source source) 
     services_.log.as("cleanup").info(messageIdLine(put.id, put.messageId));
     services_.log.as("qmgr").info(
         activeLine(put.id, put.sender, put.prefix.size() + put.body.sizeBytes(), put.recipients.size()));
-    co_return Stored{put.id, std::move(claims)};
+    co_return Stored{put.id, std::move(leases)};
 }
 
 queue::NewMessage Incoming::newMessage(const Source& source, queue::Body body, base::Timestamp now) {

@@ -31,11 +31,11 @@ struct Source {
 record::HopRecord hopRecord(const Source& source, base::Timestamp now);
 
 /// Before a text comes: why none can be taken now (rules 53, 54).
-std::optional<smtp::Reply> storageTrouble(const Services& services, const Settings& settings);
+std::optional<smtp::Reply> storageTrouble(const ReceivingServices& services, const Settings& settings);
 
 class Incoming {
 public:
-    Incoming(Services& services, std::size_t memoryBound)
+    Incoming(ReceivingServices& services, std::size_t memoryBound)
         : services_(services), memoryBound_(memoryBound), share_(services.memory) {}
 
     /// All who stand behind one recipient, or the refusal: they would be too many for us.
@@ -48,7 +48,7 @@ public:
 
     struct Stored {
         record::QueueId id;
-        std::vector<queue::Claim> claims;
+        std::vector<queue::Lease> leases;
     };
     /// Durable, or the reply that says why not. Once. What is handed to the writer is awaited to its end.
     task::Awaitable<base::Result<Stored, smtp::Reply>> store(Source source);
@@ -56,7 +56,7 @@ public:
 private:
     queue::NewMessage newMessage(const Source& source, queue::Body body, base::Timestamp now);
 
-    Services& services_;
+    ReceivingServices& services_;
     std::size_t memoryBound_;
     ArrivalMemory::Share share_;
     std::size_t recipientBytes_ = 0;

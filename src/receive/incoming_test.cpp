@@ -93,13 +93,13 @@ TEST_CASE("RFC 6531, 3461: SMTPUTF8 is kept where it is needed, and what the sen
                         {row.header + "\r\n\r\n.\r\n", "250 2.0.0"},
                         {"QUIT\r\n", "221"}});
         REQUIRE(receiver.handedOver.size() == 1);
-        const auto& claim = receiver.handedOver.front();
-        CHECK(claim.message->smtpUtf8 == row.needed);
-        CHECK(claim.message->prefix.find("with UTF8SMTP\r\n") != std::string::npos);
-        CHECK(claim.message->returned == record::Returned::headers);
-        CHECK(claim.message->envelopeId == "a+b");
-        CHECK(claim.recipients.front().notify.success);
-        CHECK(claim.recipients.front().original == "rfc822;b@x");
+        const auto& lease = receiver.handedOver.front();
+        CHECK(lease.message->smtpUtf8 == row.needed);
+        CHECK(lease.message->prefix.find("with UTF8SMTP\r\n") != std::string::npos);
+        CHECK(lease.message->returned == record::Returned::headers);
+        CHECK(lease.message->envelopeId == "a+b");
+        CHECK(lease.recipients.front().notify.success);
+        CHECK(lease.recipients.front().original == "rfc822;b@x");
     }
 }
 
@@ -129,8 +129,8 @@ TEST_CASE("rule 32: REQUIRETLS or TLS-Required: No is kept with the message, nev
                         {row.header + "Subject: x\r\n\r\n.\r\n", "250 2.0.0"},
                         {"QUIT\r\n", "221"}});
         REQUIRE(!receiver.handedOver.empty());
-        for (const auto& claim : receiver.handedOver)
-            CHECK(claim.message->tls == row.want);
+        for (const auto& lease : receiver.handedOver)
+            CHECK(lease.message->tls == row.want);
     }
 }
 

@@ -6,7 +6,7 @@
 #include "ledger/search.hpp"
 #include "ledger/write.hpp"
 #include "net/test_peers.hpp"
-#include "queue/claim.hpp"
+#include "queue/lease.hpp"
 #include "queue/look.hpp"
 #include "store/open.hpp"
 #include "store/temp_dir_test.hpp"
@@ -45,7 +45,7 @@ struct Receiver {
         site->directory = std::make_shared<directory::Directory>(sampleDirectory());
         site->demand.origin.kind = record::Origin::Kind::listener;
         set(smtp::ListenerTls::may);
-        REQUIRE(queue::voidClaims(writer).has_value());
+        REQUIRE(queue::voidLeases(writer).has_value());
         REQUIRE(bodies.sweepOrphans().has_value());
     }
     void set(smtp::ListenerTls tls, smtp::Limits limits = {}, smtp::Deadlines deadlines = {}) {
@@ -67,19 +67,19 @@ struct Receiver {
     ArrivalMemory memory;
     ClientNames names{nullptr};
     std::atomic<bool> queueReady = true;
-    std::vector<queue::Claim> handedOver;
-    Services services{.core = world.core,
-                      .log = {},
-                      .writer = writer,
-                      .bodies = bodies,
-                      .ids = ids,
-                      .rates = rates,
-                      .memory = memory,
-                      .names = names,
-                      .queueReady = queueReady,
-                      .handOver = [this](std::vector<queue::Claim> claims) {
-                          std::ranges::move(claims, std::back_inserter(handedOver));
-                      }};
+    std::vector<queue::Lease> handedOver;
+    ReceivingServices services{.core = world.core,
+                               .log = {},
+                               .writer = writer,
+                               .bodies = bodies,
+                               .ids = ids,
+                               .rates = rates,
+                               .memory = memory,
+                               .names = names,
+                               .queueReady = queueReady,
+                               .handOver = [this](std::vector<queue::Lease> leases) {
+                                   std::ranges::move(leases, std::back_inserter(handedOver));
+                               }};
     std::shared_ptr<Site> site = std::make_shared<Site>();
 };
 

@@ -25,7 +25,7 @@ struct Counters {
 };
 
 /// Outlives the sessions.
-struct Services {
+struct ReceivingServices {
     task::Core& core;
     log::Log log;
     store::Writer& writer;
@@ -35,7 +35,7 @@ struct Services {
     ArrivalMemory& memory;
     ClientNames& names;
     const std::atomic<bool>& queueReady;                      // until then mail is put off
-    std::function<void(std::vector<queue::Claim>)> handOver;  // freshly queued, already claimed
+    std::function<void(std::vector<queue::Lease>)> handOver;  // freshly queued, already claimed
     RefusalBudget refusals = {};
     Counters counters = {};
 };

@@ -32,7 +32,7 @@ Reply turnedAway(Admission admission) {
 
 enum class Step { goOn, hangUp };
 
-Awaitable<void> recordRefusal(Services* services, record::HopRecord hop) {
+Awaitable<void> recordRefusal(ReceivingServices* services, record::HopRecord hop) {
     store::Batch batch;
     ledger::append(batch, hop);
     if (const auto done = co_await services->writer.commit(std::move(batch)); !done)
@@ -41,7 +41,7 @@ Awaitable<void> recordRefusal(Services* services, record::HopRecord hop) {
 
 class Session {
 public:
-    Session(Services& services, std::shared_ptr<const Site> site, net::Connection connection)
+    Session(ReceivingServices& services, std::shared_ptr<const Site> site, net::Connection connection)
         : services_(services), site_(std::move(site)), connection_(std::move(connection)),
           machine_(site_->smtp), client_{{}, connection_.peer().address, connection_.peer().port},
           relaying_(relayingFor(client_.address, site_->settings->relayNetworks)) {}
@@ -67,7 +67,7 @@ private:
     Step broken(const base::Error& error);
     void handOverWhatIsQueued();
 
-    Services& services_;
+    ReceivingServices& services_;
     std::shared_ptr<const Site> site_;
     net::Connection connection_;
     smtp::ServerSession machine_;
@@ -77,7 +77,7 @@ private:
     std::unique_ptr<Incoming> incoming_;  // from MAIL on
     bool turnedAway_ = false;
     Reply refused_;                     // what was last logged as refused
-    std::vector<queue::Claim> queued_;  // committed; handed over once the 250 is out
+    std::vector<queue::Lease> queued_;  // committed; handed over once the 250 is out
 };
 
 Awaitable<void> Session::run() {
@@ -214,7 +214,7 @@ Awaitable<Step> Session::perform(action::Store) {
     stage_ = "END-OF-MESSAGE";
     auto stored = co_await incoming_->store(source());
     if (stored) {
-        queued_ = std::move(stored->claims);
+        queued_ = std::move(stored->leases);
         machine_.stored(stored->id);
     } else {
         refuse("END-OF-MESSAGE", stored.error(), {});
@@ -272,7 +272,8 @@ Step Session::broken(const base::Error& error) {
 
 }  // namespace
 
-Awaitable<void> serve(Services* services, std::shared_ptr<const Site> site, net::Connection connection) {
+Awaitable<void> serve(ReceivingServices* services, std::shared_ptr<const Site> site,
+                      net::Connection connection) {
     Session session(*services, std::move(site), std::move(connection));
     co_await session.run();
 }

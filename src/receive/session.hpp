@@ -12,6 +12,7 @@
 namespace postseal::receive {
 
 /// Spawned once a connection; the services outlive it.
-task::Awaitable<void> serve(Services* services, std::shared_ptr<const Site> site, net::Connection connection);
+task::Awaitable<void> serve(ReceivingServices* services, std::shared_ptr<const Site> site,
+                            net::Connection connection);
 
 }  // namespace postseal::receive

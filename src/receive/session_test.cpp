@@ -22,13 +22,13 @@ TEST_CASE("receive: the 250 comes when message and hop record are durable; then 
                     {"QUIT\r\n", "221"}});
 
     REQUIRE(receiver.handedOver.size() == 1);
-    const auto& claim = receiver.handedOver.front();
-    CHECK(claim.nextHop == "[inner.example.org]:2525");
-    CHECK(claim.recipients.size() == 2);
-    CHECK(claim.message->prefix.starts_with("Received: from client.example (localhost [127.0.0.1])"));
-    CHECK(claim.message->prefix.find("with ESMTPS tls TLS_") != std::string::npos);
-    REQUIRE(claim.message->body.bytes() != nullptr);
-    CHECK(*claim.message->body.bytes() == "Message-ID: <1@example.com>\r\n\r\n.dot\r\n");
+    const auto& lease = receiver.handedOver.front();
+    CHECK(lease.nextHop == "[inner.example.org]:2525");
+    CHECK(lease.recipients.size() == 2);
+    CHECK(lease.message->prefix.starts_with("Received: from client.example (localhost [127.0.0.1])"));
+    CHECK(lease.message->prefix.find("with ESMTPS tls TLS_") != std::string::npos);
+    REQUIRE(lease.message->body.bytes() != nullptr);
+    CHECK(*lease.message->body.bytes() == "Message-ID: <1@example.com>\r\n\r\n.dot\r\n");
 
     const auto store = receiver.look();
     CHECK(queue::balance(*store).value().accepted == 2);
@@ -37,7 +37,7 @@ TEST_CASE("receive: the 250 comes when message and hop record are durable; then 
     REQUIRE(found.size() == 1);
     REQUIRE(found.front().hops.size() == 1);
     const auto& hop = found.front().hops.front();
-    CHECK(hop.queueId == claim.message->id);
+    CHECK(hop.queueId == lease.message->id);
     CHECK(hop.assurance == record::Assurance::encrypted);
     CHECK(hop.tls.has_value());
     CHECK(hop.recipients.size() == 2);

@@ -1,4 +1,4 @@
-// Taking work: the due recipients of a destination become claims. At start all claims are void, since one
+// Taking work: the due recipients of a destination become leases. At start all leases are void, since one
 // server owns the data directory.
 #pragma once
 
@@ -14,17 +14,17 @@
 namespace postseal::queue {
 
 /// Makes what was claimed by an earlier run due again. Once, before anything is received.
-base::Result<void> voidClaims(store::Writer& writer);
+base::Result<void> voidLeases(store::Writer& writer);
 /// The same for a command that found no server; whoever calls it owns the data directory meanwhile.
-base::Result<void> voidClaims(store::Engine& engine);
+base::Result<void> voidLeases(store::Engine& engine);
 
-struct Destination {
+struct Backlog {
     std::string nextHop;
     std::int64_t waiting = 0;  // recipients
     base::Timestamp earliest{};
 };
 /// All destinations that have someone waiting. Blocking.
-base::Result<std::vector<Destination>> waitingDestinations(store::Readers& readers);
+base::Result<std::vector<Backlog>> waitingBacklogs(store::Readers& readers);
 
 struct Wanted {
     std::string nextHop;
@@ -40,7 +40,7 @@ struct Wanted {
 };
 /// The longest waiting recipients of a destination, claimed durably and grouped by message; empty: none is
 /// due. One caller at a time per destination.
-task::Awaitable<base::Result<std::vector<Claim>>> claimDue(store::Writer& writer, Bodies& bodies,
+task::Awaitable<base::Result<std::vector<Lease>>> leaseDue(store::Writer& writer, Bodies& bodies,
                                                            Wanted wanted);
 
 /// When the first of those that wait for a destination is due; none: nobody waits.

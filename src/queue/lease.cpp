@@ -1,4 +1,4 @@
-#include "queue/claim.hpp"
+#include "queue/lease.hpp"
 
 #include "store/key.hpp"
 
@@ -31,7 +31,7 @@ constexpr Statement selectBeyond{"SELECT message, number, address, attempts, not
 constexpr Statement selectMessage{
     "SELECT sender, body_type, message_id, arrived, body_size, file, prefix, smtputf8, returned, "
     "envelope_id, tls_demand FROM messages WHERE id = ?1"};
-constexpr Statement claimOne{
+constexpr Statement leaseOne{
     "UPDATE recipients SET claimed = 1 WHERE message = ?1 AND number = ?2 AND claimed = 0"};
 
 constexpr Statement selectFirst{
@@ -112,15 +112,15 @@ base::Result<std::shared_ptr<const Message>> readMessage(store::Engine& engine, 
     return std::make_shared<const Message>(std::move(message));
 }
 
-base::Result<std::vector<Claim>> readClaims(store::Engine& engine, const Bodies& bodies,
+base::Result<std::vector<Lease>> readLeases(store::Engine& engine, const Bodies& bodies,
                                             const Wanted& wanted) {
     const auto due = readDue(engine, wanted);
     if (!due) return base::fail(due.error());
-    std::vector<Claim> claims;
+    std::vector<Lease> leases;
     std::map<std::pair<std::int64_t, std::string>, std::size_t> places;  // by message and reverse-path
     std::unordered_map<std::int64_t, std::shared_ptr<const Message>> messages;
     for (const DueRow& row : *due) {
-        const auto [place, isNew] = places.try_emplace({row.message, row.sentAs}, claims.size());
+        const auto [place, isNew] = places.try_emplace({row.message, row.sentAs}, leases.size());
         if (isNew) {
             auto& message = messages[row.message];
             if (!message) {
@@ -130,28 +130,28 @@ base::Result<std::vector<Claim>> readClaims(store::Engine& engine, const Bodies&
             }
             auto sentAs = readPath(row.sentAs, row.message);
             if (!sentAs) return base::fail(sentAs.error());
-            claims.push_back({message, wanted.nextHop, {}, std::move(*sentAs)});
+            leases.push_back({message, wanted.nextHop, {}, std::move(*sentAs)});
         }
         auto address = record::Mailbox::parse(row.address, record::Utf8::allowed);
         if (!address) return base::fail(damaged(row.message, address.error()));
-        claims[place->second].recipients.push_back(
+        leases[place->second].recipients.push_back(
             {row.number, std::move(*address), row.attempts, row.notify, row.original, row.toldDelay});
     }
-    return claims;
+    return leases;
 }
 
-store::Batch claiming(const std::vector<Claim>& claims) {
+store::Batch leasing(const std::vector<Lease>& leases) {
     store::Batch batch;
-    for (const Claim& claim : claims)
-        for (const ClaimedRecipient& recipient : claim.recipients)
-            batch.expect(1, claimOne, store::toKey(claim.message->id), recipient.number);
+    for (const Lease& lease : leases)
+        for (const LeasedRecipient& recipient : lease.recipients)
+            batch.expect(1, leaseOne, store::toKey(lease.message->id), recipient.number);
     batch.persist();
     return batch;
 }
 
 }  // namespace
 
-base::Result<void> voidClaims(store::Writer& writer) {
+base::Result<void> voidLeases(store::Writer& writer) {
     store::Batch batch;
     batch.add(voidAll);
     const auto done = writer.commitBlocking(std::move(batch));
@@ -159,14 +159,14 @@ base::Result<void> voidClaims(store::Writer& writer) {
     return {};
 }
 
-base::Result<void> voidClaims(store::Engine& engine) {
+base::Result<void> voidLeases(store::Engine& engine) {
     const auto done = store::run(engine, voidAll);
     if (!done) return base::fail(done.error());
     return {};
 }
 
-base::Result<std::vector<Destination>> waitingDestinations(store::Readers& readers) {
-    using List = std::vector<Destination>;
+base::Result<std::vector<Backlog>> waitingBacklogs(store::Readers& readers) {
+    using List = std::vector<Backlog>;
     return readers.read<List>([](store::Engine& engine) -> base::Result<List> {
         List list;
         const auto read = store::query(engine, groupWaiting, {}, [&](const Row& row) {
@@ -177,17 +177,17 @@ base::Result<std::vector<Destination>> waitingDestinations(store::Readers& reade
     });
 }
 
-task::Awaitable<base::Result<std::vector<Claim>>> claimDue(store::Writer& writer, Bodies& bodies,
+task::Awaitable<base::Result<std::vector<Lease>>> leaseDue(store::Writer& writer, Bodies& bodies,
                                                            Wanted wanted) {
-    using List = std::vector<Claim>;
+    using List = std::vector<Lease>;
     for (int attempt = 1;; ++attempt) {
-        auto claims = co_await bodies.pool().run([&bodies, &wanted] {
+        auto leases = co_await bodies.pool().run([&bodies, &wanted] {
             return bodies.readers().read<List>(
-                [&](store::Engine& engine) { return readClaims(engine, bodies, wanted); });
+                [&](store::Engine& engine) { return readLeases(engine, bodies, wanted); });
         });
-        if (!claims || claims->empty()) co_return claims;
-        auto claimed = co_await writer.commit(claiming(*claims));
-        if (claimed) co_return claims;
+        if (!leases || leases->empty()) co_return leases;
+        auto claimed = co_await writer.commit(leasing(*leases));
+        if (claimed) co_return leases;
         // An administrator deleted one of them meanwhile: look again.
         if (claimed.error().code != store::Errc::conflict || attempt == tries)
             co_return base::fail(claimed.error());
