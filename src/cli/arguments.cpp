@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/time.hpp"
+#include "cli/foreign_words.hpp"
 #include "cli/help.hpp"
 #include "cli/policy_arguments.hpp"
 
@@ -53,6 +54,8 @@ std::string unknownCommand(const CLI::App& app, const std::string& word) {
     if (leaf->get_subcommands({}).empty()) return mistake(app, "'" + word + "' is one word too many");
     if (leaf == &app && std::ranges::find(laterCommands, word) != laterCommands.end())
         return mistake(app, "'" + word + "' is not built in this version");
+    if (const auto ours = commandMeantBy(word); !ours.empty())
+        return mistake(app, "unknown command '" + word + "'; here that is '" + std::string(ours) + "'");
     std::vector<std::string> names;
     for (const auto* command : leaf->get_subcommands({}))
         names.push_back(command->get_name());

@@ -1,5 +1,10 @@
 #include "config/item.hpp"
 
+#include "config/postfix_names.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -26,6 +31,12 @@ std::optional<std::uint64_t> parseBytes(std::string_view text) {
     const auto shift = 10U * (static_cast<unsigned>(power) + 1);
     if (number > (std::numeric_limits<std::uint64_t>::max() >> shift)) return std::nullopt;
     return number << shift;
+}
+
+/// Root's own files stay root's: the account has copies, which certbot's hook makes (docs/beside-postfix.md).
+std::string cureOfDenial() {
+    return "the account that this runs as (uid " + std::to_string(::geteuid()) +
+           ") may not; of a certificate, let it have a copy that is made at each renewal";
 }
 
 std::string range(std::uint64_t least, std::uint64_t most) {
@@ -156,6 +167,10 @@ void Item::takeNetworks(std::vector<base::Network>& target) {
 std::filesystem::path Item::path() {
     std::string given;
     takeText(given);
+    if (!tableTypeOf(given).empty()) {
+        fail(inQuotes(given) + " begins with a type of table, as Postfix has them", cureOfTable(given));
+        return {};
+    }
     return given.empty() ? std::filesystem::path() : notes_.file.parent_path() / given;
 }
 
@@ -167,7 +182,9 @@ std::optional<std::string> Item::contentOf(const std::filesystem::path& file) {
     }
     std::ifstream stream(file, std::ios::binary);
     if (!stream) {
-        fail(file.string() + " can't be read: " + std::error_code(errno, std::generic_category()).message());
+        const std::error_code why(errno, std::generic_category());
+        fail(file.string() + " can't be read: " + why.message(),
+             why == std::errc::permission_denied ? cureOfDenial() : "");
         return std::nullopt;
     }
     if (std::filesystem::file_size(file, error) > longestFile && !error) {

@@ -57,4 +57,42 @@ TEST_CASE("rule 30: REQUIRETLS is relaxed only until a day, and for a reason") {
     }
 }
 
+TEST_CASE("config: memory is a mode, or a table with the mode among others") {
+    struct Row {
+        std::string_view text;
+        policy::MemorySettings want;
+    };
+    using policy::MemoryMode;
+    using namespace std::chrono_literals;
+    const Row rows[] = {
+        {"", {}},
+        {"[outbound]\nmemory = \"off\"", {.mode = MemoryMode::off}},
+        {"[outbound]\nmemory = { mode = \"enforce\" }", {.mode = MemoryMode::enforce}},
+        {"[outbound]\nmemory = { deliveries = 2, days = 0, grace = \"1h\" }",
+         {.deliveries = 2, .time = 0s, .grace = 1h}},
+    };
+    for (const auto& row : rows) {
+        INFO(row.text);
+        const auto settings =
+            parse("hostname = \"mx.example\"\ndata_dir = \"d\"\n" + std::string(row.text), "x.toml");
+        REQUIRE(settings.has_value());
+        CHECK(settings->outbound.memory == row.want);
+    }
+    const std::pair<std::string_view, std::string_view> faults[] = {
+        {"\"enforced\"", "outbound.memory: \"enforced\""},
+        {"{ mode = \"warn\", day = 3 }", "outbound.memory.day: unknown key; did you mean \"days\"?"},
+        {"{ days = -1 }", "outbound.memory.days: -1 is no number"},
+        {"3", "outbound.memory: is text in quotes"},
+    };
+    for (const auto& [value, words] : faults) {
+        INFO(value);
+        const auto refused =
+            parse("hostname = \"mx.example\"\ndata_dir = \"d\"\n[outbound]\nmemory = " + std::string(value),
+                  "x.toml");
+        REQUIRE_FALSE(refused.has_value());
+        INFO(toText(refused.error()));
+        CHECK(toText(refused.error()).find(words) != std::string::npos);
+    }
+}
+
 }  // namespace postseal::config

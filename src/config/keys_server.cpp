@@ -223,6 +223,24 @@ void endCertificate(Draft& draft, std::size_t, const std::string&, Notes&) {
     draft.settings.tls.certificates.push_back(std::exchange(draft.certificate, {}));
 }
 
+namespace {
+
+/// An address beside one that stands for all: the kernel gives each connection to the nearer one.
+void warnOfOverlap(Settings& settings, const net::Endpoint& one) {
+    for (const auto& other : settings.listeners) {
+        const auto& [address, port] = other.address;
+        if (port != one.port || address.isV4() != one.address.isV4() ||
+            address.isUnspecified() == one.address.isUnspecified())
+            continue;
+        const auto& [own, all] =
+            address.isUnspecified() ? std::pair(one, other.address) : std::pair(other.address, one);
+        settings.warnings.push_back("listener: " + net::toText(own) + " has its own listener beside " +
+                                    net::toText(all) + ", which gets only what comes to other addresses");
+    }
+}
+
+}  // namespace
+
 void endListener(Draft& draft, std::size_t line, const std::string& key, Notes& notes) {
     auto listener = std::exchange(draft.listener, {});
     const bool isSocketmap = listener.role == Listener::Role::socketmap;
@@ -233,6 +251,7 @@ void endListener(Draft& draft, std::size_t line, const std::string& key, Notes& 
     if (listener.address.port == 0) return;  // its error is told already
     if (std::ranges::find(listeners, listener.address, &Listener::address) != listeners.end())
         notes.add(line, key + ".address", net::toText(listener.address) + " has a listener already");
+    warnOfOverlap(draft.settings, listener.address);
     if (listener.tls == smtp::ListenerTls::none && listener.clientCertificates != tls::ClientCertificates::no)
         notes.add(line, key + ".client_certificates", "without TLS no client can show a certificate");
     const auto& address = listener.address.address;

@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/keys.hpp"
+#include "config/postfix_names.hpp"
 #include "config/schema.hpp"
 
 #include <algorithm>
@@ -101,6 +102,7 @@ private:
 
     void loadKey(const Key& key, const Table& table, std::size_t line, std::string path) {
         if (const auto* const member = table.find(key.name)) {
+            draft_.settings.lines.emplace(path, member->line);
             Item item(member->value, std::move(path), notes_);
             return key.apply(draft_, item);
         }
@@ -116,8 +118,8 @@ private:
         for (const auto& member : table.members) {
             if (std::ranges::find(known, member.name) != known.end()) continue;
             const auto key = joined(path, base::escaped(member.name, 80));
-            if (isLater(joined(section.path, member.name))) {
-                notes_.add(member.line, key, "is not built yet", "leave it out");
+            if (const auto what = whatIsLater(joined(section.path, member.name)); !what.empty()) {
+                notes_.add(member.line, key, "is not built yet: " + std::string(what), "leave it out");
                 continue;
             }
             const auto nearest = base::nearestWord(member.name, known);
@@ -125,8 +127,11 @@ private:
         }
     }
 
-    /// The nearest key of the section, or the section where the very key belongs.
+    /// The nearest key of the section, the section where the very key belongs, or what Postfix means by it.
     static std::string hintFor(std::string_view name, const Section& section, std::string_view nearest) {
+        if (const auto* const postfix = findPostfixName(name))
+            return postfix->words.empty() ? "that is " + std::string(postfix->ours) + " here"
+                                          : std::string(postfix->words);
         for (const auto& other : sections())
             if (other.path != section.path &&
                 std::ranges::find(other.keys, name, &Key::name) != other.keys.end())

@@ -11,8 +11,21 @@ constexpr auto table = Section::Kind::table;
 constexpr auto list = Section::Kind::list;
 
 // What the full configuration will have; asking for it now is an error of its own.
-constexpr std::string_view later[] = {
-    "users", "statement", "inbound.policy_map", "ledger.rollups", "store.url",
+struct Later {
+    std::string_view path, what;
+};
+constexpr std::string_view login = "a login at the smarthost";
+constexpr Later later[] = {
+    {"users", "submission by users"},
+    {"statement", "the statement in the header"},
+    {"inbound.policy_map", "a policy map for mail that comes in"},
+    {"ledger.rollups", "a rollup of old records"},
+    {"store.url", "another store"},
+    {"route.auth", login},
+    {"route.user", login},
+    {"route.username", login},
+    {"route.password", login},
+    {"route.password_file", login},
 };
 
 }  // namespace
@@ -57,8 +70,9 @@ std::span<const Section> sections() {
     return all;
 }
 
-bool isLater(std::string_view path) {
-    return std::ranges::find(later, path) != std::end(later);
+std::string_view whatIsLater(std::string_view path) {
+    const auto* const found = std::ranges::find(later, path, &Later::path);
+    return found == std::end(later) ? std::string_view() : found->what;
 }
 
 }  // namespace postseal::config

@@ -61,7 +61,8 @@ struct Section {
 
 std::span<const Section> sections();
 
-/// Keys and sections that stand in the configuration's contract, but whose subject is not built.
-bool isLater(std::string_view path);
+/// What a key or section would be that stands in the configuration's contract, but is not built; empty: none
+/// such.
+std::string_view whatIsLater(std::string_view path);
 
 }  // namespace postseal::config

@@ -22,6 +22,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -81,6 +82,7 @@ struct Settings {
     log::SinkSettings log;
 
     std::string text;                          // of the file, as it was read
+    std::map<std::string, std::size_t> lines;  // where the file has a key: tls.certificates[1].key
     std::vector<std::filesystem::path> lists;  // files of recipients and aliases, in no order
     std::vector<std::string> warnings;         // of what holds all the same: `aliases:12: ...`
 };

@@ -77,7 +77,19 @@ std::size_t lineBeyondAscii(std::string_view text) {
     return 0;
 }
 
-std::string hintFor(std::string_view message) {
+/// Whether `key = value` stands in the line, with a value that would be text if it had quotes.
+bool lacksQuotes(std::string_view text, std::size_t line) {
+    for (std::size_t i = 1; i < line; ++i)
+        text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    text = text.substr(0, text.find('\n'));
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) return false;
+    const auto value = base::trim(text.substr(equals + 1));
+    return !value.empty() && value.find_first_of("\"'[{#") == std::string_view::npos;
+}
+
+std::string hintFor(std::string_view message, std::string_view text, std::size_t line) {
+    if (lacksQuotes(text, line)) return "text stands in quotes: key = \"text\"";
     if (message.find("inline table") != std::string_view::npos)
         return "a table in braces stands on one line; longer ones are written as a [section]";
     if (message.find("redefine") != std::string_view::npos) return "it stands in the file twice";
@@ -105,7 +117,8 @@ Result<Table, SyntaxError> parseToml(std::string_view text) {
         return convertTable(toml::parse(text));
     } catch (const toml::parse_error& error) {
         const std::string message(error.description());
-        return fail(SyntaxError{error.source().begin.line, message, hintFor(message)});
+        const std::size_t line = error.source().begin.line;
+        return fail(SyntaxError{line, message, hintFor(message, text, line)});
     }
 }
 

@@ -1,0 +1,56 @@
+#include "config/folder_test.hpp"
+
+#include <doctest/doctest.h>
+
+namespace postseal::config {
+
+TEST_CASE("config: a bad list of recipients is named with its line") {
+    const Folder folder;
+    folder.write("recipients", "fine\nnot fine@@\n@@\n");
+    const auto words =
+        folder.errors(std::string(least) + "[[domain]]\nname = \"example.org\"\ndelivery = \"smtp:[::1]\"\n"
+                                           "recipients = \"recipients\"\n");
+    CHECK(words.starts_with("recipients:3: '@@' is no recipient"));
+}
+
+TEST_CASE("config: lists of aliases hold, but for the lines that they warn of") {
+    const Folder folder;
+    folder.write("aliases", "info: user\nrun: |sh\nloop: loop\ngone: nobody\npostmaster: user\n");
+    const auto settings = folder.parsed(
+        std::string(least) + "[[domain]]\nname = \"example.org\"\ndelivery = \"maildir:/mail/{local}\"\n"
+                             "recipients = \"recipients\"\naliases = \"aliases\"\nsrs = false\n");
+    REQUIRE(settings);
+    const auto& domain = settings->directory.domains.begin()->second;
+    CHECK(domain.aliases.all().size() == 4);
+    CHECK(domain.separators == "+");
+    CHECK(domain.rewriting == directory::Rewriting::no);
+    CHECK(settings->lists.size() == 2);
+    const auto file = (folder.path / "aliases").string();
+    CHECK(settings->warnings ==
+          std::vector<std::string>{
+              file + ":2: '|sh' runs a program, which an alias may not do here",
+              file + ":4: 'gone' leads to nobody@example.org, who is no recipient; its mail will return",
+              file + ":3: 'loop' leads back to itself and to no mailbox; mail for it is refused"});
+}
+
+TEST_CASE("config: each domain and route has its own list, and none inherits") {
+    const Folder folder;
+    const auto settings = folder.parsed(
+        std::string(least) +
+        "[[domain]]\nname = \"example.org\"\ndelivery = \"lmtp:[::1]\"\n"
+        "recipients = \"recipients\"\nsubaddress = \"-\"\n"
+        "[[domain]]\nname = \"any.example\"\ndelivery = \"lmtp:unix:/run/lmtp\"\nrecipients = \"any\"\n"
+        "[[route]]\ndomain = \"example.net\"\nvia = \"smtp:example.net\"\nrelay = true\n"
+        "[[route]]\ndomain = \"plain.example\"\nvia = \"smtp:[a]\"\n");
+    REQUIRE(settings);
+    const auto& domains = settings->directory.domains;
+    const auto name = [](std::string_view text) { return base::DomainName::parse(text).value(); };
+    CHECK_FALSE(domains.at(name("example.org")).recipients.takesAny());
+    CHECK(domains.at(name("any.example")).recipients.takesAny());
+    CHECK(domains.at(name("any.example")).separators == "+");
+    CHECK(toText(domains.at(name("example.org")).transport(name("example.org"))) == "lmtp:[::1]");
+    CHECK(settings->directory.routes.find(record::MailDomain(name("example.net")))->relayed);
+    CHECK_FALSE(settings->directory.routes.find(record::MailDomain(name("plain.example")))->relayed);
+}
+
+}  // namespace postseal::config
