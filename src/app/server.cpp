@@ -4,6 +4,7 @@
 #include "app/privileges.hpp"
 #include "app/schemas.hpp"
 #include "companion/socketmap.hpp"
+#include "deliver/shares.hpp"
 #include "discover/local_policy.hpp"
 #include "discover/resolver_watch.hpp"
 #include "queue/lease.hpp"
@@ -37,11 +38,6 @@ std::string_view inWords(const config::Listener& listener) {
     case smtp::ListenerTls::implicit: return "TLS from the first byte";
     }
     return {};
-}
-
-/// A core's part of what holds for all, at least one.
-std::size_t shareOf(std::size_t all, std::size_t cores) {
-    return std::max<std::size_t>(1, all / cores);
 }
 
 }  // namespace
@@ -96,25 +92,22 @@ struct Server::PerCore {
 
     std::unique_ptr<deliver::DeliveryServices> deliveryServices(Server& server) {
         const auto& settings = server.loaded_->settings.deliver;
-        auto services = std::make_unique<deliver::DeliveryServices>(
-            deliver::DeliveryServices{.writer = server.writer_,
-                                      .bodies = server.bodies_,
-                                      .ids = server.ids_,
-                                      .destinations = destinations,
-                                      .dialer = dialer,
-                                      .log = server.log_.as("smtp"),
-                                      .settings = std::make_shared<const deliver::Settings>(settings),
-                                      .directory = server.loaded_->directory,
-                                      .memory = &server.memory_,
-                                      .connections = shareOf(settings.connections, server.cores_->size())});
-        delivering = services.get();
-        return services;
+        return std::make_unique<deliver::DeliveryServices>(deliver::DeliveryServices{
+            .writer = server.writer_,
+            .bodies = server.bodies_,
+            .ids = server.ids_,
+            .destinations = destinations,
+            .dialer = dialer,
+            .log = server.log_.as("smtp"),
+            .settings = std::make_shared<const deliver::Settings>(settings),
+            .directory = server.loaded_->directory,
+            .memory = &server.memory_,
+            .connections = deliver::shareOfCore(settings.connections, server.cores_->size())});
     }
 
     task::Core& core;
     discover::Destinations destinations;
     net::SmtpDialer dialer;
-    deliver::DeliveryServices* delivering = nullptr;  // the dispatchers' own
     receive::ClientNames names;
     receive::ReceivingServices receiving;
     companion::SocketmapServices companion;
@@ -276,31 +269,24 @@ base::Result<void> Server::openQueue() {
 base::Result<void> Server::expectWaiting() {
     const auto waiting = queue::waitingBacklogs(readers_);
     if (!waiting) return base::fail(waiting.error());
-    for (const auto& destination : *waiting) {
-        auto& home = dispatchers_->homeOf(destination.nextHop);
-        boost::asio::post(home.core().context,
-                          [&home, destination] { home.expect(destination.nextHop, destination.earliest); });
-    }
+    for (const auto& backlog : *waiting)
+        dispatchers_->expect(backlog.nextHop, backlog.earliest);
     return {};
 }
 
 base::Result<void> Server::retryWaiting() {
     const auto waiting = queue::waitingBacklogs(readers_);
     if (!waiting) return base::fail(waiting.error());
-    for (const auto& destination : *waiting) {
-        auto& home = dispatchers_->homeOf(destination.nextHop);
-        boost::asio::post(home.core().context, [&home, destination] { home.retry(destination.nextHop); });
-    }
+    for (const auto& backlog : *waiting)
+        dispatchers_->retry(backlog.nextHop);
     return {};
 }
 
 base::Result<void> Server::noticeSteered() {
     const auto nextHops = queue::takeSteered(readers_, writer_);
     if (!nextHops) return base::fail(nextHops.error());
-    for (const auto& nextHop : *nextHops) {
-        auto& home = dispatchers_->homeOf(nextHop);
-        boost::asio::post(home.core().context, [&home, nextHop] { home.steered(nextHop); });
-    }
+    for (const auto& nextHop : *nextHops)
+        dispatchers_->steered(nextHop);
     return {};
 }
 
@@ -330,11 +316,8 @@ base::Result<void> Server::noticePolicy() {
 void Server::decideAnew(const std::string& domain) {
     for (const auto& core : perCore_)
         boost::asio::post(core->core.context, [&mine = *core, domain] { mine.destinations.forget(domain); });
-    auto& home = dispatchers_->homeOf(domain);
-    boost::asio::post(home.core().context, [&home, domain] {
-        home.steered(domain);  // it rests no longer
-        home.retry(domain);
-    });
+    dispatchers_->steered(domain);  // it rests no longer
+    dispatchers_->retry(domain);
 }
 
 base::Result<void> Server::trimMemory() {
@@ -353,17 +336,12 @@ base::Result<void> Server::trimMemory() {
 void Server::adopt(std::shared_ptr<const Loaded> loaded) {
     loaded_ = std::move(loaded);
     memory_.replace(loaded_->settings.outbound.memory);
-    const auto& settings = loaded_->settings.deliver;
-    const auto delivery = std::make_shared<const deliver::Settings>(settings);
-    const auto connections = shareOf(settings.connections, cores_->size());
     for (const auto& core : perCore_)
-        boost::asio::post(core->core.context, [&mine = *core, loaded = loaded_, delivery, connections] {
+        boost::asio::post(core->core.context, [&mine = *core, loaded = loaded_] {
             mine.sites = loaded->sites;
             mine.dialer.replace(dialerSettings(*loaded), loaded->trust);
-            mine.delivering->settings = delivery;
-            mine.delivering->directory = loaded->directory;
-            mine.delivering->connections = connections;
         });
+    dispatchers_->adopt(loaded_->settings.deliver, loaded_->directory);
     mtaSts_->adopt(*loaded_);
     adoptPolicy(map_);
 }

@@ -129,15 +129,24 @@ class Dispatchers {
 public:
     Dispatchers(task::Cores& cores, std::vector<std::unique_ptr<DeliveryServices>> services);
 
-    /// Any thread. Claims whose batch is committed; each goes to the home core of its next hop.
-    void handOver(std::vector<queue::Lease> leases);
-    /// Before the cores start: what waits in the store from earlier.
-    void expect(const std::vector<queue::Backlog>& destinations);
+    /// Before the cores run.
     void start();
-    /// Any thread.
+
+    // All others from any thread.
+
+    /// Leases whose batch is committed; each goes to the home core of its next hop.
+    void handOver(std::vector<queue::Lease> leases);
+    /// Someone in the store waits for `nextHop` until `when`.
+    void expect(const std::string& nextHop, base::Timestamp when);
+    /// Who waits in the store for `nextHop` is due now, whatever it waited for.
+    void retry(const std::string& nextHop);
+    /// An administrator made mail of `nextHop` due in the store.
+    void steered(const std::string& nextHop);
+    /// Another configuration: from now on each core works by it.
+    void adopt(Settings settings, std::shared_ptr<const directory::Directory> directory);
+    /// New settings, policy or routes are in force; nobody rests any longer for what the old ones found.
     void reloaded();
 
-    std::size_t size() const { return dispatchers_.size(); }
     Dispatcher& homeOf(std::string_view nextHop);
 
 private:

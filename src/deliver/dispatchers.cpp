@@ -1,5 +1,6 @@
 // Where a next hop lives, and the ways from other threads to its dispatcher.
 #include "deliver/dispatcher.hpp"
+#include "deliver/shares.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -30,9 +31,31 @@ void Dispatchers::handOver(std::vector<queue::Lease> leases) {
     }
 }
 
-void Dispatchers::expect(const std::vector<queue::Backlog>& destinations) {
-    for (const auto& destination : destinations)
-        homeOf(destination.nextHop).expect(destination.nextHop, destination.earliest);
+void Dispatchers::expect(const std::string& nextHop, base::Timestamp when) {
+    Dispatcher& home = homeOf(nextHop);
+    boost::asio::post(home.core().context, [&home, nextHop, when] { home.expect(nextHop, when); });
+}
+
+void Dispatchers::retry(const std::string& nextHop) {
+    Dispatcher& home = homeOf(nextHop);
+    boost::asio::post(home.core().context, [&home, nextHop] { home.retry(nextHop); });
+}
+
+void Dispatchers::steered(const std::string& nextHop) {
+    Dispatcher& home = homeOf(nextHop);
+    boost::asio::post(home.core().context, [&home, nextHop] { home.steered(nextHop); });
+}
+
+void Dispatchers::adopt(Settings settings, std::shared_ptr<const directory::Directory> directory) {
+    const auto connections = shareOfCore(settings.connections, dispatchers_.size());
+    const auto shared = std::make_shared<const Settings>(std::move(settings));
+    for (auto& dispatcher : dispatchers_)
+        boost::asio::post(dispatcher->core().context, [&home = *dispatcher, shared, directory, connections] {
+            auto& services = home.services();
+            services.settings = shared;
+            services.directory = directory;
+            services.connections = connections;
+        });
 }
 
 void Dispatchers::start() {

@@ -34,4 +34,9 @@ constexpr bool mayConnect(Usage connections, std::size_t most) {
     return connections.all < (connections.here == 0 ? most : most - most / reserve);
 }
 
+/// One core's share of all connections; each has one at least.
+constexpr std::size_t shareOfCore(std::size_t all, std::size_t cores) {
+    return std::max<std::size_t>(1, all / cores);
+}
+
 }  // namespace postseal::deliver
