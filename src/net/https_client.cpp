@@ -2,10 +2,6 @@
 
 #include "net/connection.hpp"
 
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
@@ -16,28 +12,16 @@
 namespace postseal::net {
 namespace {
 
-namespace http = boost::beast::http;
 using base::fail;
 using base::Result;
-using Parser = http::response_parser<http::string_body>;
 
 constexpr std::uint16_t httpsPort = 443;
-constexpr std::size_t mostHeaderBytes = std::size_t{16} << 10U;
 constexpr std::chrono::seconds connectTime{15};  // of one address: others wait behind it
 
 std::string wordsOf(const base::Error& error) {
     if (error.code == std::errc::timed_out) return "it did not answer in time";
     if (error.code == std::errc::operation_canceled) return "this server is shutting down";
     return error.detail.empty() || error.phase == base::Phase::connect ? error.code.message() : error.detail;
-}
-
-std::string wordsOf(const boost::system::error_code& error, const HttpsRequest& request) {
-    if (error == http::error::body_limit)
-        return fmt::format("its answer is larger than {} KiB", request.mostBytes >> 10U);
-    if (error == http::error::header_limit) return "the header of its answer is too large";
-    if (error == http::error::partial_message || error == http::error::end_of_stream)
-        return "it closed the connection before its answer was complete";
-    return "its answer is no HTTP: " + error.message();
 }
 
 std::string textOf(const HttpsRequest& request, const Endpoint& at) {
@@ -58,16 +42,6 @@ record::Requirement requirementOf(const base::DomainName& host) {
                                              .by = record::Proof::mtaSts}}};
 }
 
-HttpsResponse taken(Parser& parser, bool isWhole) {
-    auto message = parser.release();
-    const auto field = [&](http::field name) { return std::string(message[name]); };
-    return {.status = message.result_int(),
-            .contentType = field(http::field::content_type),
-            .contentEncoding = field(http::field::content_encoding),
-            .body = std::move(message.body()),
-            .isWhole = isWhole};
-}
-
 task::Awaitable<Result<Connection, std::string>> connectToFirst(HttpsRequest request) {
     std::string words = "it has no address";
     for (const auto& address : request.addresses) {
@@ -84,27 +58,19 @@ task::Awaitable<Result<Connection, std::string>> connectToFirst(HttpsRequest req
 
 task::Awaitable<Result<HttpsResponse, std::string>> readAnswer(Connection& connection,
                                                                const HttpsRequest& request) {
-    Parser parser;
-    parser.eager(true);
-    parser.header_limit(mostHeaderBytes);
-    parser.body_limit(request.mostBytes);
-    std::string unread;
-    while (!parser.is_done()) {
+    HttpsResponseReader reader(request.mostBytes);
+    while (true) {
         const auto bytes = co_await connection.read();
         if (!bytes) co_return fail(wordsOf(bytes.error()));
-        boost::system::error_code error;
         if (bytes->empty()) {
             const bool isSaid = (SSL_get_shutdown(connection.tls()) & SSL_RECEIVED_SHUTDOWN) != 0;
-            if (parser.got_some()) parser.put_eof(error);
-            if (!error && !parser.is_done()) error = http::error::partial_message;
-            if (error) co_return fail(wordsOf(error, request));
-            co_return taken(parser, isSaid);
+            co_return reader.ended(isSaid ? HttpsResponseReader::Goodbye::said
+                                          : HttpsResponseReader::Goodbye::missing);
         }
-        unread += *bytes;
-        unread.erase(0, parser.put(boost::asio::buffer(unread), error));
-        if (error && error != http::error::need_more) co_return fail(wordsOf(error, request));
+        const auto state = reader.put(*bytes);
+        if (!state) co_return fail(state.error());
+        if (*state == HttpsResponseReader::State::complete) co_return reader.take();
     }
-    co_return taken(parser, true);
 }
 
 }  // namespace

@@ -1,13 +1,15 @@
 // One GET over HTTPS, for what a domain publishes there (the policy of MTA-STS; rule 19). The server proves
 // itself by PKIX: its chain verifies up to our trust store and a DNS name of its certificate (never the
-// common name) is the host's. HTTP/1.1, no redirect, no cache, no compression, a bound on the size and one
-// deadline for all. What the answer means (its status, its type) is the caller's to judge. One per core.
+// common name) is the host's. HTTP/1.1, no redirect, no cache, no compression, a bound on all octets of the
+// answer (https_response) and one deadline for all. What the answer means (its status, its type) is the
+// caller's to judge. One per core.
 #pragma once
 
 #include "base/domain_name.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "net/endpoint.hpp"
+#include "net/https_response.hpp"
 #include "task/awaitable.hpp"
 #include "tls/client_contexts.hpp"
 #include "tls/trust.hpp"
@@ -27,16 +29,6 @@ struct HttpsRequest {
     std::size_t mostBytes = 0;             // of the answer's body
     base::Tick deadline = {};
     base::Timestamp now = {};  // by which certificates are judged
-};
-
-struct HttpsResponse {
-    unsigned status = 0;
-    std::string contentType = {};      // as it was sent, with its parameters
-    std::string contentEncoding = {};  // empty: none
-    std::string body = {};
-    /// False: nothing but the end of the connection told the body's end, and not by TLS's own goodbye, so
-    /// someone on the path may have cut it short.
-    bool isWhole = true;
 };
 
 class HttpsClient {

@@ -67,6 +67,7 @@ UNLISTED = r"(?i)MTA-STS|list"
 NO_TLS = r"454|(?i:STARTTLS)"
 FAILED = r"(?i)mta-sts"
 WRONG = "stranger"  # a host with a certificate for another name: who took the mail host's place
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
 ENFORCED = "version: STSv1\nmode: enforce\nmx: {host}\nmax_age: 86400\n"
 
 
@@ -103,6 +104,8 @@ CASES = [
          then=old("a new id, and a policy of another type", txt=("v=STSv1; id=2;",), site={"type": "text/html", "policy": "version: STSv1\nmode: none\nmax_age: 1\n"})),
     Case("charset", 19, "8461 §3.3", "text/plain with a parameter", site={"type": "text/plain; charset=utf-8"},
          then=old("a new id, and a policy of a megabyte", txt=("v=STSv1; id=2;",), site={"policy": "version: STSv1\nmode: none\nmax_age: 1\n" + "#" * (1 << 20)})),
+    Case("interim", 19, "9110 §15.2", "interim answers before the policy",
+         site={"before": b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"}),
     Case("long-age", 20, "8461 §3.2", "max_age at its greatest", policy=ENFORCED.replace("86400", "31557600"),
          then=old("a new id, and a policy host with another's certificate", txt=("v=STSv1; id=2;",), site={"certificate": "site-stranger"})),
     Case("slow-later", 19, "8461 §3.3", "a policy that is fetched",
@@ -149,6 +152,16 @@ CASES = [
     Case("oversized", 19, "8461 §3.3", "more than 64 KiB", "encrypted", policy=ENFORCED + "x: " + "y" * 70_000, peer="stranger", note=FAILED),
     Case("cut", 19, "8461 §3.3", "a text shorter than it was announced", "encrypted", peer="stranger", note=FAILED,
          site={"says": b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 500\r\n\r\nversion: STSv1\r\nmode: enforce\r\n"}),
+    Case("endless-extension", 53, "9112 §7.1.1", "the extension of a chunk without end", "encrypted", peer="stranger", note=FAILED,
+         site={"says": CHUNKED + b"5;a=", "endless": b"x" * 65536}),
+    Case("endless-trailer", 53, "9112 §7.1.2", "a trailer without end", "encrypted", peer="stranger", note=FAILED,
+         site={"says": CHUNKED + b"0\r\n", "endless": b"X-A: y\r\n" * 8192}),
+    Case("endless-chunks", 53, "9112 §7.1", "chunks of one octet with long extensions", "encrypted", peer="stranger", note=FAILED,
+         site={"says": CHUNKED, "endless": b"1;" + b"x" * 8192 + b"\r\n#\r\n"}),
+    Case("endless-header", 53, "9112 §5", "a header without end", "encrypted", peer="stranger", note=FAILED,
+         site={"says": b"HTTP/1.1 200 OK\r\n", "endless": b"X-A: y\r\n" * 8192}),
+    Case("endless-interim", 53, "9110 §15.2", "interim answers without end", "encrypted", peer="stranger", note=FAILED,
+         site={"says": b"HTTP/1.1 100 Continue\r\n\r\n", "endless": b"HTTP/1.1 100 Continue\r\n\r\n" * 1024}),
     Case("site-stranger", 19, "8461 §3.3", "the policy host has another's certificate", "encrypted", site={"certificate": "site-stranger"}, peer="stranger", note=FAILED),
     Case("site-expired", 19, "8461 §3.3", "its certificate has expired", "encrypted", site={"certificate": "site-expired"}, peer="stranger", note=FAILED),
     Case("site-unknown", 19, "8461 §3.3", "its authority is unknown", "encrypted", site={"certificate": "site-unknown"}, peer="stranger", note=FAILED),

@@ -2,6 +2,7 @@
 certificates to match, and one Postseal, which is started again before the second messages.
 """
 import json
+import pathlib
 import re
 
 from cases import CASES, WRONG
@@ -16,6 +17,7 @@ from world.tlsa import certificates, tlsa
 POLICY_HOST, NOBODY = "127.0.26.1", "127.0.26.2"
 TTL = 1
 MESSAGES_A_CONNECTION = 20
+MOST_MEMORY = 160 << 10  # KiB at the highest, of a server that has met all of these hosts
 FETCH_SECONDS = 90  # a policy host may take one minute of that
 
 
@@ -133,6 +135,11 @@ class Stage:
         waiting.until(f"{case.recipient} has its message", lambda: self.hosts.stored(case.recipient, message_id))
         equal(self.hosts.stored(case.recipient, message_id), 1, "copies stored")
         return hop
+
+    def check_memory(self):
+        status = pathlib.Path(f"/proc/{self.postseal.process.pid}/status").read_text()
+        peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+        expect(peak < MOST_MEMORY, f"at most {MOST_MEMORY} KiB at the highest, not {peak}")
 
     def change_all(self):
         """What the second messages meet: other records, another policy, another mail host. Postseal starts again with what

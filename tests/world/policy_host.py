@@ -9,18 +9,23 @@ from .authority import Certificate
 PATH = "/.well-known/mta-sts.txt"
 PORT = 443
 REQUEST_LIMIT = 8192
+ENDLESS = 256 << 20
 
 
 @dataclass
 class Site:
-    """What `mta-sts.DOMAIN` answers. `holds` is how long it waits with its answer; `says` replaces the whole answer."""
+    """What `mta-sts.DOMAIN` answers. `holds` is how long it waits with its answer; `before` is sent before it, `says`
+    replaces all of it, and `endless` follows it again and again, for 256 MiB if the client takes that much.
+    """
     certificate: Certificate
     policy: str = ""
     status: str = "200 OK"
     type: str = "text/plain"
     headers: tuple = ()
     holds: float = 0.0
+    before: bytes = b""
     says: bytes = b""
+    endless: bytes = b""
 
     def answer(self):
         if self.says:
@@ -74,7 +79,9 @@ class PolicyHost:
                 self.asked.append((host[0], request.split(b" ")[1].decode("latin-1")))
                 site = self.sites[host[0]]
                 self.ended.wait(site.holds)
-                wire.sendall(site.answer())
+                wire.sendall(site.before + site.answer())
+                for _ in range(ENDLESS // len(site.endless) if site.endless else 0):
+                    wire.sendall(site.endless)
         except OSError:
             pass  # the client went away, which some of these sites deserve
 
