@@ -237,7 +237,11 @@ const std::string& Checker::warning() const {
 void Checker::State::readStore() {
     const auto file = store::databaseFile(loaded->settings.dataDir);
     std::error_code ignored;  // what can't be looked at can't be read either
-    if (!std::filesystem::exists(file, ignored)) return;
+    if (!std::filesystem::exists(file, ignored)) {
+        memory.startEmpty();
+        exceptions.startEmpty();
+        return;
+    }
     readers.emplace(store::readersOf(loaded->settings.dataDir));
     const auto tell = [this](const auto& done) {
         if (!done) warning += "what the server keeps can't be read: " + base::toText(done.error()) + '\n';

@@ -161,6 +161,8 @@ std::string toText(const Reply& reply) {
 }
 
 Reply policyFor(const Destination& destination, const Asked& asked) {
+    // An exception could stand above everything, the map's entry too.
+    if (!destination.isPolicyKnown) return wait(destination.failure->words);
     const auto* entry = asked.entry;
     const bool isEntryWhole = entry != nullptr && entry->claim.level != Level::dane;
     Demands demands;

@@ -1,4 +1,5 @@
 #include "companion/postfix_policy.hpp"
+#include "policy/plan.hpp"
 
 #include <doctest/doctest.h>
 
@@ -136,6 +137,8 @@ TEST_CASE("an entry of the policy map goes to Postfix as it is written") {
     const Destination excepted{.hosts = {host("a", asks(Level::may, Kind::exception))}};
     INFO("a dated exception stands above the map");
     CHECK(toText(policyFor(excepted, {.entry = &entry})) == "NOTFOUND ");
+    INFO("so nothing is answered before exceptions are read");
+    CHECK(toText(policyFor(policy::notLoaded(), {.entry = &entry})).starts_with("TEMP "));
 }
 
 TEST_CASE("MTA-STS attributes for Postfix 3.10 and later (its TLSRPT_README)") {

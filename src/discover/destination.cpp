@@ -1,6 +1,6 @@
 #include "discover/destination.hpp"
 
-#include "discover/decided.hpp"
+#include "policy/plan.hpp"
 #include "task/clock.hpp"
 #include "task/event.hpp"
 #include "task/spawn.hpp"
@@ -18,7 +18,7 @@ std::shared_ptr<const Destination> failedWith(Failure failure) {
 }
 
 bool isTemporary(const std::optional<Failure>& failure) {
-    return failure && failure->kind == Failure::Kind::temporary;
+    return failure && failure->isTemporary();
 }
 
 /// The same question for the same answer.
@@ -41,7 +41,7 @@ task::Awaitable<void> askSts(FindSts find, std::string domain, std::shared_ptr<S
 }
 
 /// The questions of all hosts at once, round by round.
-task::Awaitable<std::vector<policy::DaneFinding>> findDane(DestinationSources::Ask ask, dns::Route route) {
+task::Awaitable<std::vector<policy::DaneFinding>> findDane(Ask ask, dns::Route route) {
     std::vector<policy::DaneLookup> lookups;
     lookups.reserve(route.hosts.size());
     for (const auto& host : route.hosts)
@@ -144,8 +144,9 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
     const auto settings = settings_;
     const auto epoch = epoch_;
     const auto executor = co_await task::asio::this_coro::executor;
-    const auto wish =
-        wishOf(query, nextHop, *settings, localPolicy(query, nextHop, task::timeNow()), task::timeNow());
+    auto local = localPolicy(query, nextHop, task::timeNow());
+    if (!local) co_return std::make_shared<const Destination>(policy::notLoaded());
+    const auto wish = wishOf(query, nextHop, *settings, std::move(*local), task::timeNow());
     const auto needs = needsOf(wish, *settings);
 
     const auto sts = std::make_shared<StsAsking>(executor);
@@ -153,7 +154,7 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
     // The policy is the next hop's, as it is written (rule 24, RFC 8461 §3.4).
     if (asksSts) task::spawn(executor, askSts(sources_.findSts, record::hostText(nextHop), sts), "mta-sts");
 
-    Findings findings{.route = co_await findRoute(nextHop, settings)};
+    policy::Findings findings{.route = co_await findRoute(nextHop, settings)};
     if (needs.dane) findings.dane = co_await findDane(sources_.ask, findings.route);
     if (asksSts) {
         // Told to end before the answer is there: a policy may be kept that must not be overlooked.
@@ -163,25 +164,25 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
     }
     findings.isDnssecUntested = resolver_ == ResolverHealth::fails;
 
-    auto destination = std::make_shared<const Destination>(decided(wish, findings, *settings));
-    if (epoch == epoch_)  // else something that it rests on was replaced meanwhile
+    auto destination = std::make_shared<const Destination>(destinationOf(wish, findings, *settings));
+    // Else something that it rests on was replaced meanwhile, or is still to be read.
+    if (epoch == epoch_ && destination->isPolicyKnown)
         keep(query, {destination, std::chrono::steady_clock::now() +
                                       lifeOf(wish, findings, *destination, task::timeNow())});
     co_return destination;
 }
 
-LocalPolicy Destinations::localPolicy(Query query, const record::NextHop& nextHop,
-                                      base::Timestamp now) const {
-    if (!sources_.local) return {};
+std::optional<LocalPolicy> Destinations::localPolicy(Query query, const record::NextHop& nextHop,
+                                                     base::Timestamp now) const {
+    if (!sources_.local) return LocalPolicy();
     if (query.domain.empty()) query.domain = record::hostText(nextHop);
     return sources_.local(query, now);
 }
 
 std::string Destinations::domainOf(const std::string& nextHop, const std::string& domain) const {
     if (!sources_.local || domain == nextHop) return {};
-    const bool isKnown =
-        sources_.local({.nextHop = nextHop, .domain = domain}, task::timeNow()) != LocalPolicy{};
-    return isKnown ? domain : std::string();
+    const auto local = sources_.local({.nextHop = nextHop, .domain = domain}, task::timeNow());
+    return local == LocalPolicy() ? std::string() : domain;
 }
 
 task::Awaitable<bool> Destinations::hasChangedPolicy(Query query) {
@@ -201,16 +202,19 @@ task::Awaitable<bool> Destinations::hasChangedPolicy(Query query) {
 bool Destinations::demandsProtection(const record::NextHop& nextHop) const {
     if (!settings_->map) return true;
     const Query query{.nextHop = toText(nextHop)};
-    if (const auto kept = kept_.find(query);
-        kept != kept_.end() && !isTemporary(kept->second.destination->failure))
-        return std::ranges::any_of(kept->second.destination->hosts,
+    auto local = localPolicy(query, nextHop, task::timeNow());
+    if (!local) return true;
+    const auto wish = wishOf(query, nextHop, *settings_, std::move(*local), task::timeNow());
+    const auto kept = kept_.find(query);
+    if (kept != kept_.end() && !isTemporary(kept->second.destination->failure)) {
+        const auto& found = *kept->second.destination;
+        if (found.hosts.empty()) return policy::demandsProtection(wish, found.mtaSts);
+        return std::ranges::any_of(found.hosts,
                                    [](const Host& host) { return !permitsCleartext(host.requirement); });
-    const auto wish =
-        wishOf(query, nextHop, *settings_, localPolicy(query, nextHop, task::timeNow()), task::timeNow());
+    }
     const auto needs = needsOf(wish, *settings_);
     if (needs.dane || (needs.mtaSts && sources_.findSts)) return true;  // what they would say is not known
-    const auto name = record::hostText(nextHop);
-    return !permitsCleartext(policy::decide(wish.claims, {.nextHop = name, .host = name}).requirement);
+    return policy::demandsProtection(wish, {});
 }
 
 void Destinations::resolverTested(ResolverHealth health) {

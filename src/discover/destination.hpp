@@ -1,21 +1,17 @@
 // How a destination is reached: its hosts in the order to be tried, their addresses, and the one requirement
-// that holds on each hop. Drives dns::MxRoute, policy::DaneLookup and the MTA-STS cache, and gives the claims
-// that were gathered to policy::decide; the same for delivery, `check` and the companion. A decision is kept
+// that holds on each hop. Drives dns::MxRoute, policy::DaneLookup and the MTA-STS cache, and gives what was
+// found to policy/plan; the same for delivery, `check` and the companion. A decision is kept
 // as long as the records and policies that it rests on, and no longer than the settings; one for each query
 // is under way at a time. One for each core; all on its thread.
 #pragma once
 
 #include "base/time.hpp"
+#include "discover/ask.hpp"
 #include "discover/resolver_watch.hpp"
 #include "discover/sts_finding.hpp"
-#include "dns/answer.hpp"
 #include "dns/mx_route.hpp"
-#include "policy/explain.hpp"
-#include "policy/map.hpp"
-#include "policy/outbound.hpp"
-#include "policy/requiretls.hpp"
-#include "record/envelope.hpp"
-#include "record/requirement.hpp"
+#include "policy/destination.hpp"
+#include "record/next_hop.hpp"
 #include "task/awaitable.hpp"
 
 #include <chrono>
@@ -30,68 +26,18 @@
 
 namespace postseal::discover {
 
+using policy::Destination;
+using policy::DestinationSettings;
+using policy::Host;
+using policy::LocalPolicy;
+using policy::Query;
 using Failure = dns::Failure;  // 4.4.3 and words: temporary or permanent
-
-/// What is to be reached, for which message.
-struct Query {
-    std::string nextHop;             // a record::NextHop's text
-    std::string domain = {};         // of the recipients, A-labels; empty: the next hop's
-    record::TlsDemand message = {};  // what the message itself asks for
-    policy::MailKind kind = policy::MailKind::message;
-    bool lookAtAll = false;  // also at what can't decide, so that `check` can tell it
-
-    bool operator==(const Query&) const = default;
-};
-
-struct Host {
-    std::string name;                             // A-labels, or an address's text
-    std::uint16_t preference = 0;                 // of its MX record
-    std::vector<base::IpAddress> addresses = {};  // none where policy keeps us from it, but for `lookAtAll`
-    std::uint16_t port = 25;
-    record::Requirement requirement = {};
-    std::optional<record::Requirement> first = {};  // to be tried before it, on a connection of its own
-    record::RequireTls requireTls = record::RequireTls::no;        // the keyword, beside the requirement
-    record::DnssecStatus dnssec = record::DnssecStatus::notAsked;  // of the MX answer that named it
-    std::optional<Failure> failure = {};  // it has no address that we may use, or policy keeps us from it
-    std::optional<policy::Unmet> unusable = {};  // policy does: in other words, for the sender
-    std::optional<bool> connectionReuse = {};    // the map's connection_reuse=
-    std::vector<record::ClaimNote> claims = {};  // all that were gathered, and which of them hold
-
-    bool operator==(const Host&) const = default;
-};
-
-struct Destination {
-    std::vector<Host> hosts = {};           // in the order to be tried, those that failed too
-    std::optional<Failure> failure = {};    // nothing can be tried
-    std::optional<StsFinding> mtaSts = {};  // none: not asked for
-
-    bool operator==(const Destination&) const = default;
-};
-
-/// What this house itself says of a domain: memory, exceptions, alliances.
-struct LocalPolicy {
-    std::vector<policy::Claim> claims = {};
-    std::optional<policy::RequireTlsRelaxation> requireTls = {};  // in place of the configuration's
-
-    bool operator==(const LocalPolicy&) const = default;
-};
-
-struct DestinationSettings {
-    std::shared_ptr<const policy::Map> map;  // null: there was never a valid one, so nothing is sent outward
-    record::Level level = record::Level::may;  // where nothing else is demanded
-    dns::RouteSettings route = {};
-    bool dane = false;
-    policy::DaneAndMtaSts daneAndMtaSts = policy::DaneAndMtaSts::dane;
-    policy::DaneInsecureMx daneInsecureMx = policy::DaneInsecureMx::dane;
-    std::optional<policy::RequireTlsRelaxation> requireTls = {};  // none: enforce
-};
 
 /// Whom to ask.
 struct DestinationSources {
-    /// Answers to all questions, in their order: net::Resolver's, or a test's.
-    using Ask = std::function<task::Awaitable<std::vector<dns::Answer>>(std::vector<dns::Question>)>;
-    /// `query.domain` is never empty. Quick: it is asked for each message of a route.
-    using Local = std::function<LocalPolicy(const Query& query, base::Timestamp now)>;
+    /// `query.domain` is never empty; none: what is kept is not read yet. Quick: asked for each message of a
+    /// route.
+    using Local = std::function<std::optional<LocalPolicy>(const Query& query, base::Timestamp now)>;
 
     Ask ask;
     FindSts findSts = {};      // none: MTA-STS is off
@@ -101,11 +47,7 @@ struct DestinationSources {
 
 class Destinations {
 public:
-    using Ask = DestinationSources::Ask;
-
     static constexpr std::size_t mostKept = 10'000;
-    static constexpr std::chrono::seconds longestKept{3600};
-    static constexpr std::chrono::seconds failureKept{30};  // a temporary failure
 
     Destinations(DestinationSources sources, std::shared_ptr<const DestinationSettings> settings);
 
@@ -121,7 +63,8 @@ public:
     task::Awaitable<bool> hasChangedPolicy(Query query);
 
     /// Whether policy demands encryption or more of the hop: what was to travel so must not come back by a
-    /// weaker way. What is not known counts as a demand.
+    /// weaker way. What is not known counts as a demand; where no host is known for good, our own claims and
+    /// a kept MTA-STS policy tell.
     bool demandsProtection(const record::NextHop& nextHop) const;
 
     /// What the resolver's self-test found (rule 17); what was kept is forgotten where that is news.
@@ -146,7 +89,8 @@ private:
     std::shared_ptr<const Destination> known(const Query& query) const;
     static task::Awaitable<void> fly(Destinations* self, Query query, std::shared_ptr<Flight> flight);
     task::Awaitable<std::shared_ptr<const Destination>> decide(Query query, record::NextHop nextHop);
-    LocalPolicy localPolicy(Query query, const record::NextHop& nextHop, base::Timestamp now) const;
+    std::optional<LocalPolicy> localPolicy(Query query, const record::NextHop& nextHop,
+                                           base::Timestamp now) const;
     task::Awaitable<dns::Route> findRoute(record::NextHop nextHop,
                                           std::shared_ptr<const DestinationSettings> settings);
     void keep(const Query& query, Kept kept);

@@ -93,6 +93,7 @@ base::Result<std::vector<KeptException>> Exceptions::load(store::Readers& reader
         newest_ = std::max(newest_, row.revision);
         kept_.insert_or_assign(row.exception.domain, row.exception);
     }
+    isLoaded_ = true;
     return rows;
 }
 

@@ -9,6 +9,7 @@
 #include "store/migrations.hpp"
 #include "store/readers.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -45,9 +46,14 @@ class Exceptions {
 public:
     /// Takes what was changed in the store since the last call, all at first.
     base::Result<std::vector<KeptException>> load(store::Readers& readers);
+    /// There is no store, so none were made.
+    void startEmpty() { isLoaded_ = true; }
+    /// Until then nothing is known, which is not "there is none".
+    bool isLoaded() const { return isLoaded_; }
     std::optional<policy::Exception> find(const std::string& domain, base::Timestamp now) const;
 
 private:
+    std::atomic<bool> isLoaded_ = false;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, policy::Exception> kept_;  // guarded by mutex_
     std::int64_t newest_ = 0;                                  // guarded by mutex_

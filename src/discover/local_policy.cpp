@@ -4,8 +4,9 @@
 
 namespace postseal::discover {
 
-LocalPolicy localPolicyOf(const Exceptions& exceptions, const MemoryStore& memory, const Query& query,
-                          base::Timestamp now) {
+std::optional<LocalPolicy> localPolicyOf(const Exceptions& exceptions, const MemoryStore& memory,
+                                         const Query& query, base::Timestamp now) {
+    if (!exceptions.isLoaded() || !memory.isLoaded()) return std::nullopt;
     LocalPolicy local;
     if (const auto exception = exceptions.find(query.domain, now)) {
         if (auto claim = policy::exceptionClaim(*exception, now)) local.claims.push_back(std::move(*claim));

@@ -8,7 +8,8 @@
 
 namespace postseal::discover {
 
-LocalPolicy localPolicyOf(const Exceptions& exceptions, const MemoryStore& memory, const Query& query,
-                          base::Timestamp now);
+/// None: one of them is not read yet.
+std::optional<LocalPolicy> localPolicyOf(const Exceptions& exceptions, const MemoryStore& memory,
+                                         const Query& query, base::Timestamp now);
 
 }  // namespace postseal::discover

@@ -172,6 +172,7 @@ base::Result<std::vector<RememberedDomain>> MemoryStore::load(store::Readers& re
         kept_.insert_or_assign(row.domain,
                                Kept{row.memory, row.revision, row.memory.of(Assurance::cleartext).last});
     }
+    isLoaded_ = true;
     return rows;
 }
 
@@ -189,7 +190,7 @@ std::optional<policy::Claim> MemoryStore::claim(const std::string& domain) const
 MemoryStore::Observed MemoryStore::observe(const std::string& domain, const policy::Contact& contact,
                                            base::Timestamp now) {
     const std::scoped_lock lock(mutex_);
-    if (settings_.mode == policy::MemoryMode::off) return {};
+    if (!isLoaded_ || settings_.mode == policy::MemoryMode::off) return {};
     auto known = kept_.find(domain);
     if (known == kept_.end()) {
         if (contact.fate == policy::Contact::Fate::held || kept_.size() >= most_) return {};

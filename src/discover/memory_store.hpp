@@ -12,6 +12,7 @@
 #include "store/migrations.hpp"
 #include "store/readers.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +51,10 @@ public:
 
     /// Takes what was changed in the store by others since the last call, all at first.
     base::Result<std::vector<RememberedDomain>> load(store::Readers& readers);
+    /// There is no store, so nothing is remembered.
+    void startEmpty() { isLoaded_ = true; }
+    /// Until then nothing is known, which is not "there is none", and nothing is learnt.
+    bool isLoaded() const { return isLoaded_; }
     void replace(const policy::MemorySettings& settings);
 
     std::optional<policy::Claim> claim(const std::string& domain) const;
@@ -74,6 +79,7 @@ private:
         base::Timestamp written{};
     };
 
+    std::atomic<bool> isLoaded_ = false;
     mutable std::mutex mutex_;
     policy::MemorySettings settings_;  // guarded by mutex_, as all below
     const std::size_t most_;

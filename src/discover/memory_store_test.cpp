@@ -96,6 +96,7 @@ TEST_CASE_FIXTURE(Fixture, "memory store: an administrator's change is noticed, 
 
 TEST_CASE_FIXTURE(Fixture, "memory store: where only the count grows, a row is written once an hour") {
     MemoryStore memory(settings);
+    memory.startEmpty();
     for (int i = 0; i < 3; ++i)
         observe(memory, contact(Assurance::encrypted), start);
     CHECK_FALSE(observe(memory, contact(Assurance::encrypted), start + 1min));
@@ -108,6 +109,7 @@ TEST_CASE_FIXTURE(Fixture, "memory store: where only the count grows, a row is w
 
 TEST_CASE_FIXTURE(Fixture, "memory store: bounded, and what makes a memory stays") {
     MemoryStore memory(settings, 20);
+    memory.startEmpty();
     for (int i = 0; i < 30; ++i)
         for (int each = 0; each < (i == 0 ? 3 : 1); ++each)
             observe(memory, contact(Assurance::encrypted), start + i * 1min,
@@ -127,6 +129,7 @@ TEST_CASE_FIXTURE(Fixture, "memory store: bounded, and what makes a memory stays
 TEST_CASE_FIXTURE(Fixture,
                   "memory store: nothing is kept of a domain that never took a message, nor in mode off") {
     MemoryStore memory(settings);
+    memory.startEmpty();
     CHECK_FALSE(observe(memory, contact(Assurance::encrypted, Contact::Fate::held), start));
     memory.replace({.mode = policy::MemoryMode::off});
     CHECK_FALSE(observe(memory, contact(Assurance::encrypted), start));

@@ -25,6 +25,7 @@ struct Failure {
     std::string status = {};  // 4.4.3, 5.1.2
     std::string words = {};   // for people
 
+    bool isTemporary() const { return kind == Kind::temporary; }
     bool operator==(const Failure&) const = default;
 };
 

@@ -23,6 +23,15 @@ Authority authorityOf(const record::Origin& origin) {
     return Authority::standard;
 }
 
+bool isPredicate(const Claim& claim) {
+    return record::classOf(claim.level) == record::LevelClass::authenticated && claim.conditions.empty();
+}
+
+bool asksForTlsa(const Claim& claim) {
+    return (claim.level == Level::dane || claim.level == Level::daneOnly) && claim.conditions.empty() &&
+           authorityOf(claim.origin) != Authority::memory;
+}
+
 std::vector<record::Condition> defaultConditions(Level level) {
     using Kind = NamePattern::Kind;
     switch (level) {

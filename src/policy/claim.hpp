@@ -27,6 +27,11 @@ struct Claim {
 enum class Authority { overriding, ours, administrator, published, memory, standard };
 Authority authorityOf(const record::Origin& origin);
 
+/// Met by any proof that another claim gives.
+bool isPredicate(const Claim& claim);
+/// Asks for TLSA records without bringing them: the policy map's `dane`, a default of `dane-only`.
+bool asksForTlsa(const Claim& claim);
+
 /// Postfix's default conditions of a level: `verify` asks for match=hostname, `secure` for
 /// match=nexthop:dot-nexthop; the others have none.
 std::vector<record::Condition> defaultConditions(record::Level level);

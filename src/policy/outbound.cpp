@@ -33,16 +33,6 @@ bool isAuthenticated(const Claim& claim) {
     return record::classOf(claim.level) == LevelClass::authenticated;
 }
 
-bool isPredicate(const Claim& claim) {
-    return isAuthenticated(claim) && claim.conditions.empty();
-}
-
-/// Asks for TLSA records without bringing them: the policy map's `dane`, a default of `dane-only`.
-bool asksForTlsa(const Claim& claim) {
-    return (claim.level == Level::dane || claim.level == Level::daneOnly) && claim.conditions.empty() &&
-           authorityOf(claim.origin) != Authority::memory;
-}
-
 /// Nothing else will do. Ours only raises: an alliance whose members promise DANE means it.
 bool insistsOnTlsa(const Claim& claim) {
     return asksForTlsa(claim) &&
@@ -102,7 +92,7 @@ std::string_view asideAsPublished(const Claim& claim, const Above& above, const 
     return holds;
 }
 
-/// Rules 1 to 3, 7 and 8: why a claim does not bind.
+/// Steps 1 to 3, 7 and 8: why a claim does not bind.
 std::string_view aside(const Claim& claim, const Above& above, const HostContext& context) {
     if (above.exception && authorityOf(claim.origin) != Authority::overriding &&
         claim.origin.kind != OriginKind::requiretls)
@@ -126,7 +116,7 @@ std::string_view aside(const Claim& claim, const Above& above, const HostContext
     return holds;
 }
 
-/// Rule 4: the deciding claim comes first. One that brings its own proof stands before a predicate of its
+/// Step 4: the deciding claim comes first. One that brings its own proof stands before a predicate of its
 /// class.
 bool decidesBefore(const Claim& a, const Claim& b) {
     const auto rank = [](const Claim& claim) {
@@ -154,7 +144,7 @@ bool covers(const NamePattern& wide, const NamePattern& narrow) {
     return wide.kind == NamePattern::Kind::below && narrow.name.ends_with('.' + wide.name);
 }
 
-/// Rule 6: names in place of what stands for them, and what a match of them proves.
+/// Step 6: names in place of what stands for them, and what a match of them proves.
 void makeConcrete(NamesCondition& condition, const HostContext& context) {
     using Kind = NamePattern::Kind;
     std::vector<NamePattern> proven;
@@ -231,7 +221,7 @@ struct Weighed {
     std::vector<Claim> losing;   // what is published first, DANE before MTA-STS
 };
 
-/// Rule 5: what meets a predicate that no binding claim meets.
+/// Step 5: what meets a predicate that no binding claim meets.
 void meetPredicates(Requirement& requirement, const Weighed& weighed, const HostContext& context) {
     if (std::ranges::none_of(weighed.binding, isPredicate) || proves(requirement.allOf)) return;
     for (const auto& claim : weighed.losing) {
@@ -266,7 +256,7 @@ Requirement join(const Weighed& weighed, const HostContext& context) {
     return requirement;
 }
 
-/// Rule 9, and 7 for hosts that a policy does not list.
+/// Step 9, and 7 for hosts that a policy does not list.
 std::optional<Unmet> whyUnusable(const std::vector<Claim>& binding, bool daneDecides,
                                  const HostContext& context) {
     const auto unmet = [&](Unmet::How how, std::string found) {

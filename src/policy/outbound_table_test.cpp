@@ -17,7 +17,7 @@ using How = Unmet::How;
 namespace {
 
 struct Row {
-    int rule;
+    int step;
     const char* why;
     std::vector<Claim> claims;
     HostContext context;
@@ -25,7 +25,7 @@ struct Row {
     std::optional<How> unusable = {};
 };
 
-// Rule numbers are those of outbound.hpp; docs/how-postseal-decides.md shows these very rows.
+// Steps are those of outbound.hpp; docs/how-postseal-decides.md shows these very rows.
 const Row rows[] = {
     {4, "nothing at all is may", {}, insecure, "may origin=default"},
     {4, "the default", {standard(Level::encrypt)}, insecure, "encrypt origin=default"},
@@ -388,7 +388,7 @@ std::size_t held(const Decision& decision) {
 
 TEST_CASE("decide: which claims bind, and the one requirement that they are (docs/how-postseal-decides.md)") {
     for (const auto& row : rows) {
-        INFO("rule ", row.rule, ": ", row.why);
+        INFO("rule ", row.step, ": ", row.why);
         auto claims = row.claims;
         const auto decision = decide(claims, row.context);
         REQUIRE(decision.unusable.has_value() == row.unusable.has_value());
@@ -463,17 +463,17 @@ std::string described(How how) {
 }
 
 std::string table() {
-    std::string text = "| rule | who asks | the host | what must hold there | |\n|---|---|---|---|---|\n";
+    std::string text = "| step | who asks | the host | what must hold there | |\n|---|---|---|---|---|\n";
     auto sorted = std::vector<const Row*>();
-    for (int rule = 1; rule <= 9; ++rule)
+    for (int step = 1; step <= 9; ++step)
         for (const auto& row : rows)
-            if (row.rule == rule) sorted.push_back(&row);
+            if (row.step == step) sorted.push_back(&row);
     for (const auto* each : sorted) {
         const auto& row = *each;
         std::string claims;
         for (const auto& claim : row.claims)
             claims += (claims.empty() ? "" : "; ") + described(claim);
-        text += fmt::format("| {} | {} | {} | {} | {} |\n", row.rule, claims.empty() ? "nobody" : claims,
+        text += fmt::format("| {} | {} | {} | {} | {} |\n", row.step, claims.empty() ? "nobody" : claims,
                             described(row.context),
                             row.unusable ? described(*row.unusable) : '`' + row.want + '`', row.why);
     }

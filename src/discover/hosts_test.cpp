@@ -370,3 +370,58 @@ TEST_CASE("what is published but not known yet counts as a demand") {
     Destinations plain(sourcesOf(signedZone()), settingsOf(""));
     CHECK(!plain.demandsProtection(hop));
 }
+
+TEST_CASE("with no host known, our own claims and a kept policy tell whether protection is demanded") {
+    struct Row {
+        const char* why;
+        std::string_view map;
+        std::shared_ptr<Sts> sts;
+        bool isDemanded;
+    };
+    const Row rows[] = {
+        {"nobody asks for any", "", policyOf(""), false},
+        {"the map does, though the name does not exist: anyone on the path can say so",
+         "example.org secure\n", policyOf(""), true},
+        {"a kept MTA-STS policy does", "", policyOf(enforceA), true},
+        {"one in mode testing does not", "", policyOf(testingA), false},
+        {"nor one that a map entry takes the place of", "example.org may\n", policyOf(enforceA), false},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        Destinations destinations(sourcesOf(zoneOf(dns::Answer{.status = dns::Status::noDomain}), row.sts),
+                                  daneOn(row.map));
+        CHECK(destinations.demandsProtection(*record::NextHop::parse("example.org")) ==
+              (row.map.empty() || row.isDemanded));  // nothing is known yet
+        CHECK(find(destinations, "example.org")->failure->status == "5.1.2");
+        CHECK(destinations.demandsProtection(*record::NextHop::parse("example.org")) == row.isDemanded);
+    }
+}
+
+TEST_CASE("nothing is decided before all that is kept of policies is read, and nothing of that is kept") {
+    bool isLoaded = false;
+    const auto sts = policyOf(enforceA);
+    auto sources = sourcesOf(signedZone(), sts);
+    sources.local = [&](const Query&, base::Timestamp) {
+        return isLoaded ? std::optional(LocalPolicy()) : std::nullopt;
+    };
+    Destinations destinations(std::move(sources), settingsOf("example.net may\n"));
+    const auto isPutOff = [&](const std::string& nextHop) {
+        const auto found = find(destinations, nextHop);
+        return found->failure && found->failure->status == "4.3.0" && found->failure->isTemporary() &&
+               !found->isPolicyKnown && found->hosts.empty();
+    };
+    const auto hop = *record::NextHop::parse("example.org");
+    CHECK(isPutOff("example.org"));
+    CHECK(isPutOff("[relay.test]"));
+    CHECK(isPutOff("example.net"));  // an exception could stand above the map's entry
+    CHECK(destinations.demandsProtection(hop));
+    CHECK(destinations.domainOf("[relay.test]", "example.org") == "example.org");
+
+    isLoaded = true;
+    sts->finding.isLoaded = false;
+    CHECK(isPutOff("example.org"));
+    CHECK(destinations.demandsProtection(hop));
+    sts->finding.isLoaded = true;
+    CHECK(outcome(find(destinations, "example.org")->hosts.at(0)) == "secure/mta-sts");
+    CHECK(!destinations.domainOf("[relay.test]", "example.org").size());
+}

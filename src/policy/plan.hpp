@@ -1,22 +1,22 @@
 // From what was found out about a destination to what is done with it: the claims on each of its hosts and
-// policy::decide's word on them. Which lookups are worth their while is decided here, too: what an entry of
-// the policy map takes the place of is not asked for. Pure but for its types.
+// decide()'s word on them. Which lookups are worth their while is decided here, too (what an entry of the
+// policy map takes the place of is not asked for), and how long the outcome may be kept. Pure; any thread.
 #pragma once
 
-#include "discover/destination.hpp"
 #include "policy/dane.hpp"
+#include "policy/destination.hpp"
 
 #include <chrono>
 #include <optional>
 #include <vector>
 
-namespace postseal::discover {
+namespace postseal::policy {
 
 /// What we know without asking anybody: the next hop, and our own claims on it.
 struct Wish {
     Query query;
     record::NextHop nextHop;
-    std::vector<policy::Claim> claims;
+    std::vector<Claim> claims;
     record::RequireTls requireTls = record::RequireTls::no;
     std::optional<bool> connectionReuse = {};
 
@@ -37,15 +37,25 @@ Needs needsOf(const Wish& wish, const DestinationSettings& settings);
 /// What was found out.
 struct Findings {
     dns::Route route = {};
-    std::vector<policy::DaneFinding> dane = {};  // of each host; empty: not asked for
-    std::optional<StsFinding> mtaSts = {};       // none: not asked for
+    std::vector<DaneFinding> dane = {};     // of each host; empty: not asked for
+    std::optional<StsFinding> mtaSts = {};  // none: not asked for
     bool isDnssecUntested = false;
 };
 
-Destination decided(const Wish& wish, Findings findings, const DestinationSettings& settings);
+Destination destinationOf(const Wish& wish, Findings findings, const DestinationSettings& settings);
+
+/// Nothing can be decided while what was kept of policies, memory and exceptions is not read: that it is not
+/// known is not "there is none".
+Destination notLoaded();
 
 /// How long it may be kept.
+constexpr std::chrono::seconds longestKept{3600};
+constexpr std::chrono::seconds failureKept{30};  // a temporary failure
 std::chrono::seconds lifeOf(const Wish& wish, const Findings& findings, const Destination& destination,
                             base::Timestamp now);
 
-}  // namespace postseal::discover
+/// Whether encryption or more is demanded where no host is known: by our own claims, and by an MTA-STS policy
+/// that is kept.
+bool demandsProtection(const Wish& wish, const std::optional<StsFinding>& mtaSts);
+
+}  // namespace postseal::policy

@@ -1,28 +1,25 @@
-#include "discover/decided.hpp"
+#include "policy/plan.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
 
-namespace postseal::discover {
+namespace postseal::policy {
 namespace {
 
-using policy::Authority;
-using policy::Claim;
 using record::Level;
 
 /// REQUIRETLS as a claim. A relaxation of it stands in the record, whatever it comes to.
-void addRequireTls(Wish& wish, const std::optional<policy::RequireTlsRelaxation>& relaxation,
-                   base::Timestamp now) {
+void addRequireTls(Wish& wish, const std::optional<RequireTlsRelaxation>& relaxation, base::Timestamp now) {
     if (!wish.query.message.required) return;
-    const auto mode = policy::modeAt(relaxation, now);
-    auto hop = policy::requireTlsOnHop(wish.query.message, wish.query.kind, mode);
+    const auto mode = modeAt(relaxation, now);
+    auto hop = requireTlsOnHop(wish.query.message, wish.query.kind, mode);
     wish.requireTls = hop.keyword;
     Claim claim =
         hop.claim.value_or(Claim{.origin = {record::Origin::Kind::requiretls},
                                  .level = hop.keyword == record::RequireTls::no ? Level::none : Level::may});
-    if (mode != policy::RequireTlsMode::enforce) {
+    if (mode != RequireTlsMode::enforce) {
         claim.until = relaxation->until;
         claim.detail = fmt::format("REQUIRETLS is relaxed to {} until {}: {}", toText(mode),
                                    base::toRfc3339(relaxation->until), relaxation->reason);
@@ -30,18 +27,9 @@ void addRequireTls(Wish& wish, const std::optional<policy::RequireTlsRelaxation>
     wish.claims.push_back(std::move(claim));
 }
 
-bool asksForTlsa(const Claim& claim) {
-    return (claim.level == Level::dane || claim.level == Level::daneOnly) && claim.conditions.empty() &&
-           policy::authorityOf(claim.origin) != Authority::memory;
-}
-
-bool isPredicate(const Claim& claim) {
-    return record::classOf(claim.level) == record::LevelClass::authenticated && claim.conditions.empty();
-}
-
 /// What is published can't decide.
 bool takesItsPlace(const Claim& claim) {
-    const auto whose = policy::authorityOf(claim.origin);
+    const auto whose = authorityOf(claim.origin);
     return whose == Authority::overriding || (whose == Authority::administrator && !asksForTlsa(claim));
 }
 
@@ -50,33 +38,32 @@ record::DnssecStatus dnssecOf(const Findings& findings) {
     return findings.isDnssecUntested ? record::DnssecStatus::notAsked : findings.route.mx;
 }
 
-policy::HostSource sourceOf(const record::NextHop& nextHop, record::DnssecStatus mx) {
-    if (nextHop.lookup == record::NextHop::Lookup::address) return policy::HostSource::administrator;
-    return mx == record::DnssecStatus::secure ? policy::HostSource::secureMx : policy::HostSource::insecureMx;
+HostSource sourceOf(const record::NextHop& nextHop, record::DnssecStatus mx) {
+    if (nextHop.lookup == record::NextHop::Lookup::address) return HostSource::administrator;
+    return mx == record::DnssecStatus::secure ? HostSource::secureMx : HostSource::insecureMx;
 }
 
 /// What the policy means for a host; also where a lookup failed and nothing is known.
-void takeMtaSts(std::vector<Claim>& claims, policy::HostContext& context, const StsFinding& finding) {
+void takeMtaSts(std::vector<Claim>& claims, HostContext& context, const StsFinding& finding) {
     const auto& policy = finding.policy;
     Claim claim{.origin = {record::Origin::Kind::mtaSts}};
     if (policy) {
-        claim = policy::mtaStsClaim(*policy, finding.id);
+        claim = mtaStsClaim(*policy, finding.id);
     } else if (finding.note.empty()) {
         return;
     }
     if (!finding.note.empty()) claim.detail += (claim.detail.empty() ? "" : "; ") + finding.note;
-    const bool isListed = !policy || policy::lists(*policy, context.host);
+    const bool isListed = !policy || lists(*policy, context.host);
     if (!isListed) claim.detail += "; it does not list " + context.host;
-    if (policy && policy->mode == policy::StsMode::enforce) {
+    if (policy && policy->mode == StsMode::enforce) {
         context.isUnlisted = !isListed;
-        if (isListed && context.source == policy::HostSource::insecureMx)
-            context.source = policy::HostSource::mtaSts;
+        if (isListed && context.source == HostSource::insecureMx) context.source = HostSource::mtaSts;
     }
     claims.push_back(std::move(claim));
 }
 
-bool isTemporary(const std::optional<Failure>& failure) {
-    return failure && failure->kind == Failure::Kind::temporary;
+bool isTemporary(const std::optional<dns::Failure>& failure) {
+    return failure && failure->isTemporary();
 }
 
 }  // namespace
@@ -84,7 +71,7 @@ bool isTemporary(const std::optional<Failure>& failure) {
 Wish wishOf(const Query& query, const record::NextHop& nextHop, const DestinationSettings& settings,
             LocalPolicy local, base::Timestamp now) {
     Wish wish{.query = query, .nextHop = nextHop, .claims = std::move(local.claims)};
-    wish.claims.push_back(policy::standardClaim(settings.level));
+    wish.claims.push_back(standardClaim(settings.level));
     if (const auto* entry = settings.map->find(nextHop); entry != nullptr) {
         wish.claims.push_back(entry->claim);
         wish.connectionReuse = entry->connectionReuse;
@@ -103,30 +90,30 @@ Needs needsOf(const Wish& wish, const DestinationSettings& settings) {
     return {.dane = (settings.dane && couldDecide) || isAskedFor, .mtaSts = couldDecide};
 }
 
-Destination decided(const Wish& wish, Findings findings, const DestinationSettings& settings) {
+Destination destinationOf(const Wish& wish, Findings findings, const DestinationSettings& settings) {
+    if (findings.mtaSts && !findings.mtaSts->isLoaded) return notLoaded();
     auto& route = findings.route;
     Destination destination{.hosts = {}, .failure = std::move(route.failure), .mtaSts = findings.mtaSts};
     for (std::size_t i = 0; i < route.hosts.size(); ++i) {
         auto& host = route.hosts[i];
         auto claims = wish.claims;
-        policy::HostContext context{.nextHop = record::hostText(wish.nextHop),
-                                    .host = host.name,
-                                    .source = sourceOf(wish.nextHop, dnssecOf(findings)),
-                                    .isDnssecUntested = findings.isDnssecUntested,
-                                    .isTlsOptional = wish.query.message.optional,
-                                    .daneAndMtaSts = settings.daneAndMtaSts,
-                                    .daneInsecureMx = settings.daneInsecureMx};
+        HostContext context{.nextHop = record::hostText(wish.nextHop),
+                            .host = host.name,
+                            .source = sourceOf(wish.nextHop, dnssecOf(findings)),
+                            .isDnssecUntested = findings.isDnssecUntested,
+                            .isTlsOptional = wish.query.message.optional,
+                            .daneAndMtaSts = settings.daneAndMtaSts,
+                            .daneInsecureMx = settings.daneInsecureMx};
         if (findings.mtaSts) takeMtaSts(claims, context, *findings.mtaSts);
         if (i < findings.dane.size()) {
             const auto& dane = findings.dane[i];
-            if (dane.kind == policy::DaneFinding::Kind::failed) context.daneFailure = dane.why;
-            if (auto claim = policy::daneClaim(dane, context, route.canonical))
-                claims.push_back(std::move(*claim));
+            if (dane.kind == DaneFinding::Kind::failed) context.daneFailure = dane.why;
+            if (auto claim = daneClaim(dane, context, route.canonical)) claims.push_back(std::move(*claim));
         }
-        auto decision = policy::decide(claims, context);
+        auto decision = decide(claims, context);
         if (decision.unusable && !host.failure) {
-            auto refusal = policy::deferral(decision.requirement, *decision.unusable);
-            host.failure = {Failure::Kind::temporary, std::move(refusal.code), std::move(refusal.words)};
+            auto refusal = deferral(decision.requirement, *decision.unusable);
+            host.failure = {dns::Failure::Kind::temporary, std::move(refusal.code), std::move(refusal.words)};
             if (!wish.query.lookAtAll) host.addresses.clear();  // so that nobody connects to it by mistake
         } else {
             decision.unusable.reset();
@@ -147,9 +134,16 @@ Destination decided(const Wish& wish, Findings findings, const DestinationSettin
     return destination;
 }
 
+Destination notLoaded() {
+    return {.failure =
+                dns::Failure{dns::Failure::Kind::temporary, "4.3.0",
+                             "what this server keeps of policies, memory and exceptions is not read yet"},
+            .isPolicyKnown = false};
+}
+
 std::chrono::seconds lifeOf(const Wish& wish, const Findings& findings, const Destination& destination,
                             base::Timestamp now) {
-    auto life = std::min(findings.route.ttl, Destinations::longestKept);
+    auto life = std::min(findings.route.ttl, longestKept);
     for (const auto& dane : findings.dane)
         life = std::min(life, dane.ttl.value_or(life));
     if (findings.mtaSts) life = std::min(life, findings.mtaSts->ttl);
@@ -158,8 +152,16 @@ std::chrono::seconds lifeOf(const Wish& wish, const Findings& findings, const De
     // A host that could not be asked is asked again soon, though others were found.
     const bool isUnsure = isTemporary(destination.failure) ||
                           std::ranges::any_of(destination.hosts, isTemporary, &Host::failure);
-    if (isUnsure) life = std::min(life, Destinations::failureKept);
+    if (isUnsure) life = std::min(life, failureKept);
     return std::max(life, std::chrono::seconds(1));
 }
 
-}  // namespace postseal::discover
+bool demandsProtection(const Wish& wish, const std::optional<StsFinding>& mtaSts) {
+    const auto name = record::hostText(wish.nextHop);
+    HostContext context{.nextHop = name, .host = name};
+    auto claims = wish.claims;
+    if (mtaSts) takeMtaSts(claims, context, *mtaSts);
+    return !permitsCleartext(decide(claims, context).requirement);
+}
+
+}  // namespace postseal::policy
