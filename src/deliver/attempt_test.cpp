@@ -95,6 +95,22 @@ TEST_CASE("a Unix socket that is missing, or whose path is too long, is a passin
     }
 }
 
+TEST_CASE("SMTP on localhost: no TLS is asked of a filter on this machine, whatever the message demands") {
+    Peer peer;
+    House house;
+    for (const auto* host : {"[127.0.0.1]:", "[localhost]:"}) {
+        auto message = house.message("", {"x@example.net"}, host + std::to_string(peer.port()));  // a report
+        message.tls.required = true;
+        const auto outcome = outcomeOf(house, message);
+        CHECK(endsOf(outcome) == Strings{"x@example.net delivered 2.0.0"});
+        CHECK(outcome.hops.at(0).local);
+    }
+    CHECK_FALSE(peer.heard().at(0).isLmtp);
+    auto elsewhere = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
+    elsewhere.tls.required = true;
+    CHECK(outcomeOf(house, elsewhere).recipients.at(0).result != record::HopResult::delivered);
+}
+
 TEST_CASE("LMTP over TCP: this machine by itself, others under the policy map's [host]:port") {
     Peer peer;
     const auto port = std::to_string(peer.port());

@@ -46,22 +46,27 @@ public:
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        listenAt(address);
+        listenAt(listener_, address);
         socklen_t size = sizeof address;
         getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
         port_ = ntohs(address.sin_port);
+        abroad_ = socket(AF_INET, SOCK_STREAM, 0);
+        inet_pton(AF_INET, "127.0.0.9", &address.sin_addr);
+        listenAt(abroad_, address);
     }
     Peer(const record::UnixSocket& at, Replies replies)
         : replies_(std::move(replies)), listener_(socket(AF_UNIX, SOCK_STREAM, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::ranges::copy(at.path, address.sun_path);
-        listenAt(address);
+        listenAt(listener_, address);
     }
     ~Peer() {
-        shutdown(listener_, SHUT_RDWR);
-        acceptor_.join();
-        close(listener_);
+        for (const int listener : {listener_, abroad_})
+            shutdown(listener, SHUT_RDWR);
+        acceptors_.clear();
+        for (const int listener : {listener_, abroad_})
+            close(listener);
         {
             const std::scoped_lock lock(mutex_);
             for (const int descriptor : open_)
@@ -73,7 +78,8 @@ public:
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
 
-    std::string nextHop() const { return "[127.0.0.1]:" + std::to_string(port_); }
+    /// Not `localhost`, which would be a filter on this machine: a host as others are.
+    std::string nextHop() const { return "[127.0.0.9]:" + std::to_string(port_); }
     std::uint16_t port() const { return port_; }
     std::vector<Heard> heard() {
         const std::scoped_lock lock(mutex_);
@@ -90,14 +96,14 @@ public:
 
 private:
     template <class Address>
-    void listenAt(const Address& address) {
-        REQUIRE(bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-        REQUIRE(listen(listener_, 64) == 0);
-        acceptor_ = std::thread([this] { accept(); });
+    void listenAt(int listener, const Address& address) {
+        REQUIRE(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        REQUIRE(listen(listener, 64) == 0);
+        acceptors_.emplace_back([this, listener] { accept(listener); });
     }
 
-    void accept() {
-        for (int one; (one = ::accept(listener_, nullptr, nullptr)) >= 0;) {
+    void accept(int listener) {
+        for (int one; (one = ::accept(listener, nullptr, nullptr)) >= 0;) {
             const std::scoped_lock lock(mutex_);
             open_.push_back(one);
             const unsigned number = ++connections_;
@@ -240,8 +246,9 @@ private:
     std::vector<int> open_;
     unsigned connections_ = 0;
     const int listener_;
+    int abroad_ = -1;  // at another address of this machine; -1: none
     std::uint16_t port_ = 0;
-    std::thread acceptor_;
+    std::vector<std::jthread> acceptors_;
     std::list<std::thread> sessions_;
 };
 

@@ -23,7 +23,7 @@ std::uint16_t deadPort() {
     return gone.port();
 }
 
-/// The senders' mail host hears the reports; recipients are on `[127.0.0.1]:port`.
+/// The senders' mail host hears the reports; recipients are on `[127.0.0.9]:port`.
 struct Stage {
     Peer senders;
     House house;
@@ -101,7 +101,7 @@ TEST_CASE("RFC 3461 §5.2.6: several failed recipients are told in one report, w
     CHECK(has(text, "Original-Envelope-Id: env-17\r\n"));
     CHECK(times(text, "Original-Recipient: ") == 1);
     CHECK(has(text, "Original-Recipient: rfc822; first@example.net\r\n"));
-    CHECK(has(text, "Remote-MTA: dns; 127.0.0.1\r\n"));
+    CHECK(has(text, "Remote-MTA: dns; 127.0.0.9\r\n"));
     CHECK_FALSE(has(text, ".dot"));
     CHECK(stage.house.balance().returned == 2);
     CHECK(stage.house.balance().difference() == 0);

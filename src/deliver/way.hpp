@@ -1,6 +1,5 @@
-// How a transport is reached: its hosts in the order to be tried, and how they are spoken to. SMTP and LMTP
-// on other machines go by DNS and the policy map; LMTP on this machine (a Unix socket, a loopback address,
-// `localhost`) by neither, since nobody is between.
+// How a transport is reached: its hosts in the order to be tried, and how they are spoken to. What stays on
+// this machine (discover/course) goes by neither DNS nor the policy map, since nobody is between.
 #pragma once
 
 #include "deliver/services.hpp"
