@@ -44,6 +44,11 @@ base::Result<void> write(const std::filesystem::path& file, const Bytes& bytes) 
 
 }  // namespace
 
+std::shared_ptr<const directory::Srs> knownSrsKey(const std::filesystem::path& dataDir) {
+    Bytes bytes{};
+    return readWhole(dataDir / "srs.key", bytes) ? keyOf(bytes) : nullptr;
+}
+
 std::shared_ptr<const directory::Srs> srsKey(const std::filesystem::path& dataDir, log::Log log) {
     constexpr std::string_view loss = "; addresses that SRS makes are void after the next restart";
     const auto file = dataDir / "srs.key";

@@ -14,5 +14,7 @@ namespace postseal::app {
 /// A file that can't be read or made is no reason to stay down: a secret of this run takes its place, and
 /// the log says so.
 std::shared_ptr<const directory::Srs> srsKey(const std::filesystem::path& dataDir, log::Log log);
+/// For who only looks: null where none was made, or it is not ours to read.
+std::shared_ptr<const directory::Srs> knownSrsKey(const std::filesystem::path& dataDir);
 
 }  // namespace postseal::app

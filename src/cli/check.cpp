@@ -1,4 +1,6 @@
+#include "app/check_list.hpp"
 #include "base/ascii.hpp"
+#include "check/json.hpp"
 #include "cli/check_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/open_store.hpp"
@@ -60,9 +62,9 @@ public:
         if (form_ == Check::Form::people) put(tableHead());
     }
 
-    void print(const app::Checked& checked) {
+    void print(const check::Checked& checked) {
         switch (form_) {
-        case Check::Form::json: put((count_ > 0 ? ",\n" : "") + toJson(checked)); break;
+        case Check::Form::json: put((count_ > 0 ? ",\n" : "") + check::toJson(checked)); break;
         case Check::Form::csv: put(csvRow(checked)); break;
         case Check::Form::people: put(isList_ ? tableRow(checked) : forPeople(checked)); break;
         }
@@ -88,25 +90,25 @@ private:
 int run(const Check& command) {
     const auto list = listOf(command);
     if (!list) return failWith(list.error());
-    auto checker = app::Checker::make(command.config);
-    if (!checker) return failWith(checker.error());
-    if (const auto& warning = (*checker)->warning(); !warning.empty())
+    auto checks = app::CheckList::make(command.config);
+    if (!checks) return failWith(checks.error());
+    if (const auto& warning = (*checks)->warning(); !warning.empty())
         std::fprintf(stderr, "postseal: warning: %s", warning.c_str());
 
     bool isAllFine = true;
     Printer printer(command);
     Progress progress(list->size());
-    const auto take = [&](const app::Checked& checked) {
-        isAllFine = isAllFine && isFine(checked);
+    const auto take = [&](const check::Checked& checked) {
+        isAllFine = isAllFine && check::isFine(checked);
         progress.hide();
         printer.print(checked);
         progress.show();
     };
     progress.show();
-    const app::CheckSettings settings{
-        .handshakes = command.connects ? app::Handshakes::yes : app::Handshakes::no,
+    const check::CheckSettings settings{
+        .handshakes = command.connects ? check::Handshakes::yes : check::Handshakes::no,
         .kind = command.from == "<>" ? policy::MailKind::report : policy::MailKind::message};
-    (*checker)->check(*list, settings, take);
+    (*checks)->check(*list, settings, take);
     printer.end();
     return isAllFine ? 0 : 1;
 }

@@ -1,8 +1,6 @@
 #include "cli/check_text.hpp"
 
 #include "base/ascii.hpp"
-#include "record/json.hpp"
-#include "record/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -12,74 +10,18 @@
 namespace postseal::cli {
 namespace {
 
-using app::Checked;
-using policy::Verdict;
-using record::ClaimNote;
-using record::JsonText;
+using check::Checked;
+using check::CheckedLeg;
 
-using record::Assurance;
-
-struct Experience {
-    Assurance assurance = Assurance::authenticated;
-    base::Timestamp since{};
-    std::size_t count = 0;  // deliveries, or servers
-};
-
-/// What its servers had just now, at the least; none: no server was reached.
-std::optional<Experience> justNow(const Checked& checked) {
-    Experience experience{.since = checked.time};
-    for (const auto& probe : checked.probes) {
-        if (!probe.isReached || !probe.assurance) continue;
-        experience.assurance = std::min(experience.assurance, *probe.assurance);
-        ++experience.count;
-    }
-    return experience.count == 0 ? std::nullopt : std::optional(experience);
-}
-
-/// What deliveries had, as far as they are remembered.
-std::optional<Experience> remembered(const Checked& checked) {
-    if (!checked.remembered) return std::nullopt;
-    const auto& memory = *checked.remembered;
-    if (memory.fall)
-        return Experience{memory.fall->found, memory.fall->since, memory.of(memory.fall->found).deliveries};
-    for (const auto assurance : {Assurance::authenticated, Assurance::encrypted, Assurance::cleartext})
-        if (const auto& reached = memory.of(assurance); reached.deliveries > 0)
-            return Experience{assurance, reached.first, reached.deliveries};
-    return std::nullopt;
-}
-
-/// The claims on all hosts; each once, and won where it did on any.
-std::vector<ClaimNote> claimsOf(const Checked& checked) {
-    std::vector<ClaimNote> all;
-    if (!checked.destination) return all;
-    for (const auto& host : checked.destination->hosts)
-        for (const auto& note : host.claims) {
-            const auto same = std::ranges::find_if(all, [&](const ClaimNote& one) {
-                return one.origin == note.origin && one.level == note.level && one.detail == note.detail;
-            });
-            if (same == all.end())
-                all.push_back(note);
-            else
-                same->won = same->won || note.won;
-        }
-    return all;
-}
+constexpr std::size_t mostAddressesShown = 3;  // of an alias
 
 std::string dayOf(base::Timestamp time) {
     return base::toRfc3339(time).substr(0, 10);
 }
 
-std::string promiseText(const policy::Forecast& forecast) {
-    const auto verdict = std::string(toText(forecast.verdict));
-    if (forecast.verdict == Verdict::open) return verdict + ": nothing is enforced";
-    if (forecast.verdict == Verdict::waits || forecast.verdict == Verdict::returns)
-        return "nothing is sent with less than is demanded";
-    return forecast.isPromised ? verdict + ", or it is not sent" : verdict + ", by no promise";
-}
-
-void appendTls(std::string& out, const discover::Probe& probe) {
-    if (!probe.tls) return;
-    const auto& tls = *probe.tls;
+void appendTls(std::string& out, const discover::ProbedAddress& probed) {
+    if (!probed.tls) return;
+    const auto& tls = *probed.tls;
     out +=
         fmt::format("         {} {}{}{}", tls.protocol, tls.cipher, tls.group.empty() ? "" : " ", tls.group);
     if (tls.authenticatedBy != record::Proof::none)
@@ -95,25 +37,35 @@ void appendTls(std::string& out, const discover::Probe& probe) {
     out += "         sha256 " + base::toHex(peer.sha256) + '\n';
 }
 
-void appendHost(std::string& out, const Checked& checked, std::size_t index) {
-    const auto& host = checked.destination->hosts[index];
-    const auto& forecast = checked.forecast.hosts[index];
+/// Each address where there are several: a delivery may come to any of them.
+void appendProbe(std::string& out, const discover::Probe& probe) {
+    if (probe.size() == 1) return appendTls(out, probe.front());
+    for (const auto& address : probe) {
+        out += fmt::format("         {}: {}", address.peer.address ? address.peer.address->toText() : "?",
+                           address.assurance ? toText(*address.assurance) : "no connection");
+        if (!address.words.empty()) out += ", " + base::escaped(address.words, 300);
+        out += '\n';
+        appendTls(out, address);
+    }
+}
+
+void appendHost(std::string& out, const CheckedLeg& leg, std::size_t index) {
+    const auto& host = leg.destination->hosts[index];
+    const auto& forecast = leg.forecast.hosts[index];
     out += fmt::format("    {:>5}  {}:{}  {}\n", host.preference, host.name, host.port,
                        toText(forecast.verdict));
     out += "         " + base::escaped(forecast.reason, 500) + '\n';
-    if (index < checked.probes.size()) appendTls(out, checked.probes[index]);
+    if (index < leg.probes.size()) appendProbe(out, leg.probes[index]);
 }
 
 void appendExperience(std::string& out, const Checked& checked) {
-    if (!checked.probes.empty()) {
-        const auto now = justNow(checked);
-        out += "  just now    ";
-        out += now ? fmt::format("{} at the least, with {} of {} servers", toText(now->assurance), now->count,
-                                 checked.probes.size())
-                   : "no server was reached";
+    if (check::isProbed(checked)) {
+        const auto now = check::justNow(checked);
+        out += "  just now    " + policy::experienceText(now ? std::optional(now->assurance) : std::nullopt,
+                                                         now ? now->count : 0, check::countHosts(checked));
         out += '\n';
     }
-    if (const auto before = remembered(checked))
+    if (const auto before = check::remembered(checked))
         out += fmt::format("  so far      {} since {}, {} deliveries\n", toText(before->assurance),
                            dayOf(before->since), before->count);
 }
@@ -134,8 +86,8 @@ void appendPublished(std::string& out, const discover::Destination& destination)
     out += '\n';
 }
 
-void appendClaims(std::string& out, const Checked& checked) {
-    const auto claims = claimsOf(checked);
+void appendClaims(std::string& out, const CheckedLeg& leg) {
+    const auto claims = check::claimsOf(leg);
     if (claims.empty()) return;
     out += "\n  who demands what (* holds)\n";
     for (const auto& note : claims)
@@ -143,61 +95,38 @@ void appendClaims(std::string& out, const Checked& checked) {
                            toText(note.level), base::escaped(note.detail, 300));
 }
 
-void writeClaims(JsonText& json, const std::vector<ClaimNote>& claims) {
-    json.key("claims").open('[');
-    for (const auto& note : claims) {
-        json.open('{');
-        json.member("origin", toText(note.origin)).member("level", toText(note.level));
-        json.member("won", note.won).member("detail", note.detail);
-        json.close('}');
-    }
-    json.close(']');
+/// `anna@x.example, bob@y.example and 12 more`
+std::string addressesText(const std::vector<std::string>& addresses) {
+    const auto shown = std::min(addresses.size(), mostAddressesShown);
+    const std::vector<std::string> first(addresses.begin(),
+                                         addresses.begin() + static_cast<std::ptrdiff_t>(shown));
+    auto text = fmt::format("{}", fmt::join(first, ", "));
+    if (shown < addresses.size()) text += fmt::format(" and {} more", addresses.size() - shown);
+    return base::escaped(text, 500);
 }
 
-void writeHost(JsonText& json, const Checked& checked, std::size_t index) {
-    const auto& host = checked.destination->hosts[index];
-    const auto& forecast = checked.forecast.hosts[index];
-    json.open('{');
-    json.member("host", host.name).member("preference", host.preference).member("port", host.port);
-    json.key("addresses").open('[');
-    for (const auto& address : host.addresses)
-        json.value(address.toText());
-    json.close(']');
-    json.member("dnssec", toText(host.dnssec));
-    json.key("requirement").raw(record::toJson(host.requirement));
-    json.member("verdict", toText(forecast.verdict)).member("reason", forecast.reason);
-    writeClaims(json, host.claims);
-    const auto* probe = index < checked.probes.size() ? &checked.probes[index] : nullptr;
-    json.key("assurance").valueOrNull(probe != nullptr && probe->assurance ? toText(*probe->assurance) : "");
-    json.key("tls");
-    if (probe != nullptr && probe->tls)
-        json.raw(record::toJson(*probe->tls));
-    else
-        json.null();
-    json.close('}');
+void appendLeg(std::string& out, const CheckedLeg& leg) {
+    if (!leg.destination) return;
+    out += "  next hop    " + leg.nextHop;
+    if (!leg.smarthost.empty()) out += " (smarthost)";
+    out += '\n';
+    appendPublished(out, *leg.destination);
+    appendClaims(out, leg);
+    if (!leg.forecast.hosts.empty()) out += "\n  servers, in the order in which they are tried\n";
+    for (std::size_t i = 0; i < leg.forecast.hosts.size(); ++i)
+        appendHost(out, leg, i);
 }
 
-void writeMtaSts(JsonText& json, const Checked& checked) {
-    json.key("mta_sts");
-    if (!checked.destination || !checked.destination->mtaSts) return json.null();
-    const auto& sts = *checked.destination->mtaSts;
-    json.open('{');
-    json.key("mode").valueOrNull(sts.policy ? toText(sts.policy->mode) : "");
-    json.key("id").valueOrNull(sts.id);
-    json.key("expires").valueOrNull(sts.policy ? base::toRfc3339(sts.expires) : "");
-    json.member("note", sts.note);
-    json.close('}');
-}
-
-void writeExperience(JsonText& json, const Checked& checked) {
-    json.key("experience");
-    const auto before = remembered(checked);
-    const auto experience = before ? before : justNow(checked);
-    if (!experience) return json.null();
-    json.open('{');
-    json.member("assurance", toText(experience->assurance));
-    json.member("since", base::toRfc3339(experience->since)).member("count", experience->count);
-    json.close('}');
+/// The weakest first: it is what the answer rests on.
+std::vector<const CheckedLeg*> legsByWeakness(const Checked& checked) {
+    std::vector<const CheckedLeg*> legs;
+    for (const auto& leg : checked.legs)
+        legs.push_back(&leg);
+    std::ranges::sort(legs, [](const CheckedLeg* one, const CheckedLeg* other) {
+        if (policy::isWeaker(one->forecast, other->forecast)) return true;
+        return !policy::isWeaker(other->forecast, one->forecast) && one < other;
+    });
+    return legs;
 }
 
 /// RFC 4180. A sign that a spreadsheet would take for a formula's begin gets a quote before it.
@@ -214,59 +143,30 @@ std::string csvField(std::string text) {
 
 std::string whoHolds(const Checked& checked) {
     std::vector<std::string> who;
-    if (checked.destination)
-        for (const auto& host : checked.destination->hosts)
-            if (const auto text = toText(host.requirement.origin); std::ranges::find(who, text) == who.end())
-                who.push_back(text);
+    for (const auto& leg : checked.legs)
+        if (leg.destination)
+            for (const auto& host : leg.destination->hosts)
+                if (const auto text = toText(host.requirement.origin);
+                    std::ranges::find(who, text) == who.end())
+                    who.push_back(text);
     return fmt::format("{}", fmt::join(who, " "));
-}
-
-std::size_t hostsOf(const Checked& checked) {
-    return checked.destination ? checked.destination->hosts.size() : 0;
 }
 
 }  // namespace
 
-bool isFine(const Checked& checked) {
-    const auto verdict = checked.forecast.verdict;
-    return checked.forecast.isPromised && (verdict == Verdict::sealed || verdict == Verdict::encrypted);
-}
-
 std::string forPeople(const Checked& checked) {
     auto out = checked.forecast.sentence + "\n\n";
-    out += "  promise     " + promiseText(checked.forecast) + '\n';
+    out += "  promise     " + policy::promiseText(checked.forecast) + '\n';
     appendExperience(out, checked);
-    if (!checked.destination) return out;
-    out += "  next hop    " + checked.nextHop;
-    if (!checked.smarthost.empty()) out += " (smarthost)";
-    out += '\n';
-    appendPublished(out, *checked.destination);
-    appendClaims(out, checked);
-    if (hostsOf(checked) > 0) out += "\n  servers, in the order in which they are tried\n";
-    for (std::size_t i = 0; i < hostsOf(checked); ++i)
-        appendHost(out, checked, i);
+    const bool isOne = checked.legs.size() == 1;
+    for (const auto* leg : legsByWeakness(checked)) {
+        if (!isOne) {
+            out += fmt::format("\n  {}: {}\n", toText(leg->forecast.verdict), leg->forecast.sentence);
+            if (!leg->addresses.empty()) out += "  for         " + addressesText(leg->addresses) + '\n';
+        }
+        appendLeg(out, *leg);
+    }
     return out;
-}
-
-std::string toJson(const Checked& checked) {
-    JsonText json;
-    json.open('{');
-    json.member("asked", checked.asked)
-        .member("domain", checked.domain)
-        .member("time", base::toRfc3339(checked.time));
-    json.key("next_hop").valueOrNull(checked.nextHop);
-    json.key("smarthost").valueOrNull(checked.smarthost);
-    json.member("verdict", toText(checked.forecast.verdict)).member("promised", checked.forecast.isPromised);
-    writeExperience(json, checked);
-    json.member("sentence", checked.forecast.sentence);
-    writeClaims(json, claimsOf(checked));
-    writeMtaSts(json, checked);
-    json.key("hosts").open('[');
-    for (std::size_t i = 0; i < hostsOf(checked); ++i)
-        writeHost(json, checked, i);
-    json.close(']');
-    json.close('}');
-    return json.take();
 }
 
 std::string tableHead() {
@@ -277,7 +177,7 @@ std::string tableHead() {
 std::string tableRow(const Checked& checked) {
     return fmt::format("{:<32} {:<10} {:<8} {:<16} {:>7}  {}\n", base::escaped(checked.asked, 320),
                        toText(checked.forecast.verdict), checked.forecast.isPromised ? "yes" : "no",
-                       whoHolds(checked), hostsOf(checked), checked.forecast.sentence);
+                       whoHolds(checked), check::countHosts(checked), checked.forecast.sentence);
 }
 
 std::string csvHead() {
@@ -287,7 +187,7 @@ std::string csvHead() {
 std::string csvRow(const Checked& checked) {
     return fmt::format("{},{},{},{},{},{}\r\n", csvField(checked.asked), toText(checked.forecast.verdict),
                        checked.forecast.isPromised ? "yes" : "no", csvField(whoHolds(checked)),
-                       hostsOf(checked), csvField(checked.forecast.sentence));
+                       check::countHosts(checked), csvField(checked.forecast.sentence));
 }
 
 std::string progressBar(std::size_t done, std::size_t all) {

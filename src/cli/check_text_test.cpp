@@ -1,10 +1,12 @@
 #include "cli/check_text.hpp"
 
+#include "check/json.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace postseal;
 using namespace postseal::cli;
-using app::Checked;
+using check::Checked;
 using record::Level;
 using Kind = record::Origin::Kind;
 
@@ -14,21 +16,25 @@ Checked checkedOf(Level level, bool withHandshake) {
     const record::Requirement requirement{.level = level, .origin = {Kind::map}};
     discover::Host host{.name = "mx.x.example", .requirement = requirement};
     host.claims = {{{Kind::map}, level, true, "tls_policy:1"}, {{Kind::standard}, Level::may, false, ""}};
-    Checked checked{.asked = "x.example", .domain = "x.example", .nextHop = "x.example"};
+    check::CheckedLeg leg{.domain = "x.example", .nextHop = "x.example"};
     policy::Outlook outlook{.domain = "x.example",
                             .hosts = {{.name = host.name, .requirement = requirement}}};
     if (withHandshake) {
-        discover::Probe probe{.isReached = true, .isMet = true, .assurance = record::Assurance::encrypted};
+        discover::ProbedAddress probe{
+            .isReached = true, .isMet = true, .assurance = record::Assurance::encrypted};
         auto& tls = probe.tls.emplace();
         tls.protocol = "TLSv1.3";
         tls.cipher = "TLS_AES_128_GCM_SHA256";
         tls.group = "X25519";
-        checked.probes = {probe};
-        outlook.hosts.front().tried = policy::Tried{true, true, record::Assurance::encrypted, {}};
+        leg.probes = {{probe}};
+        outlook.hosts.front().tried = {policy::Tried{true, true, record::Assurance::encrypted, {}}};
     }
-    checked.destination = std::make_shared<discover::Destination>(discover::Destination{.hosts = {host}});
-    checked.forecast = policy::forecast(outlook);
-    return checked;
+    leg.destination = std::make_shared<discover::Destination>(discover::Destination{.hosts = {host}});
+    leg.forecast = policy::forecast(outlook);
+    return {.asked = "x.example",
+            .domain = "x.example",
+            .legs = {leg},
+            .forecast = policy::weakestOf("x.example", {leg.forecast})};
 }
 
 bool has(const std::string& text, std::string_view part) {
@@ -72,4 +78,21 @@ TEST_CASE("check: a line for each of many domains") {
           "once, because it is \"\"no\"\" domain\\x0a.\"\r\n");
     CHECK(progressBar(1, 4) == "[##########..............................]  1/4");
     CHECK(progressBar(0, 0) == "[########################################]  0/0");
+}
+
+TEST_CASE("check: of several ways the weakest is told first, and who is reached by it") {
+    auto checked = checkedOf(Level::encrypt, false);
+    auto weak = checkedOf(Level::may, false).legs.front();
+    weak.domain = "y.example";
+    weak.forecast.sentence = "Nothing is promised for mail to y.example.";
+    weak.addresses = {"a@y.example", "b@y.example", "c@y.example", "d@y.example"};
+    checked.legs.push_back(weak);
+    checked.forecast = policy::weakestOf("team@x.example", {checked.legs[0].forecast, weak.forecast});
+    const auto text = forPeople(checked);
+    CHECK(has(text, "is as safe as the weakest of them. Nothing is promised for mail to y.example."));
+    CHECK(has(text, "for         a@y.example, b@y.example, c@y.example and 1 more"));
+    CHECK(text.find("open: Nothing is promised") < text.find("encrypted: Mail to x.example"));
+    CHECK(!check::isFine(checked));
+    CHECK(has(toJson(checked), R"("next_hop":null)"));
+    CHECK(has(toJson(checked), R"("legs":[{"domain":"x.example","addresses":[],"next_hop":"x.example")"));
 }

@@ -65,8 +65,8 @@ void writeRecipients(JsonText& json, const std::vector<RecipientOutcome>& recipi
     json.close(']');
 }
 
-void writeClaims(JsonText& json, const std::vector<ClaimNote>& claims) {
-    json.key("claims").open('[');
+void write(JsonText& json, const std::vector<ClaimNote>& claims) {
+    json.open('[');
     for (const auto& claim : claims) {
         json.open('{');
         json.member("origin", toText(claim.origin)).member("level", toText(claim.level));
@@ -98,6 +98,12 @@ std::string toJson(const TlsFacts& tls) {
     return json.take();
 }
 
+std::string toJson(const std::vector<ClaimNote>& claims) {
+    JsonText json;
+    write(json, claims);
+    return json.take();
+}
+
 std::string toJson(const HopRecord& hop) {
     JsonText json;
     json.open('{');
@@ -108,7 +114,8 @@ std::string toJson(const HopRecord& hop) {
     write(json, hop.peer);
     writeRecipients(json, hop.recipients);
     writeOptional(json, "requirement", hop.requirement);
-    writeClaims(json, hop.claims);
+    json.key("claims");
+    write(json, hop.claims);
     json.key("assurance").valueOrNull(hop.assurance ? toText(*hop.assurance) : "");
     writeOptional(json, "tls", hop.tls);
     json.member("protocol", hop.protocol);

@@ -7,15 +7,17 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postseal::record {
 
 /// One object as in `postseal trace --json`'s `hops`, with more keys: queue_id, message_id, sender, protocol,
 /// outcomes.
 std::string toJson(const HopRecord& hop);
-/// The objects in it: `requirement`, `tls`.
+/// What stands in it: `requirement`, `tls`, `claims`.
 std::string toJson(const Requirement& requirement);
 std::string toJson(const TlsFacts& tls);
+std::string toJson(const std::vector<ClaimNote>& claims);
 /// The inverse of toJson; the error says what is wrong, for people.
 base::Result<HopRecord, std::string> parseHop(std::string_view json);
 

@@ -1,8 +1,8 @@
-#include "policy/explain_verdict.hpp"
+#include "policy/forecast.hpp"
 
 #include "base/ascii.hpp"
 #include "policy/explain.hpp"
-#include "policy/explain_verdict_words.hpp"
+#include "policy/forecast_words.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ using record::Sentence;
 
 constexpr std::array<std::string_view, 5> verdictNames{"sealed", "encrypted", "open", "waits", "returns"};
 constexpr std::size_t longestReason = 500;
-const VerdictWords& words = englishVerdictWords;
+const ForecastWords& words = englishForecastWords;
 
 template <class... Values>
 std::string filled(const Sentence& sentence, const Values&... values) {
@@ -42,19 +42,64 @@ Verdict promiseOf(const Requirement& requirement) {
     return isDemanded && isProven ? Verdict::sealed : Verdict::encrypted;
 }
 
+/// A delivery goes on with the next address where this is not so.
+bool isUsable(const Tried& tried, Verdict promise) {
+    return tried.isReached && (promise == Verdict::open || tried.isMet);
+}
+
+std::string said(const Tried& tried) {
+    return base::escaped(tried.words, longestReason);
+}
+
+/// Of a host that may be spoken to in clear text and answered.
+std::string whatItTook(const std::vector<Tried>& tried) {
+    const auto inClear = std::ranges::find_if(
+        tried, [](const Tried& one) { return one.isReached && !(one.assurance > Assurance::cleartext); });
+    if (inClear == tried.end()) return filled(words.tookTls);
+    return inClear->words.empty() ? filled(words.offersNoTls) : filled(words.tookNoTls, said(*inClear));
+}
+
 HostForecast of(const HostOutlook& host) {
     if (host.failure) return {Verdict::waits, host.failure->words};
     const auto promise = promiseOf(host.requirement);
-    if (!host.tried)
+    const auto& tried = host.tried;
+    if (tried.empty())
         return {promise,
                 promise == Verdict::open ? filled(words.nothingDemanded) : demanded(host.requirement)};
-    const auto said = base::escaped(host.tried->words, longestReason);
-    if (!host.tried->isReached) return {Verdict::waits, said};
-    if (promise == Verdict::open)
-        return {promise, host.tried->assurance > Assurance::cleartext ? filled(words.tookTls)
-                                                                      : filled(words.tookNoTls, said)};
-    if (!host.tried->isMet) return {Verdict::waits, said};
-    return {promise, demanded(host.requirement)};
+    const auto isLost = [&](const Tried& one) { return !isUsable(one, promise); };
+    const auto lost = std::ranges::count_if(tried, isLost);
+    const auto firstLost = std::ranges::find_if(tried, isLost);
+    if (lost == std::ssize(tried)) {
+        const auto reached = std::ranges::find_if(tried, &Tried::isReached);
+        return {Verdict::waits, said(reached == tried.end() ? *firstLost : *reached)};
+    }
+    auto reason = promise == Verdict::open ? whatItTook(tried) : demanded(host.requirement);
+    if (lost > 0) reason = filled(words.notAll, reason, lost, tried.size(), said(*firstLost));
+    return {promise, std::move(reason)};
+}
+
+/// Each address that answered took TLS.
+bool tookTls(const HostOutlook& host) {
+    const auto isInClear = [](const Tried& one) {
+        return one.isReached && !(one.assurance > Assurance::cleartext);
+    };
+    return std::ranges::any_of(host.tried, &Tried::isReached) && std::ranges::none_of(host.tried, isInClear);
+}
+
+/// No mail ever goes there: it has no address, for good, or policy bars it.
+bool isNeverUsed(const HostOutlook& host) {
+    return host.isBarred || (host.failure && host.failure->kind == dns::Failure::Kind::permanent);
+}
+
+/// Of all hosts that a delivery may come to, now or later; `open` where there is none.
+Verdict promiseOver(const Outlook& outlook) {
+    if (outlook.hosts.empty()) return Verdict::open;
+    const bool isNoneUsed = std::ranges::all_of(outlook.hosts, isNeverUsed);
+    auto least = outlook.smarthost.empty() ? Verdict::sealed : Verdict::encrypted;
+    for (const auto& host : outlook.hosts)
+        if (isNoneUsed || !isNeverUsed(host))
+            least = std::max(least, promiseOf(host.requirement));  // in the order of the enumeration
+    return least;
 }
 
 std::string who(const Origin& origin) {
@@ -89,11 +134,11 @@ Count countOf(const Outlook& outlook, const std::vector<HostForecast>& hosts) {
     Count count{.all = hosts.size()};
     for (std::size_t i = 0; i < hosts.size(); ++i) {
         const auto& host = outlook.hosts[i];
-        if (host.tried) ++count.tried;
-        if (host.tried && host.tried->assurance > Assurance::cleartext) ++count.tookTls;
+        if (!host.tried.empty()) ++count.tried;
+        if (tookTls(host)) ++count.tookTls;
+        if (!isNeverUsed(host)) addOnce(count.by, who(host.requirement.origin));
         if (isUsed(hosts[i].verdict)) {
             ++count.used;
-            addOnce(count.by, who(host.requirement.origin));
             continue;
         }
         if (count.firstReason.empty()) count.firstReason = hosts[i].reason;
@@ -102,16 +147,11 @@ Count countOf(const Outlook& outlook, const std::vector<HostForecast>& hosts) {
     return count;
 }
 
-Verdict weakest(const Outlook& outlook, const std::vector<HostForecast>& hosts) {
-    if (outlook.failure && outlook.failure->kind == dns::Failure::Kind::permanent) return Verdict::returns;
-    Verdict least = outlook.smarthost.empty() ? Verdict::sealed : Verdict::encrypted;
-    bool isAnyUsed = false;
-    for (const auto& host : hosts) {
-        if (!isUsed(host.verdict)) continue;
-        isAnyUsed = true;
-        least = std::max(least, host.verdict);  // in the order of the enumeration
-    }
-    return isAnyUsed && !outlook.failure ? least : Verdict::waits;
+Verdict verdictOf(const Outlook& outlook, const std::vector<HostForecast>& hosts, Verdict promise) {
+    if (outlook.failure)
+        return outlook.failure->kind == dns::Failure::Kind::permanent ? Verdict::returns : Verdict::waits;
+    const bool isAnyUsed = std::ranges::any_of(hosts, isUsed, &HostForecast::verdict);
+    return isAnyUsed ? promise : Verdict::waits;
 }
 
 std::string howMany(Verdict verdict, const Count& count) {
@@ -148,12 +188,9 @@ Forecast forecast(const Outlook& outlook) {
     Forecast result;
     for (const auto& host : outlook.hosts)
         result.hosts.push_back(of(host));
-    result.verdict = weakest(outlook, result.hosts);
-    const bool isNeverInClear =
-        !outlook.hosts.empty() && std::ranges::none_of(outlook.hosts, [](const HostOutlook& host) {
-            return permitsCleartext(host.requirement);
-        });
-    result.isPromised = isUsed(result.verdict) ? result.verdict != Verdict::open : isNeverInClear;
+    const auto promise = promiseOver(outlook);
+    result.verdict = verdictOf(outlook, result.hosts, promise);
+    result.isPromised = promise != Verdict::open;
 
     const auto count = countOf(outlook, result.hosts);
     result.sentence = sentence(outlook, result.verdict, count);
@@ -171,6 +208,36 @@ Forecast refusedForecast(std::string_view asked, std::string_view why) {
             true,
             filled(words.returns, base::escaped(asked, 320), base::escaped(why, longestReason)),
             {}};
+}
+
+bool isWeaker(const Forecast& one, const Forecast& other) {
+    const auto rank = [](const Forecast& forecast) {
+        return std::pair(forecast.verdict == Verdict::open, forecast.verdict);
+    };
+    return rank(one) > rank(other);
+}
+
+Forecast weakestOf(std::string_view asked, const std::vector<Forecast>& legs) {
+    const auto& weakest = *std::ranges::min_element(legs, isWeaker);
+    Forecast result{weakest.verdict, std::ranges::all_of(legs, &Forecast::isPromised), weakest.sentence, {}};
+    if (legs.size() > 1)
+        result.sentence = filled(words.severalWays, base::escaped(asked, 320), legs.size(), weakest.sentence);
+    return result;
+}
+
+std::string promiseText(const Forecast& forecast) {
+    switch (forecast.verdict) {
+    case Verdict::sealed:
+    case Verdict::encrypted: return filled(words.orNotSent, toText(forecast.verdict));
+    case Verdict::open: return filled(words.noPromise);
+    case Verdict::waits: return filled(forecast.isPromised ? words.neverLess : words.laterOpen);
+    case Verdict::returns: return filled(words.nothingSent);
+    }
+    return {};
+}
+
+std::string experienceText(std::optional<Assurance> least, std::size_t reached, std::size_t all) {
+    return least ? filled(words.experience, toText(*least), reached, all) : filled(words.unreached);
 }
 
 }  // namespace postseal::policy
