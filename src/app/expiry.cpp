@@ -1,5 +1,6 @@
 #include "app/expiry.hpp"
 
+#include "deliver/kept_reports.hpp"
 #include "queue/id.hpp"
 #include "queue/look.hpp"
 #include "store/batch.hpp"
@@ -46,7 +47,10 @@ base::Result<void> Expiry::tick(const ledger::Settings& settings, base::Timestam
     ledger::expire(batch, settings, now, *oldest, rowsAtOnce);
     const auto done = writer_.commitBlocking(std::move(batch));
     if (!done) return base::fail(done.error());
-    if (std::ranges::any_of(done->changes, [](auto rows) { return rows >= rowsAtOnce; })) next_ = now;
+    const auto gone = deliver::letKeptReportsGo(readers_, writer_, dataDir_, {}, now, log_);
+    if (!gone) return base::fail(gone.error());
+    const bool isFull = std::ranges::any_of(done->changes, [](auto rows) { return rows >= rowsAtOnce; });
+    if (isFull || *gone > 0) next_ = now;
     return {};
 }
 

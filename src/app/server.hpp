@@ -96,7 +96,7 @@ private:
     bool isMemoryFull_ = false;                // as well
     discover::MemoryStore memory_{loaded_->settings.outbound.memory};
     discover::Exceptions exceptions_;
-    Expiry expiry_{writer_, readers_};
+    Expiry expiry_{writer_, readers_, loaded_->settings.dataDir, log_};
     // The cores go first: what still waits on them refers to the rest.
     std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<MtaSts> mtaSts_;

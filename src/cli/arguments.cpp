@@ -186,7 +186,8 @@ private:
         destinations_->footer(help::destinations);
         list_ = queue.add_subcommand("list", "Messages that wait, and why");
         addFilters(*list_);
-        list_->add_flag("--held", held_, "Only what an administrator holds");
+        list_->add_flag("--held", held_,
+                        "Only what is held: by an administrator, or a report that can't be delivered");
         list_->add_option("--limit", limit_, "At most so many messages")
             ->type_name("N")
             ->check(CLI::PositiveNumber);

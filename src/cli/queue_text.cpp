@@ -22,14 +22,15 @@ constexpr std::array<Unit, 4> units{
 
 std::string whenAndWhy(const queue::ListedRecipient& recipient, base::Timestamp now) {
     std::string text;
-    if (recipient.state == queue::State::held)
+    if (recipient.state != queue::State::queued)
         text = "held";
     else if (recipient.inDelivery)
         return "in delivery now";
     else
         text = "next attempt " + relative(std::max(recipient.nextAttempt, now), now);
     if (recipient.attempts > 0) text += fmt::format(", {} failed", recipient.attempts);
-    if (!recipient.reason.empty()) text += ": " + base::escaped(recipient.reason);
+    const auto reason = queue::reasonText(recipient);
+    if (!reason.empty()) text += ": " + base::escaped(reason);
     return text;
 }
 
@@ -89,6 +90,9 @@ std::string forPeople(const queue::Balance& balance) {
     line("deleted", balance.deleted);
     line("discarded", balance.discarded);
     line("difference", balance.difference());
+    if (balance.keptReports > 0)
+        out += fmt::format("{} of the held {} that can't be delivered: postseal queue list --held\n",
+                           balance.keptReports, balance.keptReports == 1 ? "is a report" : "are reports");
     return out;
 }
 

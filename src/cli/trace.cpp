@@ -17,7 +17,7 @@ base::Result<void> markHeld(store::Engine& engine, ledger::TransportRecord& tran
     if (!queued) return base::fail(queued.error());
     for (const auto& message : *queued)
         for (const auto& recipient : message.recipients) {
-            if (recipient.state != queue::State::held) continue;
+            if (recipient.state == queue::State::queued) continue;
             const auto fate =
                 std::ranges::find(transport.recipients, recipient.address, &ledger::RecipientFate::address);
             if (fate != transport.recipients.end()) fate->state = "held";

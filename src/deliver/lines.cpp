@@ -40,8 +40,8 @@ std::string_view notificationText(DsnKind kind) {
 
 }  // namespace
 
-log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, const Delays& delays,
-                        base::Timestamp now) {
+log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, queue::Tried tried,
+                        const Delays& delays, base::Timestamp now) {
     const Microseconds whole = now - message.arrived;
     const Microseconds before = delays.begun - message.arrived;
     log::Line line(message.id.text());
@@ -53,7 +53,7 @@ log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, 
         .field("dsn", end.reason.dsn)
         .fieldBeside("tls", end.wantedAndGot)  // pflogsumm knows nothing between dsn= and status=
         .field("status", statusText(end.result))
-        .note(end.reason.words);
+        .note(queue::reasonText(queue::State::queued, tried, end.reason.words));
     return line;
 }
 

@@ -12,8 +12,8 @@ namespace postseal::deliver {
 
 /// `to=<a@b>, relay=h[ip]:25, delay=1.2, delays=0/0/0.4/0.8, dsn=2.0.0 tls=secure/authenticated, status=sent
 /// (250 ok)`
-log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, const Delays& delays,
-                        base::Timestamp now);
+log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, queue::Tried tried,
+                        const Delays& delays, base::Timestamp now);
 log::Line removedLine(const record::QueueId& id);
 /// `from=<a@b>, status=expired, returned to sender`
 log::Line expiredLine(const queue::Message& message);

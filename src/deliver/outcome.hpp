@@ -51,6 +51,7 @@ struct Outcome {
     std::vector<RecipientEnd> recipients;
     std::vector<record::HopRecord> hops;
     Reached reached = Reached::yes;
+    queue::Tried tried = queue::Tried::itself;
     Delays delays;
 };
 /// What became of others of the same lease, afterwards.

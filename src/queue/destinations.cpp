@@ -40,9 +40,7 @@ void count(const Row& row, ByNextHop& all) {
         const auto due = base::fromMicros(row.integer(5));
         listed.nextAttempt = std::min(listed.nextAttempt.value_or(due), due);
     }
-    auto words = row.text(6);
-    if (words.starts_with(suspended)) words.remove_prefix(suspended.size());
-    std::string reason(words);
+    std::string reason(row.text(6));  // whosever failure it was
     if (!reason.empty() && (reasons.size() < mostReasons || reasons.contains(reason)))
         ++reasons[std::move(reason)];
 }

@@ -8,13 +8,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace postseal::queue {
-
-/// Put before the reason of who was not tried, since another was in vain.
-inline constexpr std::string_view suspended = "delivery temporarily suspended: ";
 
 struct ListedDestination {
     std::string nextHop;

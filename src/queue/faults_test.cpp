@@ -102,7 +102,7 @@ bool Conversation::run() {
     }
     if (slow) {
         store::Batch batch;
-        defer(batch, *slow, slow->recipients, "later", at(start + 60));
+        defer(batch, *slow, slow->recipients, {"later"}, at(start + 60));
         REQUIRE(writer_->commitBlocking(std::move(batch)).has_value());
     }
     if (bad) {

@@ -66,8 +66,8 @@ bool matches(const Filter& filter, const Listed& message, const ListedRecipient&
     if (filter.recipient && !filter.recipient->matches(recipient.address)) return false;
     if (!filter.nextHop.empty() && !base::sameWord(filter.nextHop, recipient.nextHop)) return false;
     if (filter.arrivedBefore && message.arrived >= *filter.arrivedBefore) return false;
-    if (filter.state && recipient.state != *filter.state) return false;
-    return contains(recipient.reason, filter.reason);
+    if (filter.state && toText(recipient.state) != toText(*filter.state)) return false;
+    return contains(reasonText(recipient), filter.reason);
 }
 
 base::Result<Page> choose(store::Engine& engine, const Filter& filter, const record::QueueId& after,

@@ -33,7 +33,7 @@ struct Filter {
     std::string nextHop = {};  // as `queue destinations` shows it
     std::string reason = {};   // words of it, in any case
     std::optional<base::Timestamp> arrivedBefore = {};
-    std::optional<State> state = {};
+    std::optional<State> state = {};  // held: kept reports, too
 };
 
 bool matches(const Filter& filter, const Listed& message, const ListedRecipient& recipient);

@@ -111,7 +111,7 @@ struct QueueFixture {
     }
     void deferred(const Lease& lease, std::int64_t until) {
         store::Batch batch;
-        defer(batch, lease, lease.recipients, "greylisted", at(until));
+        defer(batch, lease, lease.recipients, {"greylisted"}, at(until));
         REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
     }
 

@@ -21,7 +21,7 @@ constexpr Statement selectByMessageId{
     "messages WHERE message_id = ?1 ORDER BY id"};
 constexpr Statement selectRecipients{
     "SELECT number, address, next_hop, state, claimed, next_attempt, attempts, "
-    "reason FROM recipients WHERE message = ?1 "
+    "reason, suspended FROM recipients WHERE message = ?1 "
     "ORDER BY number"};
 constexpr Statement selectCounters{
     "SELECT accepted, delivered, returned, deleted, discarded FROM balance WHERE only = 1"};
@@ -46,9 +46,9 @@ base::Result<std::vector<Listed>> read(store::Engine& engine, const Statement& s
         if (!done) break;
         done = store::query(engine, selectRecipients, {store::toKey(message.id)}, [&](const Row& row) {
             message.recipients.push_back({row.integer(0), std::string(row.text(1)), std::string(row.text(2)),
-                                          row.integer(3) == 0 ? State::queued : State::held,
-                                          row.integer(4) != 0, base::fromMicros(row.integer(5)),
-                                          static_cast<int>(row.integer(6)), std::string(row.text(7))});
+                                          static_cast<State>(row.integer(3)), row.integer(4) != 0,
+                                          base::fromMicros(row.integer(5)), static_cast<int>(row.integer(6)),
+                                          std::string(row.text(7)), static_cast<Tried>(row.integer(8))});
         });
     }
     if (!done) return base::fail(done.error());
@@ -66,12 +66,8 @@ auto atOnce(store::Engine& engine, const Job& job) -> decltype(job()) {
 
 }  // namespace
 
-std::string_view toText(State state) {
-    switch (state) {
-    case State::queued: return "queued";
-    case State::held: return "held";
-    }
-    return "";
+std::string reasonText(const ListedRecipient& recipient) {
+    return reasonText(recipient.state, recipient.tried, recipient.reason);
 }
 
 base::Result<std::vector<Listed>> list(store::Engine& engine, const record::QueueId& after, int limit) {
@@ -104,7 +100,9 @@ base::Result<Balance> balance(store::Engine& engine) {
         });
         if (!done) return base::fail(done.error());
         done = store::query(engine, countStates, {}, [&](const Row& row) {
-            (row.integer(0) == 0 ? balance.queued : balance.held) = row.integer(1);
+            const auto state = static_cast<State>(row.integer(0));
+            (state == State::queued ? balance.queued : balance.held) += row.integer(1);
+            if (state == State::kept) balance.keptReports = row.integer(1);
         });
         if (!done) return base::fail(done.error());
         return balance;
@@ -121,7 +119,7 @@ std::string toJson(const Listed& message) {
         json.member("address", recipient.address).member("state", toText(recipient.state));
         json.member("next_attempt", base::toRfc3339(recipient.nextAttempt))
             .member("attempts", recipient.attempts);
-        json.member("reason", recipient.reason).member("next_hop", recipient.nextHop);
+        json.member("reason", reasonText(recipient)).member("next_hop", recipient.nextHop);
         json.member("in_delivery", recipient.inDelivery);
         json.close('}');
     }
@@ -139,7 +137,7 @@ std::string toJson(const Balance& balance) {
     json.member("accepted", balance.accepted).member("delivered", balance.delivered);
     json.member("returned", balance.returned).member("queued", balance.queued).member("held", balance.held);
     json.member("deleted", balance.deleted).member("discarded", balance.discarded);
-    json.member("difference", balance.difference());
+    json.member("difference", balance.difference()).member("undeliverable_reports", balance.keptReports);
     json.close('}');
     return json.take();
 }

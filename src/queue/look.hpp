@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "queue/reason.hpp"
 #include "record/envelope.hpp"
 #include "record/message_id.hpp"
 #include "store/engine.hpp"
@@ -14,9 +15,6 @@
 
 namespace postseal::queue {
 
-enum class State { queued, held };
-std::string_view toText(State state);
-
 struct ListedRecipient {
     std::int64_t number = 0;  // within the message
     std::string address;
@@ -26,7 +24,11 @@ struct ListedRecipient {
     base::Timestamp nextAttempt{};
     int attempts = 0;
     std::string reason;  // why it waits; empty: not tried yet
+    Tried tried = Tried::itself;
 };
+/// Its reason for people.
+std::string reasonText(const ListedRecipient& recipient);
+
 struct Listed {
     record::QueueId id;
     std::string sender;  // empty: null reverse-path
@@ -46,6 +48,7 @@ base::Result<std::vector<Listed>> find(store::Engine& engine, std::string_view i
 /// Counted per recipient since the store began; our own bounces are among the accepted.
 struct Balance {
     std::int64_t accepted = 0, delivered = 0, returned = 0, queued = 0, held = 0, deleted = 0, discarded = 0;
+    std::int64_t keptReports = 0;  // of the held: reports that can't be delivered
 
     std::int64_t difference() const {
         return accepted - delivered - returned - queued - held - deleted - discarded;

@@ -12,7 +12,7 @@ using store::Statement;
 
 // claimed: in delivery by the server that owns the data directory. state: 0 queued, 1 held. Claimed rows are
 // in no index, so that a message delivered at once never touches one.
-constexpr std::array<std::string_view, 4> steps{R"(
+constexpr std::array<std::string_view, 5> steps{R"(
 CREATE TABLE messages(
   id INTEGER PRIMARY KEY, sender TEXT NOT NULL, body_type INTEGER NOT NULL, message_id TEXT NOT NULL,
   arrived INTEGER NOT NULL, body_size INTEGER NOT NULL, file TEXT, prefix BLOB NOT NULL, body BLOB);
@@ -44,6 +44,13 @@ CREATE TABLE steered(number INTEGER PRIMARY KEY, next_hop TEXT NOT NULL);
                                                 // REQUIRETLS and TLS-Required: No.
                                                 R"(
 ALTER TABLE messages ADD COLUMN tls_demand INTEGER NOT NULL DEFAULT 0;
+)",
+                                                // Whose failure the reason tells; reports that are kept.
+                                                R"(
+ALTER TABLE recipients ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;
+UPDATE recipients SET suspended = 1, reason = substr(reason, 33)
+  WHERE substr(reason, 1, 32) = 'delivery temporarily suspended: ';
+CREATE INDEX recipients_kept ON recipients(message) WHERE state = 2;
 )"};
 
 constexpr Statement insertMessage{
@@ -68,13 +75,16 @@ constexpr Statement deleteRecipient{
 constexpr Statement deleteEmpty{
     "DELETE FROM messages WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM recipients WHERE "
     "message = ?1)"};
-constexpr Statement deferOne{
-    "UPDATE recipients SET claimed = 0, attempts = attempts + 1, next_attempt = ?3, reason "
-    "= ?4 WHERE message = ?1 AND number = ?2 AND claimed = 1"};
+constexpr Statement deferOne{"UPDATE recipients SET claimed = 0, attempts = attempts + 1, next_attempt = ?3, "
+                             "reason = ?4, suspended = ?5 "
+                             "WHERE message = ?1 AND number = ?2 AND claimed = 1"};
+constexpr Statement keepOne{
+    "UPDATE recipients SET claimed = 0, state = 2, attempts = attempts + 1, next_attempt = ?3, reason = ?4, "
+    "suspended = ?5 WHERE message = ?1 AND number = ?2 AND claimed = 1"};
 constexpr Statement releaseOne{
     "UPDATE recipients SET claimed = 0 WHERE message = ?1 AND number = ?2 AND claimed = 1"};
 constexpr Statement deferDead{
-    "UPDATE recipients SET attempts = attempts + 1, next_attempt = ?3, reason = ?4 "
+    "UPDATE recipients SET attempts = attempts + 1, next_attempt = ?3, reason = ?4, suspended = 1 "
     "WHERE (message, number) IN "
     "(SELECT message, number FROM recipients WHERE next_hop = ?1 AND claimed = 0 "
     "AND state = 0 AND next_attempt <= ?2 "
@@ -116,6 +126,15 @@ Lease& leaseOf(std::vector<Lease>& leases, const NewRecipient& recipient,
     });
     if (found != leases.end()) return *found;
     return leases.emplace_back(Lease{shared, recipient.nextHop, {}, recipient.sentAs});
+}
+
+void change(store::Batch& batch, const Statement& how, const Lease& lease,
+            std::span<const LeasedRecipient> recipients, const Trouble& trouble, base::Timestamp time) {
+    const auto key = store::toKey(lease.message->id);
+    for (const LeasedRecipient& recipient : recipients)
+        batch.expect(1, how, key, recipient.number, base::toMicros(time), trouble.reason,
+                     static_cast<std::int64_t>(trouble.tried));
+    batch.persist();
 }
 
 }  // namespace
@@ -176,11 +195,13 @@ store::Batch::Step settle(store::Batch& batch, const Lease& lease,
 }
 
 void defer(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients,
-           const std::string& reason, base::Timestamp nextAttempt) {
-    const auto key = store::toKey(lease.message->id);
-    for (const LeasedRecipient& recipient : recipients)
-        batch.expect(1, deferOne, key, recipient.number, base::toMicros(nextAttempt), reason);
-    batch.persist();
+           const Trouble& trouble, base::Timestamp nextAttempt) {
+    change(batch, deferOne, lease, recipients, trouble, nextAttempt);
+}
+
+void keep(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients,
+          const Trouble& trouble, base::Timestamp now) {
+    change(batch, keepOne, lease, recipients, trouble, now);
 }
 
 void tellDelay(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients) {

@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 #include "queue/body.hpp"
+#include "queue/reason.hpp"
 #include "record/envelope.hpp"
 #include "record/message_id.hpp"
 #include "store/batch.hpp"
@@ -102,9 +103,19 @@ enum class End { delivered, returned, deleted, discarded };
 store::Batch::Step settle(store::Batch& batch, const Lease& lease,
                           std::span<const LeasedRecipient> recipients, End end);
 
+/// What an attempt met, or another one's in its place.
+struct Trouble {
+    std::string reason;
+    Tried tried = Tried::itself;
+};
 /// Recipients of one lease wait until `nextAttempt`; their attempts count one more. The lease ends for them.
 void defer(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients,
-           const std::string& reason, base::Timestamp nextAttempt);
+           const Trouble& trouble, base::Timestamp nextAttempt);
+
+/// Of a report that can't be delivered: nobody would hear of it if it went, so it is held for the
+/// administrator (queue/kept). The lease ends for them.
+void keep(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients,
+          const Trouble& trouble, base::Timestamp now);
 
 /// The sender is told in the same batch that these wait, and not again.
 void tellDelay(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients);

@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(QueueFixture, "each end of a recipient is counted, and the bal
     CHECK(want.difference() == 0);
     CHECK(toJson(want) ==
           R"({"accepted":5,"delivered":1,"returned":1,"queued":1,"held":0,"deleted":1,"discarded":1,)"
-          R"("difference":0})");
+          R"("difference":0,"undeliverable_reports":0})");
 }
 
 TEST_CASE_FIXTURE(QueueFixture, "a bounce is put in the batch that returns the message, or neither is") {
@@ -198,7 +198,7 @@ TEST_CASE_FIXTURE(QueueFixture,
     REQUIRE(untold->size() == 2);
     for (const auto& lease : *untold) {
         store::Batch told;
-        defer(told, lease, lease.recipients, "connection refused", at(start + 200));
+        defer(told, lease, lease.recipients, {"connection refused"}, at(start + 200));
         tellDelay(told, lease, lease.recipients);
         REQUIRE(writer.commitBlocking(std::move(told)).has_value());
     }

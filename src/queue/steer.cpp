@@ -1,12 +1,11 @@
 #include "queue/steer.hpp"
 
-#include "queue/body.hpp"
+#include "queue/kept.hpp"
 #include "store/error.hpp"
 #include "store/key.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <set>
 #include <span>
 #include <thread>
@@ -24,11 +23,7 @@ constexpr Statement retryOne{"UPDATE recipients SET next_attempt = ?3 WHERE mess
 constexpr Statement holdOne{"UPDATE recipients SET state = 1 WHERE message = ?1 AND number = ?2 AND "
                             "claimed = 0 AND state = 0"};
 constexpr Statement releaseOne{"UPDATE recipients SET state = 0, next_attempt = ?3 WHERE message = ?1 AND "
-                               "number = ?2 AND claimed = 0 AND state = 1"};
-constexpr Statement deleteOne{"DELETE FROM recipients WHERE message = ?1 AND number = ?2 AND claimed = 0"};
-constexpr Statement countDeleted{"UPDATE balance SET deleted = deleted + 1 WHERE only = 1"};
-constexpr Statement deleteEmpty{
-    "DELETE FROM messages WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM recipients WHERE message = ?1)"};
+                               "number = ?2 AND claimed = 0 AND state > 0"};
 constexpr Statement isLeased{"SELECT claimed FROM recipients WHERE message = ?1 AND number = ?2"};
 constexpr Statement tellServer{"INSERT INTO steered(next_hop) VALUES(?1)"};
 constexpr Statement selectSteered{"SELECT number, next_hop FROM steered ORDER BY number LIMIT 10000"};
@@ -54,15 +49,9 @@ store::Batch batchOf(const Order& order, const Item& item) {
     case Steer::retry: batch.expect(1, retryOne, key, number, now); break;
     case Steer::hold: batch.expect(1, holdOne, key, number); break;
     case Steer::release: batch.expect(1, releaseOne, key, number, now); break;
-    case Steer::remove: {
-        batch.expect(1, deleteOne, key, number);
-        batch.expect(1, countDeleted);
-        const auto gone = batch.add(deleteEmpty, key);
-        if (item.message->bodyFile.empty()) break;
-        const auto file = std::make_shared<BodyFile>(order.dataDir / "bodies" / item.message->bodyFile,
-                                                     BodyFile::Fate::keep);
-        batch.whenChanged(gone, [file] { file->decide(BodyFile::Fate::remove); });
-    }
+    case Steer::remove:
+        remove(batch, *item.message, *item.recipient, order.dataDir, RemovedBy::administrator);
+        break;
     }
     if (order.record) order.record(batch, *item.message, *item.recipient);
     return batch;
@@ -142,7 +131,7 @@ bool applies(Steer steer, State state) {
     switch (steer) {
     case Steer::retry:
     case Steer::hold: return state == State::queued;
-    case Steer::release: return state == State::held;
+    case Steer::release: return state != State::queued;
     case Steer::remove: return true;
     }
     return false;

@@ -188,7 +188,7 @@ TEST_CASE_FIXTURE(SteerFixture, "many rows go in short transactions, each with i
     store::Batch all;
     for (std::int64_t i = 0; i < messages; ++i) {
         const auto leases = put(all, message(start + i, {{"a@x.example", "x"}, {"b@x.example", "x"}}));
-        defer(all, leases[0], leases[0].recipients, "refused", at(start + 9000));
+        defer(all, leases[0], leases[0].recipients, {"refused"}, at(start + 9000));
     }
     REQUIRE(writer.commitBlocking(std::move(all)).has_value());
     int recorded = 0;
@@ -229,13 +229,13 @@ TEST_CASE_FIXTURE(SteerFixture, "choose goes through the queue page by page, or 
 
 TEST_CASE_FIXTURE(SteerFixture,
                   "destinations: who was put off for another's failure waits for the same reason") {
-    const std::pair<const char*, int> reasons[] = {
-        {"timed out", 1}, {"refused", 1}, {"delivery temporarily suspended: timed out", 2}};
-    for (std::int64_t i = 0; const auto& [reason, count] : reasons)
+    const std::pair<Trouble, int> troubles[] = {
+        {{"timed out"}, 1}, {{"refused"}, 2}, {{"timed out", Tried::another}, 2}};
+    for (std::int64_t i = 0; const auto& [trouble, count] : troubles)
         for (int k = 0; k < count; ++k, ++i) {
             store::Batch batch;
             const auto leases = put(batch, message(start + i, {{"a@x.example", "x"}}));
-            defer(batch, leases[0], leases[0].recipients, reason, at(start + 300));
+            defer(batch, leases[0], leases[0].recipients, trouble, at(start + 300));
             REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
         }
     CHECK(destinations(*engine)->at(0).reason == "timed out");
