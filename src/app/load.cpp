@@ -2,6 +2,7 @@
 
 #include "app/descriptors.hpp"
 #include "app/privileges.hpp"
+#include "base/text_file.hpp"
 #include "config/load.hpp"
 #include "task/clock.hpp"
 #include "tls/private_key.hpp"
@@ -24,12 +25,12 @@ namespace {
 
 using Contexts = std::map<tls::ClientCertificates, std::shared_ptr<const tls::ServerContext>>;
 
-std::optional<std::string> readFile(const std::string& file) {
+std::optional<std::string> readText(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) return std::nullopt;
     std::string text{std::istreambuf_iterator<char>(in), {}};
     if (in.bad()) return std::nullopt;
-    return text;
+    return std::string(base::withoutByteOrderMark(text));
 }
 
 record::Requirement demandOf(const config::Listener& listener, record::Protocol least) {
@@ -106,7 +107,7 @@ void warn(Loaded& loaded) {
 }
 
 base::Result<record::Anchors, std::string> loadAnchors(const std::string& file) {
-    auto text = readFile(file);
+    auto text = readText(file);
     if (!text) return base::fail(fmt::format("{}: {}", file, std::strerror(errno)));
     return tls::makeAnchors(std::move(*text));
 }
@@ -160,7 +161,7 @@ base::Result<std::shared_ptr<const policy::Map>, std::string>
 readPolicyMap(const config::Outbound& outbound) {
     if (outbound.policyMap.empty()) return std::make_shared<const policy::Map>();
     const auto name = outbound.policyMap.string();
-    const auto text = readFile(name);
+    const auto text = readText(name);
     if (!text) return base::fail(fmt::format("{}: {}\n", name, std::strerror(errno)));
     auto map = policy::Map::parse(*text, name, loadAnchors);
     if (map) return std::make_shared<const policy::Map>(std::move(*map));

@@ -3,6 +3,7 @@
 #include "base/hex.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "base/text_file.hpp"
 
 #include <doctest/doctest.h>
 
@@ -111,4 +112,61 @@ TEST_CASE("secret: moves, compares, is never copied") {
     secret = std::move(moved);
     CHECK(secret.reveal() == "pass word");
     CHECK(moved.reveal().empty());  // NOLINT(bugprone-use-after-move): what it promises
+}
+
+TEST_CASE("text files: a byte-order mark is no part of the first line") {
+    CHECK(withoutByteOrderMark("\xef\xbb\xbf"
+                               "bob") == "bob");
+    CHECK(withoutByteOrderMark("bob\xef\xbb\xbf") == "bob\xef\xbb\xbf");
+    CHECK(withoutByteOrderMark("\xef\xbb") == "\xef\xbb");
+    CHECK(withoutByteOrderMark("").empty());
+}
+
+TEST_CASE("text files: lines that go on, as Postfix's tables have them") {
+    const auto text = [](std::string_view of) {
+        std::string all;
+        for (const auto& line : logicalLines(of)) {
+            for (const auto& part : line)
+                all += std::to_string(part.number) + std::string(trim(part.text)) + ' ';
+            all += '|';
+        }
+        return all;
+    };
+    CHECK(text("a\n b\n\n# remark\n\tc\nd") == "1a 2b 5c |6d |");
+    CHECK(text(" a\nb\n") == "1a |2b |");
+    CHECK(text("a\r\n b\r\n \r\n") == "1a 2b |");
+    CHECK(text("#\n\n").empty());
+}
+
+TEST_CASE("text files: characters that nobody sees are found") {
+    struct Row {
+        const char *why, *text;
+        char32_t want;  // 0: none
+    };
+    const Row rows[] = {{"ASCII", "bob", 0},
+                        {"letters beyond it",
+                         "b\xc3\xb6"
+                         "b",
+                         0},
+                        {"no UTF-8",
+                         "b\xf6"
+                         "b",
+                         0},
+                        {"a byte-order mark",
+                         "\xef\xbb\xbf"
+                         "bob",
+                         0xfeff},
+                        {"a zero-width space",
+                         "bo\xe2\x80\x8b"
+                         "b",
+                         0x200b},
+                        {"a no-break space", "bob\xc2\xa0", 0xa0},
+                        {"from right to left",
+                         "\xe2\x80\xae"
+                         "bob",
+                         0x202e}};
+    for (const auto& row : rows) {
+        INFO(row.why);
+        CHECK(findInvisible(row.text).value_or(0) == row.want);
+    }
 }

@@ -1,5 +1,6 @@
 #include "app/check_list.hpp"
 #include "base/ascii.hpp"
+#include "base/text_file.hpp"
 #include "check/json.hpp"
 #include "cli/check_text.hpp"
 #include "cli/commands.hpp"
@@ -20,7 +21,7 @@ constexpr std::size_t mostDomains = 1'000'000;
 std::vector<std::string> readList(std::istream& in) {
     std::vector<std::string> list;
     for (std::string line; list.size() < mostDomains && std::getline(in, line);) {
-        const auto text = base::trim(line);
+        const auto text = base::trim(list.empty() ? base::withoutByteOrderMark(line) : line);
         if (!text.empty() && !text.starts_with('#')) list.emplace_back(text);
     }
     return list;

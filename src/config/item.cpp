@@ -1,5 +1,6 @@
 #include "config/item.hpp"
 
+#include "base/text_file.hpp"
 #include "config/postfix_names.hpp"
 
 #include <unistd.h>
@@ -192,6 +193,11 @@ std::optional<std::string> Item::contentOf(const std::filesystem::path& file) {
         return std::nullopt;
     }
     return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+std::optional<std::string> Item::textOf(const std::filesystem::path& file) {
+    const auto content = contentOf(file);
+    return content ? std::optional(std::string(base::withoutByteOrderMark(*content))) : std::nullopt;
 }
 
 void Item::takeFile(std::string& target) {

@@ -87,6 +87,8 @@ public:
     void takeFolder(std::string& target);
     /// The bytes of the file at a path that `path()` gave; notes why it can't be read.
     std::optional<std::string> contentOf(const std::filesystem::path& file);
+    /// The same of a file that people write.
+    std::optional<std::string> textOf(const std::filesystem::path& file);
 
     /// A word of a closed set; `later` are those of later versions.
     template <class Enum, std::size_t n>

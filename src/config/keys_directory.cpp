@@ -74,7 +74,7 @@ void takeDomainName(Draft& draft, Item& item) {
 
 void takeList(List& list, Item& item) {
     list.file = item.path();
-    if (!list.file.empty()) list.text = item.contentOf(list.file);
+    if (!list.file.empty()) list.text = item.textOf(list.file);
 }
 
 void takeRecipients(Draft& draft, Item& item) {
@@ -137,26 +137,42 @@ constexpr Key route[] = {
      takeRecipients},
 };
 
+std::string warning(const std::filesystem::path& file, std::size_t line, const std::string& words) {
+    return file.string() + ':' + std::to_string(line) + ": " + words;
+}
+
+/// A name that looks like another one and is none.
+void warnOfInvisible(const List& list, std::vector<std::string>& warnings) {
+    for (const auto& found : directory::invisibleIn(*list.text)) {
+        auto words = warning(list.file, found.line, found.message);
+        // Domains may share a list.
+        if (std::ranges::find(warnings, words) == warnings.end()) warnings.push_back(std::move(words));
+    }
+}
+
 /// None: told already.
 std::optional<directory::Recipients> recipientsOf(const List& list, const base::DomainName& domain,
-                                                  Notes& notes) {
+                                                  Notes& notes, std::vector<std::string>& warnings) {
     if (!list.text) return list.file.empty() ? std::optional(directory::Recipients::any()) : std::nullopt;
+    warnOfInvisible(list, warnings);
     auto parsed = directory::Recipients::parse(*list.text, domain);
     if (parsed) return std::move(*parsed);
     notes.errors.push_back({list.file.string(), parsed.error().line, "", parsed.error().message, ""});
     return std::nullopt;
 }
 
-std::string warning(const std::filesystem::path& file, std::size_t line, const std::string& words) {
-    return file.string() + ':' + std::to_string(line) + ": " + words;
-}
-
-directory::Aliases aliasesOf(const List& list, const base::DomainName& domain,
+directory::Aliases aliasesOf(const List& list, const base::DomainName& domain, Notes& notes,
                              std::vector<std::string>& warnings) {
     if (!list.text) return {};
+    warnOfInvisible(list, warnings);
     auto parsed = directory::Aliases::parse(*list.text, domain);
     for (const auto& refused : parsed.refused)
         warnings.push_back(warning(list.file, refused.line, refused.message));
+    if (parsed.catchAll)
+        notes.errors.push_back(
+            {list.file.string(), parsed.catchAll->line, "", parsed.catchAll->message,
+             "write a line for each name; `recipients = \"any\"` hands all names on to the "
+             "system that holds the mailboxes"});
     return std::move(parsed.aliases);
 }
 
@@ -176,15 +192,15 @@ void endDomain(Draft& draft, std::size_t line, const std::string& key, Notes& no
     const auto aliasList = std::exchange(draft.aliases, {});
     if (!name || !delivery) return;  // told already
     auto& settings = draft.settings;
-    auto recipients = recipientsOf(list, *name, notes);
+    auto recipients = recipientsOf(list, *name, notes, settings.warnings);
     if (!recipients) return;
     if (std::holds_alternative<directory::Maildirs>(*delivery) && recipients->takesAny())
         return notes.add(line, key + ".recipients", "a Maildir is made only for a recipient that is listed",
                          "name a file with one recipient a line");
     if (!list.file.empty()) settings.lists.push_back(list.file);
     if (!aliasList.file.empty()) settings.lists.push_back(aliasList.file);
-    directory::Domain made{*delivery, std::move(*recipients), aliasesOf(aliasList, *name, settings.warnings),
-                           draft.separators,
+    directory::Domain made{*delivery, std::move(*recipients),
+                           aliasesOf(aliasList, *name, notes, settings.warnings), draft.separators,
                            draft.rewrites ? directory::Rewriting::srs : directory::Rewriting::no};
     if (!settings.directory.domains.emplace(*name, std::move(made)).second)
         notes.add(line, key + ".name", name->text() + " stands there already");
@@ -202,7 +218,7 @@ void endRoute(Draft& draft, std::size_t line, const std::string& key, Notes& not
         const auto name = base::DomainName::parse(pattern);
         if (!list.file.empty() && !name)
             return notes.add(line, key + ".recipients", "a list is of one domain, not of those below it");
-        if (name) made.relayed = recipientsOf(list, *name, notes);
+        if (name) made.relayed = recipientsOf(list, *name, notes, draft.settings.warnings);
         if (!list.file.empty()) draft.settings.lists.push_back(list.file);
     } else if (!list.file.empty()) {
         return notes.add(line, key + ".recipients", "counts only where mail is taken from anyone",

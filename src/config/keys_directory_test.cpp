@@ -13,6 +13,65 @@ TEST_CASE("config: a bad list of recipients is named with its line") {
     CHECK(words.starts_with("recipients:3: '@@' is no recipient"));
 }
 
+TEST_CASE("config: a byte-order mark before a list or the configuration costs no name") {
+    const Folder folder;
+    const std::string mark = "\xef\xbb\xbf";
+    folder.write("recipients", mark + "bob\ncarol\n");
+    folder.write("aliases", mark + "info: bob\npostmaster: bob\n");
+    const auto settings = folder.parsed(mark + std::string(least) +
+                                        "[[domain]]\nname = \"example.org\"\ndelivery = \"smtp:[::1]\"\n"
+                                        "recipients = \"recipients\"\naliases = \"aliases\"\n");
+    REQUIRE(settings);
+    CHECK(settings->warnings.empty());
+    const auto& domain = settings->directory.domains.begin()->second;
+    CHECK(domain.recipients.lists("bob"));
+    CHECK(domain.aliases.find("info") != nullptr);
+}
+
+TEST_CASE("config: a character that nobody sees makes another name, and is warned of") {
+    const Folder folder;
+    folder.write("recipients", "fine\nbo\xe2\x80\x8b"
+                               "b\nbob # \xc2\xa0\n");
+    folder.write("aliases", "\xc2\xa0info: fine\npostmaster: fine,\n carol\xe2\x80\xae\n");
+    const auto settings =
+        folder.parsed(std::string(least) + "[[domain]]\nname = \"example.org\"\ndelivery = \"smtp:[::1]\"\n"
+                                           "recipients = \"recipients\"\naliases = \"aliases\"\n");
+    REQUIRE(settings);
+    std::string words;
+    for (const auto& warning : settings->warnings)
+        if (warning.find("nobody sees") != std::string::npos)
+            words += warning.substr((folder.path.string() + '/').size()) + '\n';
+    CHECK(words == "recipients:2: 'bo\\xe2\\x80\\x8bb' has a character that nobody sees (U+200B)\n"
+                   "aliases:1: '\\xc2\\xa0info: fine' has a character that nobody sees (U+00A0)\n"
+                   "aliases:3: 'carol\\xe2\\x80\\xae' has a character that nobody sees (U+202E)\n");
+}
+
+TEST_CASE("config: a catch-all that would catch nothing is an error") {
+    struct Row {
+        const char *recipients, *aliases, *want;
+    };
+    const Row rows[] = {
+        {"anna\n", "*: anna\n", "aliases:1: '*: anna' would catch all names, which no alias can here"},
+        {"anna\n", "info: anna\n@example.org: anna\n",
+         "aliases:2: '@example.org: anna' would catch all names"},
+        {"anna\n", "*@example.org: anna\n", "aliases:1: '*@example.org: anna' would catch all names"},
+        {"anna\n*\n", "info: anna\n",
+         "recipients:2: '*' means nobody; '@example.org' is everyone in the domain"},
+        {"*@example.org\n", "info: anna\n", "recipients:1: '*@example.org' means nobody"},
+    };
+    for (const auto& row : rows) {
+        INFO(std::string(row.want));
+        const Folder folder;
+        folder.write("recipients", row.recipients);
+        folder.write("aliases", row.aliases);
+        CHECK(folder
+                  .errors(std::string(least) +
+                          "[[domain]]\nname = \"example.org\"\ndelivery = \"smtp:[::1]\"\n"
+                          "recipients = \"recipients\"\naliases = \"aliases\"\n")
+                  .find(row.want) != std::string::npos);
+    }
+}
+
 TEST_CASE("config: lists of aliases hold, but for the lines that they warn of") {
     const Folder folder;
     folder.write("aliases", "info: user\nrun: |sh\nloop: loop\ngone: nobody\npostmaster: user\n");

@@ -27,7 +27,7 @@ void takeServers(Draft& draft, Item& item) {
 
 void takeTrustAnchor(Draft& draft, Item& item) {
     const auto file = item.path();
-    const auto text = file.empty() ? std::nullopt : item.contentOf(file);
+    const auto text = file.empty() ? std::nullopt : item.textOf(file);
     if (!text) return;
     if (const auto anchors = net::parseTrustAnchors(*text); !anchors)
         return item.fail(file.string() + " " + anchors.error(),

@@ -2,6 +2,7 @@
 #include "config/value.hpp"
 
 #include "base/ascii.hpp"
+#include "base/text_file.hpp"
 
 #include <toml++/toml.h>
 
@@ -110,7 +111,7 @@ std::string_view kindOf(const Value& value) {
 }
 
 Result<Table, SyntaxError> parseToml(std::string_view text) {
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    text = base::withoutByteOrderMark(text);
     if (const auto line = lineBeyondAscii(text); line != 0)
         return fail(SyntaxError{line, "a character beyond ASCII stands outside of quotes", ""});
     try {

@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/result.hpp"
+#include "base/text_file.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,26 +15,12 @@ using base::Result;
 
 constexpr std::size_t quotedBytes = 100;  // of a bad line's text in its fault
 
-struct LogicalLine {
-    std::size_t number = 0;
+/// One text of its parts, without the white space around them.
+std::string joined(const base::LogicalLine& line) {
     std::string text;
-};
-
-/// Lines with their continuations, without remarks and blank lines.
-std::vector<LogicalLine> logicalLines(std::string_view text) {
-    std::vector<LogicalLine> lines;
-    for (std::size_t number = 1; !text.empty(); ++number) {
-        const auto end = std::min(text.find('\n'), text.size());
-        const auto line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        const auto words = base::trim(line);
-        if (words.empty() || words.starts_with('#')) continue;
-        if (base::isBlank(line.front()) && !lines.empty())
-            (lines.back().text += ' ') += words;
-        else
-            lines.push_back({number, std::string(words)});
-    }
-    return lines;
+    for (const auto& part : line)
+        (text += text.empty() ? "" : " ") += base::trim(part.text);
+    return text;
 }
 
 /// Up to `sign` outside of quotes; takes it off `rest`.
@@ -57,6 +44,13 @@ std::string refusal(std::string_view word, std::string_view why) {
     return '\'' + base::escaped(word, quotedBytes) + "' " + std::string(why);
 }
 
+/// `*`, `*@example.org` or `@example.org` for a name, as other servers write it for whoever has none.
+bool isCatchAll(std::string_view line) {
+    if (line.find(':') == std::string_view::npos) return false;
+    const auto name = takeUntil(line, ':');
+    return name == "*" || name.starts_with("*@") || name.starts_with('@');
+}
+
 /// A name of `domain`, or a whole address.
 Result<record::Mailbox, std::string> parseAddress(std::string_view word, const base::DomainName& domain) {
     const bool isQuoted = word.starts_with('"');
@@ -77,9 +71,8 @@ Result<record::Mailbox, std::string> parseTarget(std::string_view word, const ba
     return parseAddress(word, domain);
 }
 
-Result<std::pair<std::string, Alias>, std::string> parseLine(const LogicalLine& line,
+Result<std::pair<std::string, Alias>, std::string> parseLine(std::size_t number, std::string_view rest,
                                                              const base::DomainName& domain) {
-    std::string_view rest = line.text;
     if (rest.find(':') == std::string_view::npos)
         return fail(refusal(rest, "has no colon; write `name: target, target`"));
     const auto name = parseAddress(takeUntil(rest, ':'), domain);
@@ -87,7 +80,7 @@ Result<std::pair<std::string, Alias>, std::string> parseLine(const LogicalLine& 
     if (name->domain() != record::MailDomain(domain))
         return fail(refusal(name->toText(), "is of another domain; an alias is a name of " + domain.text()));
 
-    Alias alias{line.number, {}};
+    Alias alias{number, {}};
     while (!rest.empty()) {
         const auto word = takeUntil(rest, ',');
         if (word.empty()) continue;
@@ -103,16 +96,23 @@ Result<std::pair<std::string, Alias>, std::string> parseLine(const LogicalLine& 
 
 Aliases::Parsed Aliases::parse(std::string_view text, const base::DomainName& domain) {
     Parsed parsed;
-    for (const auto& line : logicalLines(text)) {
-        auto entry = parseLine(line, domain);
+    for (const auto& line : base::logicalLines(text)) {
+        const auto number = line.front().number;
+        const auto words = joined(line);
+        if (isCatchAll(words)) {
+            if (!parsed.catchAll)
+                parsed.catchAll =
+                    LineError{number, refusal(words, "would catch all names, which no alias can here")};
+            continue;
+        }
+        auto entry = parseLine(number, words, domain);
         if (!entry) {
-            parsed.refused.push_back({line.number, entry.error()});
+            parsed.refused.push_back({number, entry.error()});
             continue;
         }
         auto name = entry->first;
         if (!parsed.aliases.byName_.insert(std::move(*entry)).second)
-            parsed.refused.push_back(
-                {line.number, refusal(name, "stands there already; the first one holds")});
+            parsed.refused.push_back({number, refusal(name, "stands there already; the first one holds")});
     }
     return parsed;
 }

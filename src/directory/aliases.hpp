@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,8 @@ private:
 struct Aliases::Parsed {
     Aliases aliases;
     std::vector<LineError> refused;
+    /// A line for whoever has no name here. The list can't be taken without it: all that mail would return.
+    std::optional<LineError> catchAll = {};
 };
 
 }  // namespace postseal::directory

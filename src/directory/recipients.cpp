@@ -37,6 +37,9 @@ Result<Recipients, LineError> Recipients::parse(std::string_view list, const bas
         list.remove_prefix(std::min(end + 1, list.size()));
         if (word.empty()) continue;
 
+        if (word == "*" || word.starts_with("*@"))
+            return fail(LineError{number, "'" + base::escaped(word, 100) + "' means nobody; '@" +
+                                              domain.text() + "' is everyone in the domain"});
         const bool whole = word.starts_with('@');
         const bool bare = word.find('@') == std::string_view::npos;
         const std::string address =

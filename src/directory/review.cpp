@@ -1,7 +1,10 @@
 #include "directory/review.hpp"
 
 #include "base/ascii.hpp"
+#include "base/text_file.hpp"
 #include "directory/expansion.hpp"
+
+#include <fmt/core.h>
 
 #include <utility>
 
@@ -52,6 +55,17 @@ std::vector<Warning> review(const Directory& directory) {
             reviewAlias(directory, name, alias, warnings);
     }
     return warnings;
+}
+
+std::vector<LineError> invisibleIn(std::string_view list) {
+    std::vector<LineError> found;
+    for (const auto& line : base::logicalLines(list))
+        for (const auto& part : line)
+            if (const auto sign = base::findInvisible(part.text.substr(0, part.text.find('#'))))
+                found.push_back({part.number, fmt::format("'{}' has a character that nobody sees (U+{:04X})",
+                                                          base::escaped(base::trim(part.text), 100),
+                                                          static_cast<unsigned>(*sign))});
+    return found;
 }
 
 }  // namespace postseal::directory

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace postseal::directory {
@@ -17,5 +18,9 @@ struct Warning {
 };
 
 std::vector<Warning> review(const Directory& directory);
+
+/// Lines of a list whose names have a character that nobody sees: another name than the one that it looks
+/// like.
+std::vector<LineError> invisibleIn(std::string_view list);
 
 }  // namespace postseal::directory

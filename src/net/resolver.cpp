@@ -1,5 +1,6 @@
 #include "net/resolver.hpp"
 
+#include "base/text_file.hpp"
 #include "net/stub_resolver.hpp"
 #include "net/trust_anchor.hpp"
 #include "task/cores.hpp"
@@ -64,7 +65,8 @@ base::Result<void> addAnchors(ub_ctx* unbound, const std::string& path) {
                         fmt::format("{}, the trust anchor of DNSSEC ([dns] trust_anchor; Debian's "
                                     "is in the package dns-root-data)",
                                     path)});
-    const auto anchors = parseTrustAnchors(std::string(std::istreambuf_iterator<char>(file), {}));
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const auto anchors = parseTrustAnchors(base::withoutByteOrderMark(text));
     if (!anchors) return base::fail(base::Error{{}, base::Phase::resolve, path + " " + anchors.error()});
     for (const auto& anchor : *anchors)
         if (const int error = ub_ctx_add_ta(unbound, anchor.c_str()))

@@ -1,6 +1,7 @@
 #include "policy/map.hpp"
 
 #include "base/ascii.hpp"
+#include "base/text_file.hpp"
 #include "policy/map_entry.hpp"
 
 #include <fmt/core.h>
@@ -16,7 +17,7 @@ using record::NextHop;
 
 constexpr std::size_t mostFaults = 100;
 
-/// What belongs to one entry: the lines that continue it joined, comments and empty lines left out.
+/// What belongs to one entry.
 using LogicalLine = std::vector<Word>;
 
 void splitWords(std::string_view line, std::size_t number, LogicalLine& words) {
@@ -29,21 +30,18 @@ void splitWords(std::string_view line, std::size_t number, LogicalLine& words) {
     }
 }
 
-std::vector<LogicalLine> logicalLines(std::string_view text, std::vector<MapFault>& faults) {
+std::vector<LogicalLine> wordsOf(std::string_view text, std::vector<MapFault>& faults) {
     std::vector<LogicalLine> lines;
-    for (std::size_t number = 1, begin = 0; begin < text.size(); ++number) {
-        const auto end = std::min(text.find('\n', begin), text.size());
-        const auto line = text.substr(begin, end - begin);
-        begin = end + 1;
-        const auto content = base::trim(line);
-        if (content.empty() || content.starts_with('#')) continue;
-        if (!base::isSpace(line.front())) {
-            lines.emplace_back();
-        } else if (lines.empty()) {
-            faults.push_back({number, "begins with a space, but there is no entry before it to continue"});
+    for (const auto& line : base::logicalLines(text)) {
+        const auto& first = line.front();
+        if (base::isSpace(first.text.front())) {
+            faults.push_back(
+                {first.number, "begins with a space, but there is no entry before it to continue"});
             continue;
         }
-        splitWords(line, number, lines.back());
+        auto& words = lines.emplace_back();
+        for (const auto& part : line)
+            splitWords(part.text, part.number, words);
     }
     std::erase_if(lines, [](const LogicalLine& line) { return line.empty(); });  // nothing but commas
     return lines;
@@ -74,7 +72,7 @@ Result<Map, std::vector<MapFault>> Map::parse(std::string_view text, std::string
                                               const LoadAnchors& loadAnchors) {
     std::vector<MapFault> faults;
     Map map;
-    for (const auto& words : logicalLines(text, faults)) {
+    for (const auto& words : wordsOf(text, faults)) {
         const auto& first = words.front();
         auto key = parseKey(first.text);
         if (!key) faults.push_back({first.line, key.error()});
