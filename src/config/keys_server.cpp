@@ -27,6 +27,13 @@ constexpr std::array<std::pair<std::string_view, tls::ClientCertificates>, 3> cl
 }};
 constexpr std::array<std::pair<std::string_view, Listener::Role>, 2> roles{
     {{"mx", Listener::Role::mx}, {"socketmap", Listener::Role::socketmap}}};
+constexpr std::array<std::pair<std::string_view, receive::DsnFor>, 3> dsnFor{{
+    {"own", receive::DsnFor::own},
+    {"all", receive::DsnFor::all},
+    {"none", receive::DsnFor::none},
+}};
+constexpr std::array<std::pair<std::string_view, receive::SrsFrom>, 2> srsFrom{
+    {{"reports", receive::SrsFrom::reports}, {"anyone", receive::SrsFrom::anyone}}};
 constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
 
 void takeAddress(Draft& draft, Item& item) {
@@ -122,6 +129,18 @@ constexpr Key inbound[] = {
      "Leave name, address and certificate of those clients out of `Received`, for people who send from "
      "home or on the way. The log and the ledger keep them.",
      [](Draft& d, Item& i) { i.takeFlag(d.settings.receive.hideSubmitter); }},
+    {"dsn", "\"own\"",
+     "Who may order reports (RFC 3461): `own` those clients, `all` everyone, `none` nobody. Others are "
+     "offered "
+     "no DSN, and hear of failures and delays all the same. `all` lets a stranger send a report of success, "
+     "with "
+     "his text's header, to whomever he names as the sender.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.receive.dsn, dsnFor); }},
+    {"srs_from", "\"reports\"",
+     "Whose mail goes on to the author of a forwarded message by its `SRS0=` address: `reports` that with a "
+     "null "
+     "sender and that of those clients, `anyone` all.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.receive.srsFrom, srsFrom); }},
     {"reverse_lookup", "true", "Look up the client's name and confirm it, for `Received` and the log.",
      [](Draft& d, Item& i) { i.takeFlag(d.settings.receive.reverseLookup); }},
     {"own_relays", "[]", "Not built yet: must be empty.",

@@ -40,15 +40,13 @@ Destination foreign(const Routes& routes, const record::Mailbox& mailbox) {
 Destination returned(const Directory& directory, const record::Mailbox& sender, const base::DomainName& by,
                      base::Timestamp now) {
     if (findOurs(directory.domains, sender.domain()) != nullptr) return directory.resolve(sender, now);
-    return Ours{{{sender, foreignHop(directory.routes, sender.domain()), by}}, true};
+    return Ours{{{sender, foreignHop(directory.routes, sender.domain()), by}}, true, true};
 }
 
 }  // namespace
 
 void Expansion::add(Target target) {
-    const bool isOurs = findOurs(directory_.domains, target.address.domain()) != nullptr;
-    const auto text = target.address.toText();
-    if (!addresses_.insert(isOurs ? base::toLower(text) : text).second) return;
+    if (!addresses_.insert(directory_.keyOf(target.address)).second) return;
     if (targets_.size() == mostTargets)
         isUnbounded_ = true;
     else
@@ -119,6 +117,11 @@ std::optional<record::Mailbox> Directory::sentAs(const record::ReversePath& send
     const auto found = domains.find(*target.forwardedBy);
     if (found == domains.end() || found->second.rewriting == Rewriting::no) return std::nullopt;
     return srs->forward(*sender, *target.forwardedBy, now);
+}
+
+std::string Directory::keyOf(const record::Mailbox& mailbox) const {
+    auto text = mailbox.toText();
+    return findOurs(domains, mailbox.domain()) == nullptr ? text : base::toLower(text);
 }
 
 std::optional<Maildirs::Place> Directory::maildirOf(const record::Mailbox& mailbox) const {

@@ -35,6 +35,7 @@ struct Target {
 struct Ours {
     std::vector<Target> targets;  // at least one; no two alike
     bool isExpanded = false;      // the targets are others than who was asked for
+    bool isSrs = false;           // the address is one that SRS made: the target is who it stands for
 };
 /// Somebody else's: mail for it is taken only from those who may relay (`554 5.7.1` for all others), but
 /// from anyone where we are its backup MX.
@@ -64,6 +65,10 @@ struct Directory {
     /// What a target's copy has in MAIL FROM in place of its sender; nullopt: the sender itself.
     std::optional<record::Mailbox> sentAs(const record::ReversePath& sender, const Target& target,
                                           base::Timestamp now) const;
+    /// Equal for two spellings of one recipient: of ours, whatever their case; another subaddress is another
+    /// one. What others' addresses mean is theirs alone (RFC 5321 §2.4), so that these are as they are
+    /// written.
+    std::string keyOf(const record::Mailbox& mailbox) const;
     /// Where the mail of a recipient of ours lies; nullopt: it is none, or of no domain with Maildirs.
     std::optional<Maildirs::Place> maildirOf(const record::Mailbox& mailbox) const;
     /// Whose postmaster is meant where a client names no domain (RFC 5321 §4.5.1): of our domains the nearest

@@ -53,10 +53,12 @@ void HeaderReader::takeLine(std::string_view line) {
     const auto text = line.substr(0, std::min(line.find_first_of("\r\n"), line.size()));
     const bool continues = !text.empty() && base::isBlank(text.front()) && facts_.bytes != 0;
     const auto name = continues ? std::string_view() : fieldName(text);
-    // A line that is no field ends the header as an empty one does. The one exception is old mailboxes' first
-    // line.
-    const bool separator = facts_.bytes == 0 && text.starts_with("From ");
-    if (!continues && name.empty() && !separator) {
+    // A line that is no field ends the header as an empty one does. The one exception is the first line of a
+    // message in mbox.
+    const bool isMailboxLine = !continues && name.empty() && facts_.bytes == 0 &&
+                               (text.starts_with("From ") || text.starts_with(">From "));
+    facts_.hasMailboxLine = facts_.hasMailboxLine || isMailboxLine;
+    if (!continues && name.empty() && !isMailboxLine) {
         endField();
         facts_.isMissing = facts_.bytes == 0 && !text.empty();
         done_ = true;
@@ -72,6 +74,7 @@ void HeaderReader::takeLine(std::string_view line) {
     if (base::sameWord(name, "Received")) ++facts_.received;
     if (base::sameWord(name, "Message-ID") && facts_.messageId.empty()) kept_ = Kept::messageId;
     if (base::sameWord(name, "TLS-Required")) kept_ = Kept::tlsRequired;
+    if (base::sameWord(name, "From") && facts_.fromFields++ == 0) kept_ = Kept::from;
     if (kept_ != Kept::none) field_ = text.substr(text.find(':') + 1, longestKept);
 }
 
@@ -80,6 +83,7 @@ void HeaderReader::endField() {
     const std::string_view field = field_;
     if (kept == Kept::tlsRequired)  // rule 32
         facts_.tlsOptional = !std::exchange(hasTlsRequired_, true) && base::sameWord(base::trim(field), "No");
+    if (kept == Kept::from) facts_.from = base::trim(field);
     if (kept != Kept::messageId) return;
     const auto open = std::min(field.find('<'), field.size());
     const auto close = field.find('>', open);

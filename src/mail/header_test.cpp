@@ -32,7 +32,10 @@ const Row rows[] = {
     {"a line that continues nothing", " odd\r\nReceived: a\r\n", "", 0, 0},
     {"no empty line", "Received: a\r\nMessage-ID: <x@y>\r\n", "<x@y>", 1, std::string::npos},
     {"no line end at all", "Message-ID: <x@y>", "<x@y>", 0, std::string::npos},
-    {"an old mailbox's first line", "From x Mon\r\nReceived: a\r\n\r\n", "", 1, 25},
+    {"the first line of mbox", "From x Mon\r\nReceived: a\r\n\r\n", "", 1, 25},
+    {"the same quoted", ">From x Mon 10:00\r\nReceived: a\r\n\r\n", "", 1, 32},
+    {"elsewhere it ends the header", "Received: a\r\n>From x Mon\r\nReceived: b\r\n", "", 1, 13},
+    {"From with an obsolete space", "From : x\r\nReceived: a\r\n\r\n", "", 1, 23},
     {"empty", "", "", 0, 0},
     {"a name that only begins so", "Received-SPF: pass\r\nX-Received: a\r\n\r\n", "", 0, 35},
     {"a long field", "Subject: " + std::string(20'000, 'x') + "\r\nReceived: a\r\n\r\n", "", 1, 20'024},
@@ -55,6 +58,29 @@ TEST_CASE("header: what a relay must know, in any split of the bytes") {
             CHECK(reader.facts() == whole);
         }
     }
+}
+
+TEST_CASE("RFC 5322 §2.2: a mailbox's first line is no field, and told apart from one") {
+    struct Row {
+        const char* text;
+        bool want;
+    };
+    for (const auto& row :
+         {Row{"From x Mon 10:00\r\nA: b\r\n\r\n", true}, Row{">From x Mon\r\nA: b\r\n\r\n", true},
+          Row{"From : x\r\n\r\n", false}, Row{"From: x\r\n\r\n", false}, Row{"A: b\r\nFrom x Mon\r\n", false},
+          Row{"From\r\n", false}, Row{"", false}}) {
+        INFO(std::string(row.text));
+        CHECK(readHeader(row.text).hasMailboxLine == row.want);
+    }
+}
+
+TEST_CASE("RFC 5322 §3.6: who the header says the message is from") {
+    const auto facts =
+        readHeader("FROM: Kim\r\n <kim@example.org>\r\nSubject: x\r\nFrom: eve@far.example\r\n\r\n");
+    CHECK(facts.from == "Kim <kim@example.org>");
+    CHECK(facts.fromFields == 2);
+    CHECK(readHeader("From: " + std::string(9000, 'x') + "\r\n\r\n").from.size() <= 4096);
+    CHECK(readHeader("Subject: x\r\n\r\nFrom: body\r\n").fromFields == 0);
 }
 
 TEST_CASE("header: a text that begins with no field has no header") {

@@ -3,11 +3,11 @@
 // relay. Pure; any thread.
 #pragma once
 
-#include "base/ip_address.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "directory/directory.hpp"
 #include "queue/spool.hpp"
+#include "receive/gate.hpp"
 #include "record/envelope.hpp"
 #include "smtp/reply.hpp"
 
@@ -22,25 +22,24 @@ namespace postseal::receive {
 /// Of one message, with all who stand behind its aliases; the client may send the others in another one.
 inline constexpr std::size_t mostRecipients = 10'000;
 
-enum class Relaying { allowed, refused };
-Relaying relayingFor(const base::IpAddress& client, const std::vector<base::Network>& relayNetworks);
-
 struct Sender {
     const record::ReversePath& address;
-    Relaying relaying;
+    Submitter submitter;
+    SrsFrom srsFrom = SrsFrom::reports;
 };
 
 /// Whom the message goes to and how, or the refusal to be said at RCPT (rule 60). The caller's sender
 /// outlives the call.
-base::Result<std::vector<queue::NewRecipient>, smtp::Reply>
-decideRecipient(const record::Recipient& recipient, const directory::Directory& directory, Sender sender,
-                base::Timestamp now);
+Addressees decideRecipient(const record::Recipient& recipient, const directory::Directory& directory,
+                           Sender sender, base::Timestamp now);
 
-/// The recipients of one message. Two aliases may lead to one mailbox, which gets it once.
+/// The recipients of one message. Two spellings and two aliases may lead to one mailbox, which gets it once,
+/// with what was asked for the first of them.
 class Addressed {
 public:
     /// The refusal: they would be too many, and none is added.
-    base::Result<void, smtp::Reply> add(std::vector<queue::NewRecipient> more);
+    base::Result<void, smtp::Reply> add(std::vector<queue::NewRecipient> more,
+                                        const directory::Directory& directory);
     std::vector<queue::NewRecipient> take() { return std::move(all_); }
 
 private:

@@ -1,7 +1,6 @@
 #include "receive/incoming.hpp"
 
 #include "ledger/write.hpp"
-#include "mail/loop.hpp"
 #include "mail/received.hpp"
 #include "store/batch.hpp"
 #include "task/clock.hpp"
@@ -23,22 +22,20 @@ Reply replyTo(const base::Error& error) {
     return {451, "4.3.0", "Error: queue file write error"};
 }
 
-Reply shortOfMemory() {
-    return {452, "4.3.1", "Too much mail is on its way in, try again later"};
-}
-
-std::string received(const Source& source, const queue::NewMessage& put) {
-    const auto& [client, site, machine, relaying] = source;
+std::string received(const Visit& visit, const queue::NewMessage& put) {
+    const auto& client = visit.client;
+    const auto& machine = visit.machine;
+    const auto& settings = *visit.site->settings;
     const auto& recipients = machine.envelope().recipients;
     mail::Arrival arrival;
     arrival.helo = machine.clientName();
     arrival.clientName = client.name;
     arrival.client = client.address;
-    arrival.isHidden = site.settings->hideSubmitter && relaying == Relaying::allowed;
-    arrival.host = site.settings->hostname;
+    arrival.isHidden = settings.hideSubmitter && visit.maySendAnywhere();
+    arrival.host = settings.hostname;
     arrival.protocol = machine.protocol();
     arrival.tls = machine.tls() ? &*machine.tls() : nullptr;
-    arrival.askedForCertificate = site.asksForCertificate;
+    arrival.askedForCertificate = visit.site->asksForCertificate;
     arrival.id = put.id;
     // As the sender wrote it: who stands behind an alias is nobody's business on the way. An address beyond
     // ASCII would make a header that needs SMTPUTF8 of one that doesn't.
@@ -48,48 +45,41 @@ std::string received(const Source& source, const queue::NewMessage& put) {
     return mail::received(arrival);
 }
 
-record::HopRecord acceptedHop(const Source& source, const queue::NewMessage& put) {
-    auto hop = hopRecord(source, put.arrived);
+record::HopRecord acceptedHop(const Visit& visit, const queue::NewMessage& put) {
+    auto hop = hopRecord(visit, put.arrived);
     hop.queueId = put.id;
     hop.messageId = put.messageId;
     hop.sender = record::toText(put.sender);
     for (const auto& recipient : put.recipients)
         hop.recipients.push_back({recipient.address.toText(), record::HopResult::accepted, {}});
-    hop.reply = "250 2.0.0 Ok: queued as " + put.id.text();
+    hop.reply = smtp::toLogText(smtp::queuedAs(put.id));
     return hop;
 }
 
 }  // namespace
 
-record::HopRecord hopRecord(const Source& source, base::Timestamp now) {
-    const auto& [client, site, machine, relaying] = source;
+record::HopRecord hopRecord(const Visit& visit, base::Timestamp now) {
+    const auto& client = visit.client;
+    const auto& machine = visit.machine;
     record::HopRecord hop;
     hop.time = now;
     hop.direction = record::Direction::in;
     hop.peer = {client.name.empty() ? machine.clientName() : client.name, client.address, client.port};
-    hop.requirement = site.demand;
+    hop.requirement = visit.site->demand;
     hop.assurance = machine.tls() ? record::Assurance::encrypted : record::Assurance::cleartext;
     hop.tls = machine.tls();
     hop.protocol = machine.protocol();
     return hop;
 }
 
-/// A full disk keeps its reserve for bounces and records.
-std::optional<Reply> storageTrouble(const ReceivingServices& services, const Settings& settings) {
-    if (!services.queueReady || !services.writer.isWell())
-        return Reply{451, "4.3.0", "The queue is not available, try again later"};
-    if (!services.writer.hasRoom()) return Reply{452, "4.3.1", "Insufficient system storage"};
-    if (services.memory.isSpent(settings.arrivalMemory)) return shortOfMemory();
-    return std::nullopt;
-}
-
-base::Result<void, Reply> Incoming::add(std::vector<queue::NewRecipient> recipients, base::Timestamp now) {
+base::Result<void, Reply> Incoming::add(std::vector<queue::NewRecipient> recipients,
+                                        const directory::Directory& directory, base::Timestamp now) {
     // About what one costs here and in the session.
     constexpr std::size_t bytesOfRecipient = 768;
     if (services_.memory.isSpent(memoryBound_)) return base::fail(shortOfMemory());
     for (const auto& recipient : recipients)
         recipientBytes_ += bytesOfRecipient + 2 * recipient.original.size();
-    if (auto added = recipients_.add(std::move(recipients)); !added) return added;
+    if (auto added = recipients_.add(std::move(recipients), directory); !added) return added;
     if (id_.empty()) id_ = services_.ids.next(now);
     share_.set(recipientBytes_);
     return {};
@@ -111,35 +101,36 @@ void Incoming::dropText() {
     share_.set(recipientBytes_);
 }
 
-Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Source source) {
+Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Visit& visit) {
     header_.finish();
-    if (mail::isLooping(header_.facts(), source.site.settings->hops))
-        co_return base::fail(Reply{554, "5.4.6", "Error: too many hops"});
-
     if (!body_) body_.emplace(services_.bodies, id_);  // an empty text
     auto body = co_await body_->finish();
     if (!body) co_return base::fail(replyTo(body.error()));
+    const ArrivedText text{header_.facts(), *body};
+    const auto amendment = co_await passText(visit, text);
+    if (!amendment) co_return base::fail(amendment.error());
 
     const auto now = task::timeNow();
-    const auto put = newMessage(source, std::move(*body), now);
+    const auto put = newMessage(visit, *amendment, std::move(*body), now);
     store::Batch batch;
     auto leases = queue::put(batch, put);
-    ledger::append(batch, acceptedHop(source, put));
+    ledger::append(batch, acceptedHop(visit, put));
     if (const auto done = co_await services_.writer.commit(std::move(batch)); !done) {
         services_.log.error(log::Line(put.id.text()).text(base::toText(done.error())));
         co_return base::fail(replyTo(done.error()));
     }
 
     ++services_.counters.messages;
-    services_.log.info(clientLine(put.id, source.client));
+    services_.log.info(clientLine(put.id, visit.client));
     services_.log.as("cleanup").info(messageIdLine(put.id, put.messageId));
     services_.log.as("qmgr").info(
         activeLine(put.id, put.sender, put.prefix.size() + put.body.sizeBytes(), put.recipients.size()));
     co_return Stored{put.id, std::move(leases)};
 }
 
-queue::NewMessage Incoming::newMessage(const Source& source, queue::Body body, base::Timestamp now) {
-    const auto& envelope = source.machine.envelope();
+queue::NewMessage Incoming::newMessage(const Visit& visit, const std::string& amendment, queue::Body body,
+                                       base::Timestamp now) {
+    const auto& envelope = visit.machine.envelope();
     const auto& facts = header_.facts();
     queue::NewMessage put;
     put.id = id_;
@@ -156,10 +147,7 @@ queue::NewMessage Incoming::newMessage(const Source& source, queue::Body body, b
     put.arrived = now;
     put.body = std::move(body);
     put.recipients = recipients_.take();
-    put.prefix = received(source, put);
-    // Else the first line of such a text would pose as part of our Received: one that begins with a space
-    // continues it.
-    if (facts.isMissing) put.prefix += "\r\n";
+    put.prefix = received(visit, put) + amendment;
     return put;
 }
 

@@ -6,32 +6,21 @@
 #include "base/result.hpp"
 #include "mail/header.hpp"
 #include "receive/access.hpp"
-#include "receive/lines.hpp"
+#include "receive/gate.hpp"
 #include "receive/services.hpp"
 #include "receive/settings.hpp"
 #include "record/hop.hpp"
-#include "smtp/server_session.hpp"
 #include "task/awaitable.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace postseal::receive {
 
-/// What of a session its messages and records tell; the session's.
-struct Source {
-    const Client& client;
-    const Site& site;
-    const smtp::ServerSession& machine;
-    Relaying relaying;
-};
-
 /// What is the same for each record of the session.
-record::HopRecord hopRecord(const Source& source, base::Timestamp now);
-
-/// Before a text comes: why none can be taken now (rules 53, 54).
-std::optional<smtp::Reply> storageTrouble(const ReceivingServices& services, const Settings& settings);
+record::HopRecord hopRecord(const Visit& visit, base::Timestamp now);
 
 class Incoming {
 public:
@@ -39,7 +28,8 @@ public:
         : services_(services), memoryBound_(memoryBound), share_(services.memory) {}
 
     /// All who stand behind one recipient, or the refusal: they would be too many for us.
-    base::Result<void, smtp::Reply> add(std::vector<queue::NewRecipient> recipients, base::Timestamp now);
+    base::Result<void, smtp::Reply> add(std::vector<queue::NewRecipient> recipients,
+                                        const directory::Directory& directory, base::Timestamp now);
     const record::QueueId& id() const { return id_; }  // with the first recipient
 
     /// Takes the bytes before it first suspends. The error ends the text, and nothing of it is kept.
@@ -51,10 +41,11 @@ public:
         std::vector<queue::Lease> leases;
     };
     /// Durable, or the reply that says why not. Once. What is handed to the writer is awaited to its end.
-    task::Awaitable<base::Result<Stored, smtp::Reply>> store(Source source);
+    task::Awaitable<base::Result<Stored, smtp::Reply>> store(Visit& visit);
 
 private:
-    queue::NewMessage newMessage(const Source& source, queue::Body body, base::Timestamp now);
+    queue::NewMessage newMessage(const Visit& visit, const std::string& amendment, queue::Body body,
+                                 base::Timestamp now);
 
     ReceivingServices& services_;
     std::size_t memoryBound_;

@@ -85,6 +85,9 @@ TEST_CASE("RFC 6531, 3461: SMTPUTF8 is kept where it is needed, and what the sen
     for (const auto& row : rows) {
         INFO(row.why);
         Receiver receiver;
+        Settings settings{.hostname = "mx.example.org", .relayNetworks = {}};
+        settings.dsn = DsnFor::all;
+        receiver.site->settings = std::make_shared<Settings>(settings);
         play(receiver, {{"", "220"},
                         {"EHLO c.example\r\n", "250"},
                         {"MAIL FROM:<" + row.mail + "> SMTPUTF8 RET=HDRS ENVID=a+2Bb\r\n", "250"},

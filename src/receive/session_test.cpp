@@ -95,6 +95,44 @@ TEST_CASE("rule 39: what a client sends never continues our Received") {
         CHECK(receiver.handedOver[i].message->prefix.ends_with("\r\n\r\n") == (i < 2));
 }
 
+TEST_CASE("RFC 5322 §2.2: the first line of mbox gets a field's name") {
+    Receiver receiver;
+    for (const std::string text :
+         {"From a@sender.example Mon Jan  1 10:00:00 2026\r\nSubject: x\r\n\r\nx\r\n",
+          ">From a@sender.example Mon Jan  1 10:00:00 2026\r\nSubject: x\r\n\r\nx\r\n"})
+        play(receiver, {{"", "220"},
+                        {"EHLO c.example\r\n", "250"},
+                        {"MAIL FROM:<>\r\n", "250"},
+                        {"RCPT TO:<bob@example.org>\r\n", "250"},
+                        {"DATA\r\n", "354"},
+                        {text + ".\r\n", "250 2.0.0"},
+                        {"QUIT\r\n", "221"}});
+    REQUIRE(receiver.handedOver.size() == 2);
+    for (const auto& lease : receiver.handedOver)
+        CHECK(lease.message->prefix.ends_with("\r\nX-Mailbox-Line: "));
+}
+
+TEST_CASE("RFC 3461: reports are ordered by those on whose behalf we send, unless told otherwise") {
+    struct Row {
+        DsnFor dsn;
+        bool isOwn;
+        const char* reply;
+    };
+    for (const auto& row : {Row{DsnFor::own, false, "555 5.5.4"}, Row{DsnFor::own, true, "250"},
+                            Row{DsnFor::all, false, "250"}, Row{DsnFor::none, true, "555 5.5.4"}}) {
+        Receiver receiver;
+        Settings settings{.hostname = "mx.example.org", .relayNetworks = {}};
+        settings.dsn = row.dsn;
+        if (row.isOwn) settings.relayNetworks = {base::Network::parse("127.0.0.0/8").value()};
+        receiver.site->settings = std::make_shared<Settings>(settings);
+        play(receiver, {{"", "220"},
+                        {"EHLO c.example\r\n", "250"},
+                        {"MAIL FROM:<a@example.com>\r\n", "250"},
+                        {"RCPT TO:<bob@example.org> NOTIFY=SUCCESS\r\n", row.reply},
+                        {"QUIT\r\n", "221"}});
+    }
+}
+
 TEST_CASE("rules 47, 53: bare LF and lines that are too long are refused over a socket too") {
     Receiver receiver;
     const std::vector<Turn> begin{{"", "220"}, {"EHLO c.example\r\n", "250"}};

@@ -16,6 +16,11 @@
 
 namespace postseal::receive {
 
+/// Who may order reports (RFC 3461): those on whose behalf we send, everyone, nobody.
+enum class DsnFor { own, all, none };
+/// Whose mail goes on by an address of SRS: reports and that of clients that may relay, or everyone's.
+enum class SrsFrom { reports, anyone };
+
 struct Settings {
     std::string hostname;  // in Received
     SessionLimits sessions = {};
@@ -24,7 +29,9 @@ struct Settings {
     // What the messages on their way in may hold in memory; a hundred senders of large ones need about 15 MB.
     std::size_t arrivalMemory = 64U << 20U;
     bool reverseLookup = true;  // the client's name by DNS, confirmed forward
-    unsigned hops = 50;         // more Received fields than that are a loop (Postfix: hopcount_limit)
+    DsnFor dsn = DsnFor::own;
+    SrsFrom srsFrom = SrsFrom::reports;
+    unsigned hops = 50;  // more Received fields than that are a loop (Postfix: hopcount_limit)
 };
 
 /// One listener, as it is now.

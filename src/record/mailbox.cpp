@@ -3,6 +3,8 @@
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace postseal::record {
@@ -49,6 +51,19 @@ std::string_view localFault(std::string_view local, Utf8 utf8) {
     return {};
 }
 
+/// What of an unquoted local part only a quoted one may have; empty: nothing. The sign is named, since nobody
+/// finds a second dot or a comma that he does not look for.
+std::string unquotedFault(std::string_view local) {
+    constexpr std::string_view cure = ", which only a quoted one may have, as in \"a..b\"@example.org";
+    const auto has = [&](std::string_view what) { return fmt::format("the local part {}{}", what, cure); };
+    if (local.starts_with('.')) return has("begins with a dot");
+    if (local.ends_with('.')) return has("ends with a dot");
+    if (local.find("..") != std::string_view::npos) return has("has two dots in a row");
+    const auto sign = std::ranges::find_if(local, [](char c) { return !isAtext(c) && c != '.'; });
+    if (sign == local.end()) return {};
+    return has(*sign == ' ' ? "has a space" : fmt::format("has the sign {}", *sign));
+}
+
 struct Split {
     std::string local;
     std::string_view domain;
@@ -76,9 +91,7 @@ Result<Split, std::string> split(std::string_view text, Utf8 utf8) {
     if (at == std::string_view::npos) return fail(std::string("it has no '@'"));
     const auto local = text.substr(0, at);
     if (const auto fault = localFault(local, utf8); !fault.empty()) return fail(std::string(fault));
-    if (!isDotString(local))
-        return fail(
-            std::string("the local part has a dot or another sign where only a quoted one may have it"));
+    if (auto fault = unquotedFault(local); !fault.empty()) return fail(std::move(fault));
     return Split{std::string(local), text.substr(at + 1)};
 }
 

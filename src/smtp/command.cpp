@@ -5,6 +5,8 @@
 #include "smtp/address.hpp"
 #include "smtp/parameters.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -45,6 +47,21 @@ Reply syntax(std::string_view form) {
     return {501, "5.5.4", "Syntax: " + std::string(form)};
 }
 
+/// Who reads the reply or the log sees what was sent: `Bad address <a..b@example.org>: ...`
+Reply badAddress(std::string_view enhanced, std::string_view text, std::string_view why) {
+    return {501, std::string(enhanced),
+            fmt::format("Bad address {}: {}", base::escaped(text, quotedBytes), why)};
+}
+Reply badAddress(std::string_view enhanced, const PathText& path, std::string_view why) {
+    return badAddress(enhanced, fmt::format("<{}>", path.inside), why);
+}
+
+const Entry* findEntry(std::string_view word) {
+    const auto* entry = std::ranges::find_if(
+        entries, [&](std::string_view known) { return base::sameWord(known, word); }, &Entry::word);
+    return entry == std::end(entries) ? nullptr : entry;
+}
+
 const Entry& entryOf(Verb verb) {
     return *std::ranges::find(entries, verb, &Entry::verb);
 }
@@ -54,8 +71,11 @@ base::Result<PathText, Reply> takePath(std::string_view arguments, std::string_v
                                        std::string_view enhanced) {
     const auto form = entryOf(verb).form;
     if (!base::startsWithWord(arguments, keyword)) return base::fail(syntax(form));
-    auto path = splitPath(arguments.substr(keyword.size()));
-    if (!path) return base::fail(Reply{501, std::string(enhanced), "Bad address: " + path.error()});
+    const auto text = arguments.substr(keyword.size());
+    if (text.starts_with(' '))  // RFC 5321 §3.3
+        return base::fail(Reply{501, "5.5.2", fmt::format("No space may stand behind \"{}\"", keyword)});
+    auto path = splitPath(text);
+    if (!path) return base::fail(badAddress(enhanced, text, path.error()));
     if (!path->rest.empty() && !path->rest.starts_with(' ')) return base::fail(syntax(form));
     return *path;
 }
@@ -63,7 +83,9 @@ base::Result<PathText, Reply> takePath(std::string_view arguments, std::string_v
 // U-labels in the domain need SMTPUTF8 as well, though we keep A-labels (RFC 6531 §3.7.1).
 std::optional<Reply> utf8Trouble(std::string_view address, record::Utf8 utf8) {
     if (utf8 == record::Utf8::allowed || std::ranges::none_of(address, base::is8bit)) return std::nullopt;
-    return Reply{553, "5.6.7", "An address with characters beyond ASCII needs SMTPUTF8 at MAIL"};
+    return Reply{553, "5.6.7",
+                 fmt::format("<{}> has characters beyond ASCII, which need SMTPUTF8 at MAIL",
+                             base::escaped(address, quotedBytes))};
 }
 
 }  // namespace
@@ -85,17 +107,23 @@ base::Result<Command, Reply> parseCommand(std::string_view line) {
     while (rest.ends_with(' '))
         rest.remove_suffix(1);  // RFC 5321 §4.1.1 tolerates them
 
-    const auto is = [&](std::string_view known) { return base::sameWord(known, word); };
-    const auto* entry = std::ranges::find_if(entries, is, &Entry::word);
-    if (entry == std::end(entries)) {
-        if (std::ranges::any_of(notImplemented, is))
-            return base::fail(Reply{502, "5.5.1", "Command not implemented"});
+    const auto* const entry = findEntry(word);
+    if (entry == nullptr) {
+        for (const auto known : notImplemented)
+            if (base::sameWord(known, word))
+                return base::fail(Reply{502, "5.5.1", fmt::format("{} is not implemented", known)});
+        // It is not quoted: a client that takes our refusal of AUTH for a challenge sends its password here.
         return base::fail(Reply{500, "5.5.2", "Unknown command"});
     }
     if (entry->arguments == Arguments::none && !rest.empty())
-        return base::fail(Reply{501, "5.5.4", "This command takes no argument"});
+        return base::fail(Reply{501, "5.5.4", fmt::format("{} takes no argument", entry->word)});
     if (entry->arguments == Arguments::required && rest.empty()) return base::fail(syntax(entry->form));
     return Command{entry->verb, rest};
+}
+
+std::optional<Verb> verbOf(std::string_view line) {
+    const auto* const entry = findEntry(line.substr(0, line.find(' ')));
+    return entry == nullptr ? std::nullopt : std::optional(entry->verb);
 }
 
 base::Result<record::Envelope, Reply> parseMail(std::string_view arguments, Parameters parameters) {
@@ -109,7 +137,7 @@ base::Result<record::Envelope, Reply> parseMail(std::string_view arguments, Para
     if (path->inside.empty()) return envelope;
 
     auto sender = record::Mailbox::parse(path->inside, utf8);
-    if (!sender) return base::fail(Reply{501, "5.1.7", "Bad address: " + sender.error()});
+    if (!sender) return base::fail(badAddress("5.1.7", *path, sender.error()));
     envelope.sender = std::move(*sender);
     return envelope;
 }
@@ -121,7 +149,7 @@ base::Result<record::Recipient, Reply> parseRcpt(std::string_view arguments, con
     auto mailbox = base::sameWord(path->inside, "postmaster")
                        ? record::Mailbox::make("postmaster", rules.postmasterDomain)
                        : record::Mailbox::parse(path->inside, rules.utf8);
-    if (!mailbox) return base::fail(Reply{501, "5.1.3", "Bad address: " + mailbox.error()});
+    if (!mailbox) return base::fail(badAddress("5.1.3", *path, mailbox.error()));
     record::Recipient recipient{std::move(*mailbox)};
     if (const auto taken = takeRcptParameters(path->rest, rules, recipient); !taken)
         return base::fail(taken.error());
@@ -167,7 +195,9 @@ base::Result<std::string_view, Reply> parseClientName(std::string_view arguments
     const bool clean = std::ranges::all_of(
         arguments, [&](char c) { return base::isAlnum(c) || signs.find(c) != std::string_view::npos; });
     if (arguments.empty() || arguments.size() > longest || !clean)
-        return base::fail(Reply{501, "5.5.4", "Your name must be a domain name or an address literal"});
+        return base::fail(Reply{501, "5.5.4",
+                                fmt::format("\"{}\" is no domain name and no address literal: say your name",
+                                            base::escaped(arguments, quotedBytes))});
     return arguments;
 }
 

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace postseal::smtp {
@@ -27,9 +28,15 @@ struct Command {
 
 /// A line without its CRLF.
 base::Result<Command, Reply> parseCommand(std::string_view line);
+/// Which command a line begins with, right or wrong in the rest; nullopt: none that we know.
+std::optional<Verb> verbOf(std::string_view line);
 
-/// Parameters belong to EHLO's sessions (RFC 5321 §2.2.1): after HELO there are none.
-enum class Parameters { refused, taken };
+/// What of a client's words a reply quotes, and with it the log (rule 55).
+inline constexpr std::size_t quotedBytes = 100;
+
+/// Parameters belong to EHLO's sessions (RFC 5321 §2.2.1): after HELO there are none. Those of DSN are only
+/// for whom it is offered to.
+enum class Parameters { refused, withoutDsn, taken };
 
 /// `FROM:<reverse-path>` with SIZE, BODY, SMTPUTF8, REQUIRETLS, RET, ENVID, to an envelope without
 /// recipients.

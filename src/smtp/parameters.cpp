@@ -43,12 +43,14 @@ base::Result<record::BodyType, Reply> parseBody(std::string_view text) {
 }
 
 enum class Value { none, required };
+enum class Of { all, dsn };  // whom a keyword is offered to
 /// One keyword, and what it does to an Envelope or to a Recipient.
 template <class Target>
 struct Keyword {
     std::string_view word;
     Value value;
     Taken (*take)(Target& target, std::string_view value);
+    Of of = Of::all;
 };
 
 constexpr Keyword<record::Envelope> mailKeywords[] = {
@@ -67,9 +69,9 @@ constexpr Keyword<record::Envelope> mailKeywords[] = {
          return Taken();
      }},
     {"RET", Value::required,
-     [](record::Envelope& e, std::string_view v) { return keep(parseReturned(v), e.returned); }},
+     [](record::Envelope& e, std::string_view v) { return keep(parseReturned(v), e.returned); }, Of::dsn},
     {"ENVID", Value::required,
-     [](record::Envelope& e, std::string_view v) { return keep(parseEnvelopeId(v), e.id); }},
+     [](record::Envelope& e, std::string_view v) { return keep(parseEnvelopeId(v), e.id); }, Of::dsn},
 };
 
 struct RcptTarget {
@@ -78,28 +80,34 @@ struct RcptTarget {
 };
 constexpr Keyword<RcptTarget> rcptKeywords[] = {
     {"NOTIFY", Value::required,
-     [](RcptTarget& t, std::string_view v) { return keep(parseNotify(v), t.recipient.notify); }},
+     [](RcptTarget& t, std::string_view v) { return keep(parseNotify(v), t.recipient.notify); }, Of::dsn},
     {"ORCPT", Value::required,
      [](RcptTarget& t, std::string_view v) {
          return keep(parseOriginalRecipient(v, t.utf8), t.recipient.original);
-     }},
+     },
+     Of::dsn},
 };
 
 template <class Target>
-Taken takeOne(std::span<const Keyword<Target>> keywords, std::string_view text, unsigned& seen,
-              Target& target) {
+Taken takeOne(std::span<const Keyword<Target>> keywords, std::string_view text, Parameters parameters,
+              unsigned& seen, Target& target) {
     const auto word = text.substr(0, text.find('='));
     const bool hasValue = word.size() < text.size();
     const auto known = std::ranges::find_if(
         keywords, [&](std::string_view each) { return base::sameWord(each, word); }, &Keyword<Target>::word);
-    if (known == keywords.end()) return base::fail(Reply{555, "5.5.4", "Parameter not supported"});
+    const auto name = base::escaped(word, quotedBytes);
+    if (known == keywords.end()) return base::fail(Reply{555, "5.5.4", name + ": parameter not supported"});
+    // Not ignored: who orders a report would wait for it in vain (Postfix refuses, too).
+    if (known->of == Of::dsn && parameters == Parameters::withoutDsn)
+        return base::fail(Reply{555, "5.5.4", name + " is not offered to you"});
     const auto bit = 1U << static_cast<unsigned>(known - keywords.begin());
-    const auto name = std::string(known->word);
     if ((std::exchange(seen, seen | bit) & bit) != 0)
         return base::fail(Reply{501, "5.5.4", name + " is given twice"});
     if (hasValue != (known->value == Value::required))
         return base::fail(Reply{501, "5.5.4", name + (hasValue ? " takes no value" : " needs a value")});
-    return known->take(target, hasValue ? text.substr(word.size() + 1) : std::string_view());
+    auto taken = known->take(target, hasValue ? text.substr(word.size() + 1) : std::string_view());
+    if (!taken) taken.error().text += "; not " + base::escaped(text, quotedBytes);
+    return taken;
 }
 
 template <class Target>
@@ -113,7 +121,7 @@ Taken takeAll(std::span<const Keyword<Target>> keywords, std::string_view rest, 
         if (text.empty()) continue;
         if (parameters == Parameters::refused)
             return base::fail(Reply{555, "5.5.4", "Parameters need EHLO in place of HELO"});
-        if (auto taken = takeOne(keywords, text, seen, target); !taken) return taken;
+        if (auto taken = takeOne(keywords, text, parameters, seen, target); !taken) return taken;
     }
     return {};
 }

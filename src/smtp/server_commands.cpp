@@ -14,17 +14,24 @@ std::optional<ServerAction> ServerSession::takeCommand(base::Tick now) {
         return output_.empty() ? read(now) : write(now);
     }
     if (++commands_ > settings_->limits.commands) {
-        end({421, "4.7.0", settings_->hostname.text() + " Too many commands, closing the connection"});
+        endRefusing(
+            {421, "4.7.0", settings_->hostname.text() + " Too many commands, closing the connection"});
         return std::nullopt;
     }
+    noteStage(*line);
+    commandCounts_.begin(verbOf(*line));
     const auto command = parseCommand(*line);
-    commandCounts_.begin(command ? std::optional(command->verb) : std::nullopt);
     if (command) return perform(*command);
     if (base::startsWithWord(*line, "BDAT"))
-        end(command.error());  // what follows are its octets, nobody knows how many
+        endRefusing(command.error());  // what follows are its octets, nobody knows how many
     else
         say(command.error());
     return std::nullopt;
+}
+
+void ServerSession::noteStage(std::string_view line) {
+    const auto verb = verbOf(line);
+    stage_ = verb ? toText(*verb) : "UNKNOWN";
 }
 
 // The next command line without its CRLF; nullopt: more must be read, or the session has ended. The limit
@@ -48,6 +55,7 @@ std::optional<std::string_view> ServerSession::takeLine() {
         if ((found ? lf : text.size()) >= limit) {
             skippingLine_ = true;
             scanned_ = 0;
+            noteStage(text);
             say({500, "5.5.2", "Line too long"});
             continue;
         }
@@ -57,8 +65,9 @@ std::optional<std::string_view> ServerSession::takeLine() {
         taken_ += lf + 1;
         scanned_ = 0;
         if (proper) return text.substr(0, lf - 1);
+        noteStage(text.substr(0, lf));
         // Neither a line of its own nor part of one: whoever sends it sees other commands than we (rule 47).
-        end({500, "5.5.2", "Bare LF: CRLF alone ends a line; closing the connection"});
+        endRefusing({500, "5.5.2", "Bare LF: CRLF alone ends a line; closing the connection"});
     }
     return std::nullopt;
 }
@@ -80,7 +89,7 @@ std::optional<Reply> ServerSession::refusalOf(Verb verb) const {
         if (settings_->tls == ListenerTls::none) return Reply{502, "5.5.1", "Command not implemented"};
         if (tls_) return outOfOrder("TLS is already active");
         if (helo_ != Helo::ehlo) return outOfOrder("Send EHLO first");
-        if (chunking_) return outOfOrder("A text has begun");
+        if (text_.chunking) return outOfOrder("A text has begun");
         return std::nullopt;
     case Verb::mail:
     case Verb::rcpt:
@@ -93,20 +102,21 @@ std::optional<Reply> ServerSession::refusalOf(Verb verb) const {
     if (settings_->tls == ListenerTls::encrypt && !tls_)
         return Reply{530, "5.7.0", "Must issue a STARTTLS command first"};  // RFC 3207 §4
     if (verb == Verb::mail && helo_ == Helo::none) return outOfOrder("Send EHLO or HELO first");
-    if (verb == Verb::mail && inTransaction_) return outOfOrder("Nested MAIL command");
+    if (verb == Verb::mail && transaction_.isOpen) return outOfOrder("Nested MAIL command");
     const bool isText = verb == Verb::data || verb == Verb::bdat;
     if (verb == Verb::bdat && helo_ != Helo::ehlo) return outOfOrder("Send EHLO first");
-    if ((isText || verb == Verb::rcpt) && !inTransaction_) return outOfOrder("Send MAIL first");
-    if (chunking_ && (verb == Verb::rcpt || verb == Verb::data)) return outOfOrder("BDAT has begun the text");
-    if (isText && envelope_.recipients.empty())
-        return recipientsRefused_ ? Reply{554, "5.5.1", "No valid recipients"}
-                                  : outOfOrder("Send RCPT first");
+    if ((isText || verb == Verb::rcpt) && !transaction_.isOpen) return outOfOrder("Send MAIL first");
+    if (text_.chunking && (verb == Verb::rcpt || verb == Verb::data))
+        return outOfOrder("BDAT has begun the text");
+    if (isText && transaction_.envelope.recipients.empty())
+        return transaction_.recipientsRefused ? Reply{554, "5.5.1", "No valid recipients"}
+                                              : outOfOrder("Send RCPT first");
     return std::nullopt;
 }
 
 std::optional<ServerAction> ServerSession::perform(const Command& command) {
     if (isTooSoon(command.verb)) {
-        end({554, "5.5.0", "Wait for the reply before you send more; closing the connection"});
+        endRefusing({554, "5.5.0", "Wait for the reply before you send more; closing the connection"});
         return std::nullopt;
     }
     auto refusal = refusalOf(command.verb);
@@ -158,7 +168,7 @@ std::optional<ServerAction> ServerSession::greet(const Command& command) {
         Extensions extensions{.pipelining = true,
                               .eightBitMime = true,
                               .enhancedStatusCodes = true,
-                              .dsn = true,
+                              .dsn = dsn_ == Dsn::offered,
                               .smtpUtf8 = true,
                               .chunking = true};
         extensions.startTls = settings_->tls != ListenerTls::none && !tls_;
@@ -173,7 +183,7 @@ std::optional<ServerAction> ServerSession::greet(const Command& command) {
 
 // The transaction ends without a message; the driver is told where it has text of it.
 std::optional<ServerAction> ServerSession::takeBackTransaction() {
-    const bool hasText = chunking_ && !dropping_;
+    const bool hasText = text_.chunking && !text_.dropping;
     forgetTransaction();
     return hasText ? std::optional<ServerAction>(action::Discard{}) : std::nullopt;
 }
@@ -204,20 +214,21 @@ std::optional<ServerAction> ServerSession::mail(std::string_view arguments) {
         say({552, "5.3.4", "Message exceeds the size limit"});
         return std::nullopt;
     }
-    envelope_ = std::move(*envelope);
+    transaction_.envelope = std::move(*envelope);
     phase_ = Phase::decideSender;
-    return action::DecideSender{envelope_};
+    return action::DecideSender{transaction_.envelope};
 }
 
 std::optional<ServerAction> ServerSession::rcpt(std::string_view arguments) {
-    auto recipient = parseRcpt(arguments, {settings_->postmasterDomain.value_or(settings_->hostname),
-                                           envelope_.smtpUtf8 ? record::Utf8::allowed : record::Utf8::refused,
-                                           parameters()});
+    auto recipient =
+        parseRcpt(arguments, {settings_->postmasterDomain.value_or(settings_->hostname),
+                              transaction_.envelope.smtpUtf8 ? record::Utf8::allowed : record::Utf8::refused,
+                              parameters()});
     if (!recipient) {
         say(recipient.error());
         return std::nullopt;
     }
-    auto& recipients = envelope_.recipients;
+    auto& recipients = transaction_.envelope.recipients;
     if (std::ranges::find(recipients, recipient->mailbox, &record::Recipient::mailbox) != recipients.end()) {
         say({250, "2.1.5", "Ok"});  // accepted already, and delivered once
         return std::nullopt;
@@ -226,9 +237,9 @@ std::optional<ServerAction> ServerSession::rcpt(std::string_view arguments) {
         say({452, "4.5.3", "Too many recipients"});  // RFC 5321 §4.5.3.1.10
         return std::nullopt;
     }
-    candidate_ = std::move(*recipient);
+    transaction_.candidate = std::move(*recipient);
     phase_ = Phase::decideRecipient;
-    return action::DecideRecipient{*candidate_};
+    return action::DecideRecipient{*transaction_.candidate};
 }
 
 }  // namespace postseal::smtp

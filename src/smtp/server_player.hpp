@@ -25,9 +25,11 @@ public:
         bool operator==(const Stored&) const = default;
     };
 
-    ServerPlayer(ListenerTls tls, const Limits& limits, const Deadlines& deadlines = {})
+    ServerPlayer(ListenerTls tls, const Limits& limits, const Deadlines& deadlines = {},
+                 Dsn dsn = Dsn::offered)
         : session(std::make_shared<const ServerSettings>(
-              ServerSettings{*base::DomainName::parse("mx.example.org"), tls, limits, deadlines})) {}
+                      ServerSettings{*base::DomainName::parse("mx.example.org"), tls, limits, deadlines}),
+                  dsn) {}
     explicit ServerPlayer(std::shared_ptr<const ServerSettings> settings) : session(std::move(settings)) {}
     explicit ServerPlayer(ListenerTls tls = ListenerTls::may) : ServerPlayer(tls, {}) {}
 

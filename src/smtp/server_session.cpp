@@ -11,6 +11,10 @@ constexpr std::size_t flushAt = 16384;  // replies are batched up to this (RFC 2
 
 }  // namespace
 
+Reply queuedAs(const record::QueueId& id) {
+    return {250, "2.0.0", "Ok: queued as " + id.text()};
+}
+
 ServerAction ServerSession::start(base::Tick now, EarlyInput early) {
     const bool implicit = settings_->tls == ListenerTls::implicit;
     if (phase_ == Phase::ending) {
@@ -20,7 +24,7 @@ ServerAction ServerSession::start(base::Tick now, EarlyInput early) {
     if (implicit)
         phase_ = Phase::handshake;
     else if (early == EarlyInput::seen)
-        end({554, "", settings_->hostname.text() + " You spoke before the greeting"});
+        endRefusing({554, "", settings_->hostname.text() + " You spoke before the greeting"});
     else
         say({220, "", settings_->hostname.text() + " ESMTP Postseal"});
     return next(now);
@@ -29,7 +33,7 @@ ServerAction ServerSession::start(base::Tick now, EarlyInput early) {
 ServerAction ServerSession::next(base::Tick now) {
     if (reading_) {
         waited_ += now - readBegan_;
-        textWaited_ += now - readBegan_;
+        text_.waited += now - readBegan_;
     }
     reading_ = false;
     deadline_ = base::Tick::max();
@@ -91,9 +95,9 @@ std::chrono::nanoseconds ServerSession::patience() const {
     const auto& deadlines = settings_->deadlines;
     const std::chrono::nanoseconds block = deadlines.dataBlock;
     const auto own = phase_ == Phase::command ? deadlines.command - waited_ : block;
-    if (deadlines.leastDataRate == 0 || (phase_ == Phase::command && !chunking_)) return own;
-    const std::chrono::seconds earned(textBytes_ / deadlines.leastDataRate);
-    return std::min(own, block + earned - textWaited_);
+    if (deadlines.leastDataRate == 0 || (phase_ == Phase::command && !text_.chunking)) return own;
+    const std::chrono::seconds earned(text_.bytes / deadlines.leastDataRate);
+    return std::min(own, block + earned - text_.waited);
 }
 
 void ServerSession::received(std::string_view bytes) {
@@ -121,24 +125,24 @@ void ServerSession::decided(base::Result<void, Reply> verdict) {
     const bool aboutSender = phase_ == Phase::decideSender;
     phase_ = Phase::command;
     if (aboutSender) {
-        inTransaction_ = verdict.has_value();
-        if (!inTransaction_) forgetTransaction();
-        return say(verdict ? Reply{250, "2.1.0", "Ok"} : std::move(verdict.error()));
+        transaction_.isOpen = verdict.has_value();
+        if (!transaction_.isOpen) forgetTransaction();
+        return tell(verdict ? Reply{250, "2.1.0", "Ok"} : std::move(verdict.error()));
     }
     if (verdict)
-        envelope_.recipients.push_back(std::move(*candidate_));
+        transaction_.envelope.recipients.push_back(std::move(*transaction_.candidate));
     else
-        recipientsRefused_ = true;
-    candidate_.reset();
-    say(verdict ? Reply{250, "2.1.5", "Ok"} : std::move(verdict.error()));
+        transaction_.recipientsRefused = true;
+    transaction_.candidate.reset();
+    tell(verdict ? Reply{250, "2.1.5", "Ok"} : std::move(verdict.error()));
 }
 
 void ServerSession::stored(const base::Result<record::QueueId, Reply>& result) {
     forgetTransaction();
     phase_ = Phase::command;
-    if (!result) return say(result.error());
+    if (!result) return tell(result.error());
     commands_ = errors_ = 0;
-    say({250, "2.0.0", "Ok: queued as " + result->text()});
+    say(queuedAs(*result));
 }
 
 void ServerSession::timedOut() {
@@ -153,16 +157,29 @@ void ServerSession::endWith(const Reply& last) {
         end(last);
 }
 
+Parameters ServerSession::parameters() const {
+    if (helo_ != Helo::ehlo) return Parameters::refused;
+    return dsn_ == Dsn::offered ? Parameters::taken : Parameters::withoutDsn;
+}
+
 std::string_view ServerSession::protocol() const {
     if (helo_ != Helo::ehlo) return "SMTP";
-    if (envelope_.smtpUtf8) return tls_ ? "UTF8SMTPS" : "UTF8SMTP";
+    if (transaction_.envelope.smtpUtf8) return tls_ ? "UTF8SMTPS" : "UTF8SMTP";
     return tls_ ? "ESMTPS" : "ESMTP";
 }
 
+// Our own word. A refusal is noted for the driver, who knows nothing of it.
 void ServerSession::say(const Reply& reply) {
-    if (reply.code >= 500 && ++errors_ > settings_->limits.errors)
-        return end({421, "4.7.0", settings_->hostname.text() + " Too many errors, closing the connection"});
-    repeat(reply);
+    if (!reply.isPositive()) refusals_.push_back({stage_, reply});
+    tell(reply);
+}
+
+// What the driver decided, or was told of by a Discard.
+void ServerSession::tell(const Reply& verdict) {
+    if (verdict.code >= 500 && ++errors_ > settings_->limits.errors)
+        return endRefusing(
+            {421, "4.7.0", settings_->hostname.text() + " Too many errors, closing the connection"});
+    repeat(verdict);
 }
 
 // Says again what is no new error.
@@ -170,6 +187,11 @@ void ServerSession::repeat(const Reply& reply) {
     commandCounts_.answered(reply);
     output_ += toText(reply);
     lastReply_ = reply;
+}
+
+void ServerSession::endRefusing(const Reply& last) {
+    refusals_.push_back({stage_, last});
+    end(last);
 }
 
 void ServerSession::end(Reply last) {
@@ -182,10 +204,8 @@ void ServerSession::end(Reply last) {
 }
 
 void ServerSession::forgetTransaction() {
-    inTransaction_ = recipientsRefused_ = chunking_ = dropping_ = faultTold_ = false;
-    textRefusal_.reset();
-    envelope_ = {};
-    candidate_.reset();
+    transaction_ = {};
+    text_ = Text(settings_->limits.textLine);
 }
 
 }  // namespace postseal::smtp

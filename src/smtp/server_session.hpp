@@ -24,7 +24,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace postseal::smtp {
 
@@ -68,14 +70,25 @@ struct ServerSettings {
     bool requireTls = true;  // REQUIRETLS (RFC 8689) is offered in TLS: its promise is kept further on
 };
 
+/// May this client order reports (RFC 3461)? Withheld: no DSN in the EHLO reply, and none of its parameters.
+enum class Dsn { offered, withheld };
+
+/// What the session refused by itself: a fault of grammar or order, a limit, TLS that is missing.
+struct Refusal {
+    std::string_view stage;  // as ServerSession::stage() was
+    Reply reply;
+};
+
+/// What a client hears of a message that is durable, and what its record says.
+Reply queuedAs(const record::QueueId& id);
+
 /// Has the client spoken before the greeting? It is answered 554 and closed (RFC 5321 §3.1).
 enum class EarlyInput { none, seen };
 
 class ServerSession {
 public:
-    explicit ServerSession(std::shared_ptr<const ServerSettings> settings)
-        : settings_(std::move(settings)), decoder_(settings_->limits.textLine),
-          lines_(settings_->limits.textLine) {}
+    explicit ServerSession(std::shared_ptr<const ServerSettings> settings, Dsn dsn = Dsn::offered)
+        : settings_(std::move(settings)), dsn_(dsn), text_(settings_->limits.textLine) {}
 
     ServerAction start(base::Tick now, EarlyInput early = EarlyInput::none);
     ServerAction next(base::Tick now);
@@ -98,13 +111,16 @@ public:
     const std::string& clientName() const { return clientName_; }  // of EHLO or HELO; empty before
     /// RFC 3848: SMTP, ESMTP, ESMTPS; RFC 6531 §4.3 in a transaction that asks for it: UTF8SMTP, UTF8SMTPS.
     std::string_view protocol() const;
-    bool isChunking() const { return chunking_; }  // the text comes by BDAT
     const std::optional<record::TlsFacts>& tls() const { return tls_; }
-    const record::Envelope& envelope() const { return envelope_; }  // of the transaction, until stored()
+    /// Of the transaction, until stored().
+    const record::Envelope& envelope() const { return transaction_.envelope; }
     const ServerSettings& settings() const { return *settings_; }
     std::string commandCounts() const { return commandCounts_.toText(); }
-    /// What was said last, for the log.
-    const Reply& lastReply() const { return lastReply_; }
+    /// Where the client is, in Postfix's words for the log: CONNECT, a command, UNKNOWN, END-OF-MESSAGE.
+    std::string_view stage() const { return stage_; }
+    /// Since the last call, for the log; to be taken before each action.
+    std::vector<Refusal> takeRefusals() { return std::exchange(refusals_, {}); }
+    bool hasSaidGoodbye() const { return lastReply_.code == 221; }
 
 private:
     enum class Phase {
@@ -119,6 +135,30 @@ private:
     };
     enum class Helo { none, helo, ehlo };
 
+    /// From MAIL to its end.
+    struct Transaction {
+        bool isOpen = false;  // its MAIL was accepted
+        bool recipientsRefused = false;
+        record::Envelope envelope;
+        std::optional<record::Recipient> candidate;  // a recipient being decided
+    };
+    /// Of a transaction, by DATA or by BDAT.
+    struct Text {
+        explicit Text(std::size_t longestLine) : decoder(longestLine), lines(longestLine) {}
+
+        DataDecoder decoder;  // of DATA
+        ChunkLines lines;     // of BDAT
+        std::uint64_t bytes = 0;
+        std::chrono::nanoseconds waited{};  // for the client, since it began
+        bool ended = false;                 // the final dot is read, but not all before it is told
+        bool dropping = false;              // it will be refused: read to its end, told to nobody
+        std::optional<Reply> refusal;       // for another reason than its octets
+        bool chunking = false;              // a BDAT of this transaction began it
+        bool faultTold = false;  // to one of its chunks: what is pipelined behind it is no new error
+        std::uint64_t chunkLeft = 0;
+        bool chunkIsLast = false;
+    };
+
     std::optional<ServerAction> advance(base::Tick now);
     ServerAction read(base::Tick now);
     ServerAction write(base::Tick now);
@@ -126,6 +166,7 @@ private:
 
     std::optional<ServerAction> takeCommand(base::Tick now);
     std::optional<std::string_view> takeLine();
+    void noteStage(std::string_view line);
     std::optional<ServerAction> perform(const Command& command);
     bool isTooSoon(Verb verb) const;
     bool isRequireTlsOffered() const { return settings_->requireTls && tls_; }
@@ -137,7 +178,6 @@ private:
     void data();
     void bdat(std::string_view arguments, std::optional<Reply> refusal);
 
-    void beginText();
     std::optional<ServerAction> takeText(base::Tick now);
     std::string_view gatherText();
     std::optional<ServerAction> takeChunk(base::Tick now);
@@ -147,24 +187,26 @@ private:
     bool isFarTooLong(std::uint64_t more) const;
     std::optional<Reply> textFault() const;
 
-    Parameters parameters() const { return helo_ == Helo::ehlo ? Parameters::taken : Parameters::refused; }
+    Parameters parameters() const;
     void say(const Reply& reply);
+    void tell(const Reply& verdict);
     void repeat(const Reply& reply);
+    void endRefusing(const Reply& last);
     void end(Reply last);
     void forgetTransaction();
     std::optional<ServerAction> takeBackTransaction();
     std::string_view unread() const { return std::string_view(input_).substr(taken_); }
 
     std::shared_ptr<const ServerSettings> settings_;
+    Dsn dsn_;
     base::Tick deadline_ = base::Tick::max();
     Phase phase_ = Phase::command;
     Helo helo_ = Helo::none;
     bool writing_ = false;  // output_ is with the driver
     bool reading_ = false;  // a Read is under way
     base::Tick readBegan_{};
-    std::chrono::nanoseconds waited_{};      // for the client, since our last reply was written
-    std::chrono::nanoseconds textWaited_{};  // the same since its text began
-    bool skippingLine_ = false;              // the rest of a line that was too long
+    std::chrono::nanoseconds waited_{};  // for the client, since our last reply was written
+    bool skippingLine_ = false;          // the rest of a line that was too long
 
     std::string input_;
     std::size_t taken_ = 0;     // of input_
@@ -174,25 +216,14 @@ private:
 
     std::string clientName_;
     std::optional<record::TlsFacts> tls_;
+    std::string_view stage_ = "CONNECT";
+    std::vector<Refusal> refusals_;
     Reply lastReply_;
     CommandCounts commandCounts_;
     std::size_t commands_ = 0, errors_ = 0;  // since the last accepted message
 
-    bool inTransaction_ = false;
-    bool recipientsRefused_ = false;
-    record::Envelope envelope_;
-    std::optional<record::Recipient> candidate_;  // a recipient being decided
-
-    DataDecoder decoder_;  // of DATA
-    ChunkLines lines_;     // of BDAT
-    std::uint64_t textBytes_ = 0;
-    bool textEnded_ = false;            // the final dot is read, but not all before it is told
-    bool dropping_ = false;             // the text will be refused: read to its end, told to nobody
-    std::optional<Reply> textRefusal_;  // for another reason than its octets
-    bool chunking_ = false;             // a BDAT has begun in this transaction
-    bool faultTold_ = false;            // to one of its chunks: what is pipelined behind it is no new error
-    std::uint64_t chunkLeft_ = 0;
-    bool chunkIsLast_ = false;
+    Transaction transaction_;
+    Text text_;
 };
 
 }  // namespace postseal::smtp

@@ -378,3 +378,89 @@ TEST_CASE("RFC 5321 §4.1.1.3: <Postmaster> is that of the domain that the setti
     REQUIRE(std::holds_alternative<action::DecideRecipient>(asked));
     CHECK(std::get<action::DecideRecipient>(asked).recipient.mailbox.toText() == "postmaster@example.org");
 }
+
+TEST_CASE("RFC 5321 §4.2, rule 55: a refusal names its command, and what of the client's words is wrong") {
+    struct Row {
+        std::string send;  // after EHLO and MAIL
+        std::string_view stage;
+        std::string text;  // the reply's
+    };
+    const Row rows[] = {
+        {"EHLO (x)", "EHLO", "\"(x)\" is no domain name and no address literal: say your name"},
+        {"RSET\r\nMAIL FROM:<a@b.example> AUTH=<>", "MAIL", "AUTH: parameter not supported"},
+        {"RSET\r\nMAIL FROM: <a@b.example>", "MAIL", "No space may stand behind \"FROM:\""},
+        {"RSET\r\nMAIL FROM:a@b.example", "MAIL",
+         "Bad address a@b.example: it does not stand in angle brackets"},
+        {"RSET\r\nMAIL FROM:<a..b@c.example>", "MAIL",
+         "Bad address <a..b@c.example>: the local part has two dots in a row, which only a quoted one may "
+         "have, as in \"a..b\"@example.org"},
+        {"RCPT TO: <b@example.org>", "RCPT", "No space may stand behind \"TO:\""},
+        {"RCPT TO:<b ob@example.org>", "RCPT",
+         "Bad address <b ob@example.org>: the local part has a space, which only a quoted one may have, as "
+         "in "
+         "\"a..b\"@example.org"},
+        {"RCPT TO:<b,c@example.org>", "RCPT",
+         "Bad address <b,c@example.org>: the local part has the sign ,, which only a quoted one may have, as "
+         "in \"a..b\"@example.org"},
+        {"RCPT TO:<b@example.org> ORCPT=bob", "RCPT",
+         "Syntax: ORCPT=type;xtext of at most 500 characters, once; not ORCPT=bob"},
+        {"RCPT TO:<b@example.org> RRVS=2014-04-03T23:01:00Z", "RCPT", "RRVS: parameter not supported"},
+        {"RCPT TO:<b@example.org> \x1b[2J", "RCPT", "\\x1b[2J: parameter not supported"},
+        {"RCPT TO:<" + std::string(200, 'b') + ">", "RCPT",
+         "Bad address <" + std::string(96, 'b') + "...: it has no '@'"},
+        {"RCPT TO:<\xc3\xbc@example.org>", "RCPT",
+         "<\\xc3\\xbc@example.org> has characters beyond ASCII, which need SMTPUTF8 at MAIL"},
+        {"DATA now", "DATA", "DATA takes no argument"},
+        {"AUTH PLAIN AGEAYg==", "UNKNOWN", "AUTH is not implemented"},
+        {"c2VjcmV0", "UNKNOWN", "Unknown command"},  // it may be a password
+        {std::string(3000, 'x'), "UNKNOWN", "Line too long"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.send.substr(0, 60));
+        auto player = greeted();
+        player.send(mail);
+        player.session.takeRefusals();
+        player.send(row.send + "\r\n");
+        const auto refusals = player.session.takeRefusals();
+        REQUIRE(refusals.size() == 1);
+        CHECK(refusals.front().stage == row.stage);
+        CHECK(refusals.front().reply.text == row.text);
+    }
+}
+
+TEST_CASE("rule 55: each refusal of a pipeline is told for the log, and none that the driver decided") {
+    auto player = greeted();
+    player.send(mail +
+                "RCPT TO:<refused@example.org>\r\nRCPT TO:<x>\r\nVRFY\r\nRCPT TO:<b@example.org> X\r\n");
+    std::string told;
+    for (const auto& refusal : player.session.takeRefusals())
+        told += std::string(refusal.stage) + ' ' + std::to_string(refusal.reply.code) + ' ';
+    CHECK(told == "RCPT 501 VRFY 501 RCPT 555 ");
+    CHECK(player.session.takeRefusals().empty());
+    CHECK(player.session.stage() == "RCPT");
+}
+
+TEST_CASE("RFC 3461: a client that may order no reports is offered none") {
+    struct Row {
+        const char *why, *send, *replies;
+    };
+    const Row rows[] = {
+        {"RET", "MAIL FROM:<a@example.net> RET=HDRS\r\n", "555 5.5.4"},
+        {"ENVID", "MAIL FROM:<a@example.net> ENVID=x\r\n", "555 5.5.4"},
+        {"NOTIFY, NEVER included", "MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.org> NOTIFY=NEVER\r\n",
+         "250 2.1.0, 555 5.5.4"},
+        {"ORCPT", "MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.org> orcpt=rfc822;b\r\n",
+         "250 2.1.0, 555 5.5.4"},
+        {"all others", "MAIL FROM:<a@example.net> SIZE=1 BODY=8BITMIME\r\n", "250 2.1.0"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        ServerPlayer player(may, {}, {}, Dsn::withheld);
+        player.start();
+        player.send(ehlo);
+        CHECK(player.said.find("DSN") == std::string::npos);
+        player.replies();
+        player.send(row.send);
+        CHECK(player.replies() == row.replies);
+    }
+}

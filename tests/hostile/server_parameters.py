@@ -1,5 +1,5 @@
 """Parameters of MAIL and RCPT: SIZE, BODY, SMTPUTF8 and those of DSN (RFC 1870, 6152, 6531, 3461)."""
-from tables import RCPT, Table
+from tables import MAIL, RCPT, STRANGER, Table
 
 
 def mail(why, parameters, reply, *more):
@@ -39,7 +39,7 @@ TABLES = [
         mail("something", " BODY=9BIT", "501 5.5.4"),
     ]),
     Table("RFC 5321 §4.1.1.11: parameters that nobody knows", "ehlo", [
-        mail("unknown", " FOO=1", "555 5.5.4"),
+        mail("unknown", " FOO=1", "555 5.5.4 FOO: parameter not supported"),
         mail("AUTH=, which is not offered", " AUTH=<>", "555 5.5.4"),
         mail("RFC 8689 §4.1: REQUIRETLS, which is offered in TLS alone", " REQUIRETLS", "530 5.7.10"),
         mail("=", " =", "555 5.5.4"),
@@ -98,6 +98,14 @@ TABLES = [
         rcpt("a parameter of MAIL", " RET=FULL", "555 5.5.4"),
         rcpt("unknown", " FOO", "555 5.5.4"),
     ]),
+    Table("RFC 3461: a stranger may order no reports", "ehlo", [
+        mail("RET", " RET=HDRS", "555 5.5.4 RET is not offered to you"),
+        mail("ENVID", " ENVID=x", "555 5.5.4 ENVID is not offered to you"),
+        ("NOTIFY", MAIL, "250", f"{RCPT} NOTIFY=SUCCESS", "555 5.5.4 NOTIFY is not offered to you"),
+        ("NEVER", MAIL, "250", f"{RCPT} notify=NEVER", "555 5.5.4 notify is not offered to you"),
+        ("ORCPT", MAIL, "250", f"{RCPT} ORCPT=rfc822;a@b.example", "555 5.5.4 ORCPT is not offered to you"),
+        mail("what has nothing to do with reports", " SIZE=1 BODY=8BITMIME SMTPUTF8", "250"),
+    ], source=STRANGER),
     Table("RFC 6531 §3.4: SMTPUTF8", "ehlo", [
         mail("asked for", " SMTPUTF8", "250"),
         mail("in lower case", " smtputf8", "250"),
