@@ -73,6 +73,7 @@ task::Awaitable<Checked> Checker::check(std::string asked, CheckSettings how) {
 
     checked.legs = legwork->checked;  // told to end, its walkers still write
     std::vector<policy::Forecast> forecasts;
+    forecasts.reserve(checked.legs.size());
     for (const auto& leg : checked.legs)
         forecasts.push_back(leg.forecast);
     checked.forecast = policy::weakestOf(checked.asked, forecasts);

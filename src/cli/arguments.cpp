@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "cli/foreign_words.hpp"
 #include "cli/help.hpp"
+#include "cli/ledger_arguments.hpp"
 #include "cli/policy_arguments.hpp"
 
 #include <CLI/CLI.hpp>
@@ -23,8 +24,7 @@ constexpr std::string_view defaultConfig = "/etc/postseal/postseal.toml";
 constexpr std::string_view version = "postseal 0.1.0";
 
 /// Commands of the plan (docs/) that this version does not have.
-constexpr std::array<std::string_view, 7> laterCommands{"held",   "alliance", "user", "dns",
-                                                        "report", "import",   "init"};
+constexpr std::array<std::string_view, 6> laterCommands{"held", "alliance", "user", "dns", "import", "init"};
 
 const CLI::App* activeLeaf(const CLI::App& app) {
     const auto* leaf = &app;
@@ -113,10 +113,7 @@ public:
         serve_->add_flag("--check", check_, "Read the configuration and all it names, start nothing");
         serve_->footer(help::serve);
 
-        trace_ = app_.add_subcommand("trace", "Print how each hop of a message was protected");
-        trace_->add_option("id", id_, "Queue id or Message-ID")->required()->type_name("ID");
-        trace_->footer(help::trace);
-
+        ledger_.emplace(app_);
         addCheck();
 
         auto* queue = app_.add_subcommand("queue", "Look into the queue and steer it");
@@ -142,6 +139,7 @@ public:
                                                           : unknownCommand(app_, rest.front())};
         const auto* leaf = activeLeaf(app_);
         if (!leaf->get_subcommands({}).empty()) return Ended{2, app_.help()};
+        if (ledger_->asksForHelp(leaf)) return Ended{2, app_.help()};
         auto command = commandOf(leaf);
         if (!command) return Ended{2, mistake(app_, command.error())};
         return std::move(*command);
@@ -235,11 +233,11 @@ private:
     base::Result<Command, std::string> commandOf(const CLI::App* leaf) const {
         const auto output = json_ ? Output::json : Output::people;
         if (leaf == serve_) return Serve{config_, check_ ? Serve::Mode::checkOnly : Serve::Mode::run};
-        if (leaf == trace_) return Trace{config_, id_, output};
         if (leaf == checks_) return checkCommand();
         if (leaf == destinations_) return QueueDestinations{config_, output};
         if (leaf == show_) return QueueShow{config_, id_, output};
         if (leaf == balance_) return QueueBalance{config_, output};
+        if (auto command = ledger_->commandOf(leaf, config_, output)) return std::move(*command);
         if (auto command = policy_->commandOf(leaf, config_, output)) return std::move(*command);
         auto selection = select();
         if (!selection) return base::fail(std::move(selection.error()));
@@ -280,9 +278,10 @@ private:
     }
 
     CLI::App app_;
-    CLI::App *serve_ = nullptr, *trace_ = nullptr, *checks_ = nullptr;
+    CLI::App *serve_ = nullptr, *checks_ = nullptr;
     CLI::App *list_ = nullptr, *show_ = nullptr, *balance_ = nullptr, *destinations_ = nullptr;
     std::vector<std::pair<const CLI::App*, queue::Steer>> steers_;
+    std::optional<LedgerArguments> ledger_;
     std::optional<PolicyArguments> policy_;
     std::string config_{defaultConfig}, id_;
     std::vector<std::string> ids_;

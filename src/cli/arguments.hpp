@@ -3,6 +3,8 @@
 // error).
 #pragma once
 
+#include "base/time.hpp"
+#include "ledger/traffic.hpp"
 #include "policy/exception.hpp"
 #include "queue/filter.hpp"
 #include "queue/steer.hpp"
@@ -24,6 +26,26 @@ struct Serve {
 struct Trace {
     std::string config, id;
     Output output = Output::people;
+};
+
+/// A moment, or how long ago; neither: as far back as records go. The command makes one time of it.
+struct Since {
+    std::optional<std::chrono::seconds> ago = {};
+    base::Timestamp time{};
+};
+struct TraceList {
+    std::string config;
+    Output output = Output::people;
+    std::optional<queue::AddressPattern> to = {}, from = {}, domain = {};  // domain: either side's
+    Since since = {};
+    int limit = 50;
+};
+struct ReportTraffic {
+    std::string config;
+    Output output = Output::people;
+    Since since = {};
+    ledger::TrafficBy by = ledger::TrafficBy::all;
+    int limit = 50;
 };
 
 /// What is meant of the queue. Age is told from now on, so the command makes arrivedBefore of it.
@@ -94,9 +116,9 @@ struct PolicySuggest {
     std::string config;
     Output output = Output::people;
 };
-using Command =
-    std::variant<Serve, Trace, QueueList, QueueShow, QueueBalance, QueueDestinations, QueueSteer, Check,
-                 PolicyExcept, PolicyExceptions, PolicyMemoryList, PolicyMemoryChange, PolicySuggest>;
+using Command = std::variant<Serve, Trace, TraceList, ReportTraffic, QueueList, QueueShow, QueueBalance,
+                             QueueDestinations, QueueSteer, Check, PolicyExcept, PolicyExceptions,
+                             PolicyMemoryList, PolicyMemoryChange, PolicySuggest>;
 
 /// Nothing is to be done but to print: help (status 0, standard output) or a mistake (2, standard error).
 struct Ended {

@@ -106,10 +106,35 @@ TEST_CASE("arguments: policy") {
     CHECK(std::holds_alternative<PolicyExceptions>(std::get<Command>(parse({"policy", "exceptions"}))));
 }
 
+TEST_CASE("arguments: trace lists transfers by filters, a report counts them") {
+    const auto list = parse({"trace", "--to", "bob@Example.org", "--domain", "example.net", "--since", "2d"});
+    REQUIRE(std::holds_alternative<Command>(list));
+    const auto& transfers = std::get<TraceList>(std::get<Command>(list));
+    CHECK(transfers.to->matches("BOB@example.org"));
+    CHECK(transfers.domain->matches("x@example.net"));
+    CHECK(!transfers.from.has_value());
+    CHECK(transfers.since.ago == std::chrono::hours(48));
+    CHECK(transfers.limit == 50);
+    const auto null = parse({"trace", "--from", "<>", "--limit", "3", "--json"});
+    CHECK(std::get<TraceList>(std::get<Command>(null)).from->matches(""));
+    CHECK(std::get<TraceList>(std::get<Command>(null)).limit == 3);
+    CHECK(std::get<Trace>(std::get<Command>(parse({"trace", "00dT6QSJ8hw0007"}))).id == "00dT6QSJ8hw0007");
+
+    const auto report = parse({"report", "traffic", "--since", "2026-11-01", "--by", "operator"});
+    const auto& traffic = std::get<ReportTraffic>(std::get<Command>(report));
+    CHECK(traffic.by == ledger::TrafficBy::operatorOfHost);
+    CHECK(traffic.since.time == base::parseRfc3339("2026-11-01"));
+
+    const auto alone = parse({"trace"});
+    REQUIRE(std::holds_alternative<Ended>(alone));
+    CHECK(std::get<Ended>(alone).status == 2);
+    CHECK(std::get<Ended>(alone).text.find("postseal trace --to bob@partner.example") != std::string::npos);
+}
+
 TEST_CASE("docs/man: the pages name every command and option") {
     std::string pages;
-    for (const auto* name :
-         {"postseal.1.scd", "postseal-queue.1.scd", "postseal-policy.1.scd", "postseal-check.1.scd"}) {
+    for (const auto* name : {"postseal.1.scd", "postseal-queue.1.scd", "postseal-policy.1.scd",
+                             "postseal-check.1.scd", "postseal-trace.1.scd", "postseal-report.1.scd"}) {
         std::ifstream stream(std::string(POSTSEAL_SOURCE_DIR) + "/docs/man/" + name);
         pages.append(std::istreambuf_iterator<char>(stream), {});
     }
@@ -152,7 +177,7 @@ TEST_CASE("arguments: a mistake ends with status 2 and says what was meant") {
         {"CSV of one domain", {"check", "x.example", "--csv"}, 2, "--csv goes with --all-from"},
         {"CSV and JSON", {"check", "--all-from", "f", "--csv", "--json"}, 2, "not both"},
         {"a sender that is none", {"check", "x.example", "--from", "a b"}, 2, "--from 'a b'"},
-        {"no id", {"trace"}, 2, "id is required"},
+        {"no id", {"trace"}, 2, "Examples:"},
         {"two ids", {"trace", "A", "B"}, 2, "'B' is one word too many"},
         {"a steering command that names nothing", {"queue", "retry"}, 2, "or --all"},
         {"--all and something",

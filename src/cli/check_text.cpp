@@ -120,6 +120,7 @@ void appendLeg(std::string& out, const CheckedLeg& leg) {
 /// The weakest first: it is what the answer rests on.
 std::vector<const CheckedLeg*> legsByWeakness(const Checked& checked) {
     std::vector<const CheckedLeg*> legs;
+    legs.reserve(checked.legs.size());
     for (const auto& leg : checked.legs)
         legs.push_back(&leg);
     std::ranges::sort(legs, [](const CheckedLeg* one, const CheckedLeg* other) {

@@ -9,6 +9,8 @@ namespace postseal::cli {
 
 int run(const Serve& command);
 int run(const Trace& command);
+int run(const TraceList& command);
+int run(const ReportTraffic& command);
 int run(const Check& command);
 int run(const QueueList& command);
 int run(const QueueShow& command);
@@ -20,6 +22,9 @@ int run(const PolicyExceptions& command);
 int run(const PolicyMemoryList& command);
 int run(const PolicyMemoryChange& command);
 int run(const PolicySuggest& command);
+
+/// The time that is meant, as of now.
+base::Timestamp timeOf(const Since& since);
 
 /// The whole program.
 int run(int argc, const char* const* argv);

@@ -12,6 +12,8 @@ Examples:
   postseal serve --config ./postseal.toml      run in the foreground
   postseal trace 00dT6QSJ8hw0007               how was this message protected, hop by hop?
   postseal trace '<42@example.org>' --json     the same by Message-ID, for programs
+  postseal trace --to bob@example.org          which of my messages reached him, and how?
+  postseal report traffic --since 30d          how much mail was sealed, encrypted, in clear text?
   postseal check example.org --connect         what is promised for mail to this domain?
   postseal queue destinations                  what waits for whom, and why
   postseal queue retry --next-hop example.org  try it now
@@ -27,14 +29,6 @@ Examples:
   postseal serve                               with /etc/postseal/postseal.toml
   postseal serve --check                       read everything, start nothing; status 2 and the place of
                                                the error if something is wrong)";
-
-inline constexpr const char* trace =
-    R"(Prints every hop of the messages that bear this queue id or Message-ID: with whom, what the policy
-demanded, what protection the hop had and how it was proven. Status 1: no such message.
-
-Examples:
-  postseal trace 00dT6QSJ8hw0007
-  postseal trace '<42@example.org>' --json)";
 
 inline constexpr const char* check =
     R"(Looks the destination up by the code that delivers, under this configuration, and says what is promised for

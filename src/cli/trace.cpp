@@ -4,6 +4,7 @@
 #include "cli/transport.hpp"
 #include "ledger/search.hpp"
 #include "queue/look.hpp"
+#include "record/mailbox.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -36,12 +37,13 @@ int run(const Trace& command) {
         if (const auto seen = markHeld(*store->engine, transport); !seen)
             return failWith(base::toText(seen.error()));
 
-    const auto text = command.output == Output::json ? ledger::toJson(*found) : forPeople(*found);
-    std::fputs(text.c_str(), stdout);
-    if (!text.ends_with('\n')) std::fputc('\n', stdout);
+    if (command.output == Output::json) print(ledger::toJson(*found));
+    if (command.output == Output::people && !found->empty()) print(forPeople(*found));
     if (!found->empty()) return 0;
-    std::fprintf(stderr, "postseal: no message with the queue id or Message-ID %s is recorded\n",
-                 base::escaped(command.id).c_str());
+    const bool isAddress = record::Mailbox::parse(command.id).has_value();
+    std::fprintf(stderr, "postseal: no message with the queue id or Message-ID %s is recorded%s\n",
+                 base::escaped(command.id).c_str(),
+                 isAddress ? "; 'postseal trace --to' and '--from' look for an address" : "");
     return 1;
 }
 

@@ -4,6 +4,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <chrono>
 #include <string_view>
 
 namespace postseal::cli {
@@ -39,10 +41,29 @@ std::string protectionText(const HopRecord& hop) {
     return text;
 }
 
+/// Where no server was found, what would have been demanded of it is not recorded.
+std::string demandText(const HopRecord& hop) {
+    if (hop.requirement) return toText(*hop.requirement);
+    const bool isUnknown = hop.direction == record::Direction::out && !hop.local && !hop.assurance;
+    return isUnknown ? "not decided: there was no server to demand it of" : "nothing";
+}
+
+/// `sealed`, `encrypted`, `open`, `local`; `-`: no connection stood.
+std::string_view protectionWord(const HopRecord& hop) {
+    if (hop.local) return "local";
+    if (!hop.assurance) return "-";
+    switch (*hop.assurance) {
+    case record::Assurance::cleartext: return "open";
+    case record::Assurance::encrypted: return "encrypted";
+    case record::Assurance::authenticated: return "sealed";
+    }
+    return "-";
+}
+
 void appendHop(std::string& out, const HopRecord& hop) {
     const auto* arrow = hop.direction == record::Direction::in ? "from" : "to";
     out += fmt::format("  {}  {} {}\n", base::toRfc3339(hop.time), arrow, peerText(hop));
-    out += "      demanded  " + (hop.requirement ? toText(*hop.requirement) : std::string("nothing")) + '\n';
+    out += "      demanded  " + demandText(hop) + '\n';
     out += "      found     " + protectionText(hop) + '\n';
     out += fmt::format("      result    {}", toText(hop.result));
     const auto& words = hop.reason.empty() ? hop.reply : hop.reason;
@@ -69,6 +90,25 @@ std::string forPeople(const std::vector<ledger::TransportRecord>& transports) {
             appendHop(out, hop);
     }
     return out;
+}
+
+std::string transferHead() {
+    return fmt::format("{:<20} {:<15} {:<3} {:<9} {:<9}  {}\n", "TIME", "QUEUE ID", "WAY", "FOUND", "RESULT",
+                       "WHO");
+}
+
+std::string transferLine(const HopRecord& hop) {
+    constexpr std::size_t mostShown = 3;
+    std::string to;
+    for (std::size_t i = 0; i < std::min(hop.recipients.size(), mostShown); ++i)
+        to += (i > 0 ? ", " : "") + base::escaped(hop.recipients[i].address, 320);
+    if (hop.recipients.size() > mostShown)
+        to += fmt::format(" and {} more", hop.recipients.size() - mostShown);
+    const auto time = base::toRfc3339(std::chrono::floor<std::chrono::seconds>(hop.time));
+    return fmt::format(
+        "{:<20} {:<15} {:<3} {:<9} {:<9}  <{}> to {} {} {}\n", time, hop.queueId.text(),
+        toText(hop.direction), protectionWord(hop), toText(hop.result), base::escaped(hop.sender, 320), to,
+        hop.direction == record::Direction::in ? "from" : "by", base::escaped(peerText(hop), 300));
 }
 
 }  // namespace postseal::cli

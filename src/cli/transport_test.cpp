@@ -66,4 +66,28 @@ TEST_CASE("trace: people read who, what was demanded, what was found and what ha
         CHECK(text.find(words) != std::string::npos);
 }
 
+TEST_CASE("trace: what no server was found for is not called undemanded") {
+    ledger::TransportRecord transport;
+    auto unfound = departure(HopResult::deferred, {}, "MX of example.net: SERVFAIL");
+    unfound.peer = {};
+    transport.hops = {arrival(), unfound};
+    const auto text = forPeople({transport});
+    INFO(text);
+    CHECK(text.find("demanded  nothing\n      found     encrypted") != std::string::npos);  // the arrival
+    CHECK(text.find("demanded  not decided: there was no server to demand it of") != std::string::npos);
+}
+
+TEST_CASE("trace: a list has a line for each transfer") {
+    CHECK(transferLine(arrival()) == "2026-09-21T14:13:20Z " + queueId.text() +
+                                         " in  encrypted accepted   <alice@example.org> to bob@example.net "
+                                         "from client.example.org[192.0.2.1]:40000\n");
+    auto many = departure(HopResult::delivered, Assurance::authenticated, "250 ok");
+    for (const auto* one : {"b@x.example", "c@x.example", "d@x.example\n"})
+        many.recipients.push_back({one, HopResult::delivered, ""});
+    CHECK(transferLine(many) == "2026-09-21T14:13:21Z " + queueId.text() +
+                                    " out sealed    delivered  <> to bob@example.net, b@x.example, "
+                                    "c@x.example and 1 more by mx.example.net[192.0.2.2]:25\n");
+    CHECK(transferHead().starts_with("TIME                 QUEUE ID        WAY FOUND"));
+}
+
 }  // namespace postseal::cli

@@ -20,6 +20,8 @@ public:
 
     /// `address` as the queue keeps it.
     bool matches(std::string_view address) const;
+    /// What every address that matches ends in, in some case.
+    const std::string& text() const { return text_; }
 
 private:
     explicit AddressPattern(std::string text) : text_(std::move(text)) {}
