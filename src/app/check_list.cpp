@@ -181,7 +181,7 @@ discover::Ask CheckList::State::ask() {
 }
 
 base::Result<std::unique_ptr<CheckList>, std::string> CheckList::make(const std::string& configFile) {
-    auto loaded = load(configFile);
+    auto loaded = load(configFile, config::Purpose::look);
     if (!loaded) return base::fail(loaded.error());
     auto map = readPolicyMap((*loaded)->settings.outbound);
     auto state = std::make_unique<State>(*loaded, map ? *map : nullptr);

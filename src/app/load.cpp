@@ -2,6 +2,7 @@
 
 #include "app/descriptors.hpp"
 #include "app/privileges.hpp"
+#include "app/review.hpp"
 #include "base/text_file.hpp"
 #include "config/load.hpp"
 #include "task/clock.hpp"
@@ -93,17 +94,34 @@ base::Result<void> makeSites(Loaded& loaded) {
 }
 
 void warn(Loaded& loaded) {
-    loaded.warnings = loaded.settings.warnings;
-    for (const auto& files : loaded.settings.tls.certificates) {
+    const auto& settings = loaded.settings;
+    const auto now = task::timeNow();
+    loaded.warnings = settings.warnings;
+    for (auto& warning : review(settings, *loaded.directory, loaded.file, now))
+        loaded.warnings.push_back(std::move(warning));
+    if (!settings.user.empty() && !isRoot() && !isUser(settings.user))
+        loaded.warnings.push_back(config::atKey(settings, loaded.file, "user",
+                                                "is not in force: only root can become " + settings.user));
+    for (const auto& files : settings.tls.certificates) {
         struct stat found{};
         if (::stat(files.key.c_str(), &found) != 0) continue;
         if (auto warning = tls::keyFileWarning(files.key, found.st_mode)) loaded.warnings.push_back(*warning);
     }
-    const auto& relaxation = loaded.settings.outbound.requireTls;
-    const auto now = task::timeNow();
+    const auto& relaxation = settings.outbound.requireTls;
     if (relaxation && relaxation->until <= now)
         loaded.warnings.emplace_back(
             "outbound.requiretls: `until` has passed, so that REQUIRETLS is enforced");
+}
+
+/// The key whose file an error of TLS begins with.
+std::string keyOf(const Loaded& loaded, const base::Error& error) {
+    const auto& certificates = loaded.settings.tls.certificates;
+    for (std::size_t i = 0; i < certificates.size(); ++i)
+        for (const auto& [file, name] :
+             {std::pair(certificates[i].chain, "chain"), {certificates[i].key, "key"}})
+            if (error.detail.starts_with(file + ':'))
+                return fmt::format("tls.certificates[{}].{}", i + 1, name);
+    return "tls";
 }
 
 base::Result<record::Anchors, std::string> loadAnchors(const std::string& file) {
@@ -114,8 +132,9 @@ base::Result<record::Anchors, std::string> loadAnchors(const std::string& file) 
 
 }  // namespace
 
-base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string& file) {
-    auto settings = config::load(file);
+base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string& file,
+                                                              config::Purpose purpose) {
+    auto settings = config::load(file, purpose);
     if (!settings) return base::fail(config::toText(settings.error()));
     if (auto warning = fitSessions(*settings, mostDescriptors()))
         settings->warnings.push_back(std::move(*warning));
@@ -124,13 +143,15 @@ base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string&
         std::make_shared<Loaded>(Loaded{file, std::move(*settings), {}, std::move(directory), {}, {}});
     if (!loaded->settings.user.empty())
         if (const auto found = findUser(loaded->settings.user); !found)
-            return base::fail(fmt::format("{}: user: {}\n", file, base::toText(found.error())));
+            return base::fail(config::atKey(loaded->settings, file, "user", found.error().detail) + '\n');
 
     auto trust = tls::TrustStore::load(loaded->settings.caFile, loaded->settings.caPath);
     if (!trust) return base::fail(fmt::format("{}: tls: {}\n", file, base::toText(trust.error())));
     loaded->trust = std::move(*trust);
+    if (purpose == config::Purpose::look) return std::shared_ptr<const Loaded>(std::move(loaded));
     if (const auto made = makeSites(*loaded); !made)
-        return base::fail(fmt::format("{}: tls: {}\n", file, base::toText(made.error())));
+        return base::fail(
+            config::atKey(loaded->settings, file, keyOf(*loaded, made.error()), made.error().detail) + '\n');
     warn(*loaded);
     return std::shared_ptr<const Loaded>(std::move(loaded));
 }

@@ -23,8 +23,9 @@ struct Loaded {
     std::vector<std::string> warnings;
 };
 
-/// The error has a line for each thing that is wrong.
-base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string& file);
+/// The error has a line for each thing that is wrong. Only looked at, there are neither sites nor warnings.
+base::Result<std::shared_ptr<const Loaded>, std::string>
+load(const std::string& file, config::Purpose purpose = config::Purpose::serve);
 
 /// The same with another directory: lists read again, or the secret of SRS known.
 std::shared_ptr<const Loaded> withDirectory(const Loaded& loaded, directory::Directory directory);

@@ -39,6 +39,11 @@ base::Result<void> findUser(const std::string& user) {
     return {};
 }
 
+bool isUser(const std::string& user) {
+    const auto account = lookUp(user);
+    return account && account->user == ::geteuid();
+}
+
 base::Result<void> giveTo(const std::string& user, const std::string& path) {
     const auto account = lookUp(user);
     if (!account) return base::fail(account.error());

@@ -11,6 +11,8 @@ namespace postseal::app {
 bool isRoot();
 /// Checks that the account exists, without becoming it.
 base::Result<void> findUser(const std::string& user);
+/// Whether we are that account already.
+bool isUser(const std::string& user);
 /// Gives `path` to the account; for what was made while still root.
 base::Result<void> giveTo(const std::string& user, const std::string& path);
 /// For good: groups, group and user. Fails where any of it can't be done, and then the caller must not go on.

@@ -4,9 +4,11 @@
 #include "app/list_watch.hpp"
 #include "app/load.hpp"
 #include "app/privileges.hpp"
+#include "app/review.hpp"
 #include "app/server.hpp"
 #include "app/srs_key.hpp"
 #include "app/systemd.hpp"
+#include "task/clock.hpp"
 
 #include <fmt/core.h>
 
@@ -75,6 +77,7 @@ private:
     void tellWarnings();
     void lookAtLists();
     void lookAtMap();
+    void lookAtOwn();
     void adopt(const base::Result<SharedMap, std::string>& map);
     void complain(const char* what, std::string_view reasons);
 
@@ -84,6 +87,7 @@ private:
     ListWatch lists_;
     SharedMap map_;                      // null: there was no good one yet
     std::optional<FileStamp> mapStamp_;  // as it was last read
+    base::Tick nextReview_ = std::chrono::steady_clock::now() + std::chrono::days(1);
 };
 
 void Supervisor::run(const Signals& signals) {
@@ -97,6 +101,7 @@ void Supervisor::run(const Signals& signals) {
             server_.tick();
             lookAtMap();
             lookAtLists();
+            lookAtOwn();
         } else if (*signal == SIGHUP) {
             notifyReloading();
             reload();
@@ -156,6 +161,15 @@ void Supervisor::lookAtLists() {
     log_.info("recipients and aliases read again");
 }
 
+/// Certificates end by themselves: they are looked at once a day, whatever else happens.
+void Supervisor::lookAtOwn() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < nextReview_) return;
+    nextReview_ = now + std::chrono::days(1);
+    for (const auto& warning : review(loaded_->settings, *loaded_->directory, loaded_->file, task::timeNow()))
+        log_.warning(log::Line().text(warning));
+}
+
 /// Reads the policy map when its file is another than before.
 void Supervisor::lookAtMap() {
     const auto stamp = stampOf(loaded_->settings.outbound.policyMap.string());
@@ -175,6 +189,8 @@ void Supervisor::adopt(const base::Result<SharedMap, std::string>& map) {
     if ((*map)->empty() && map_ && !map_->empty())
         return complain(stays, loaded_->settings.outbound.policyMap.string() + ": no entry is left");
     map_ = *map;
+    if (const auto warning = reviewMap(loaded_->settings, *map_); !warning.empty())
+        log_.warning(log::Line().text(warning));
     server_.adoptPolicy(map_);
     if (const auto& file = loaded_->settings.outbound.policyMap; !file.empty())
         log_.info(log::Line().text(fmt::format("policy map {}: {} entries", file.string(), map_->size())));
@@ -216,31 +232,13 @@ int serve(const std::string& configFile) {
     if (isRoot() && !settings.user.empty())
         if (const auto became = becomeUser(settings.user); !became)
             return refuse(base::toText(became.error()));
+    for (const auto& fault : unreadable(settings, configFile))
+        log.error(log::Line().text("reloads will be refused: " + fault));
 
     if (!(*loaded)->directory->srs) bound->loaded = withSrs(*loaded, srsKey(settings.dataDir, log));
     const auto inForce = bound->loaded;
     Server server(std::move(*bound), log);
     Supervisor(inForce, server, log).run(signals);
-    return 0;
-}
-
-int check(const std::string& configFile) {
-    const auto loaded = load(configFile);
-    if (!loaded) {
-        print(loaded.error());
-        return configurationError;
-    }
-    const auto& settings = (*loaded)->settings;
-    const auto map = readPolicyMap(settings.outbound);
-    if (!map) {
-        print(map.error());
-        return configurationError;
-    }
-    for (const auto& warning : (*loaded)->warnings)
-        print("warning: " + warning + '\n');
-    fmt::print("{} is right: {} listeners, {} domains, {} certificates, {} entries in the policy map\n",
-               configFile, settings.listeners.size(), (*loaded)->directory->domains.size(),
-               settings.tls.certificates.size(), (*map)->size());
     return 0;
 }
 

@@ -9,8 +9,4 @@ namespace postseal::app {
 
 int serve(const std::string& configFile);
 
-/// `serve --check`: reads everything that serve would read, starts nothing. 0: all is right; 2: what is wrong
-/// is printed.
-int check(const std::string& configFile);
-
 }  // namespace postseal::app

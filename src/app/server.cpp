@@ -7,6 +7,7 @@
 #include "deliver/shares.hpp"
 #include "discover/local_policy.hpp"
 #include "discover/resolver_watch.hpp"
+#include "net/port_probe.hpp"
 #include "queue/lease.hpp"
 #include "queue/spool.hpp"
 #include "queue/steer.hpp"
@@ -128,6 +129,8 @@ base::Result<Bound> bind(const std::shared_ptr<const Loaded>& loaded, log::Log l
     if (!resolver) return base::fail(resolver.error());
     Bound bound{loaded, {}, std::move(cores), std::move(*resolver), {}};
     if (ownership) bound.ownership = std::move(*ownership);
+    for (const auto& listener : settings.listeners)
+        if (const auto isFree = net::probePort(listener.address); !isFree) return base::fail(isFree.error());
     for (std::size_t i = 0; i < bound.cores->size(); ++i) {
         auto& listeners = bound.listeners.emplace_back();
         for (const auto& listener : settings.listeners) {

@@ -55,6 +55,8 @@ std::shared_ptr<const directory::Srs> srsKey(const std::filesystem::path& dataDi
     Bytes bytes{};
     if (readWhole(file, bytes)) return keyOf(bytes);
     const int why = errno;
+    // A folder that can't be used at all is told of by the queue.
+    if (::access(dataDir.c_str(), W_OK | X_OK) != 0) log = {};
     if (::getentropy(bytes.data(), bytes.size()) != 0) return nullptr;  // never on Linux after boot
     if (why != 0 && why != ENOENT) {
         const auto error = store::systemError(why, fmt::format("can't read {}", file.string()));

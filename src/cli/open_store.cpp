@@ -14,7 +14,7 @@ namespace postseal::cli {
 namespace {
 
 base::Result<std::filesystem::path, std::string> dataDirOf(const std::string& configFile) {
-    const auto settings = config::load(configFile);
+    const auto settings = config::load(configFile, config::Purpose::look);
     if (!settings) return base::fail(config::toText(settings.error()));
     const auto file = store::databaseFile(settings->dataDir);
     std::error_code ignored;  // what can't be looked at can't be opened either, and that is told

@@ -120,7 +120,7 @@ int run(const PolicyExceptions& command) {
 }
 
 int run(const PolicyMemoryList& command) {
-    const auto settings = config::load(command.config);
+    const auto settings = config::load(command.config, config::Purpose::look);
     if (!settings) return failWith(config::toText(settings.error()));
     const auto store = openStore(command.config);
     if (!store) return failWith(store.error());
@@ -163,7 +163,7 @@ int run(const PolicyMemoryChange& command) {
     const auto done = store::commitNow(*store->engine, discover::changeMemory(**known));
     if (!done) return failWith(base::toText(done.error()));
     if (command.output == Output::json) {
-        const auto settings = config::load(command.config);
+        const auto settings = config::load(command.config, config::Purpose::look);
         if (!settings) return failWith(config::toText(settings.error()));
         print(toJson({**known}, settings->outbound.memory));
     } else {
@@ -177,7 +177,7 @@ int run(const PolicyMemoryChange& command) {
 }
 
 int run(const PolicySuggest& command) {
-    const auto settings = config::load(command.config);
+    const auto settings = config::load(command.config, config::Purpose::look);
     if (!settings) return failWith(config::toText(settings.error()));
     const auto map = app::readPolicyMap(settings->outbound);
     if (!map) return failWith(map.error());

@@ -1,11 +1,13 @@
 #include "app/serve.hpp"
+#include "app/preflight.hpp"
 
 #include "cli/commands.hpp"
 
 namespace postseal::cli {
 
 int run(const Serve& command) {
-    return command.mode == Serve::Mode::checkOnly ? app::check(command.config) : app::serve(command.config);
+    return command.mode == Serve::Mode::checkOnly ? app::preflight(command.config)
+                                                  : app::serve(command.config);
 }
 
 }  // namespace postseal::cli

@@ -176,6 +176,7 @@ std::filesystem::path Item::path() {
 }
 
 std::optional<std::string> Item::contentOf(const std::filesystem::path& file) {
+    notes_.files.push_back({key_, file});
     std::error_code error;
     if (std::filesystem::is_directory(file, error)) {
         fail(file.string() + " is a folder, not a file");
@@ -202,12 +203,18 @@ std::optional<std::string> Item::textOf(const std::filesystem::path& file) {
 
 void Item::takeFile(std::string& target) {
     const auto file = path();
-    if (!file.empty() && contentOf(file)) target = file.string();
+    if (!file.empty() && (!isForServing() || contentOf(file))) target = file.string();
+}
+
+void Item::takeLaterFile(std::filesystem::path& target) {
+    target = path();
+    if (!target.empty()) notes_.files.push_back({key_, target});
 }
 
 void Item::takeFolder(std::string& target) {
     const auto folder = path();
     if (folder.empty()) return;
+    notes_.files.push_back({key_, folder});
     std::error_code error;
     if (std::filesystem::is_directory(folder, error))
         target = folder.string();

@@ -6,6 +6,7 @@
 #include "base/ip_address.hpp"
 #include "base/time.hpp"
 #include "config/error.hpp"
+#include "config/settings.hpp"
 #include "config/value.hpp"
 
 #include <array>
@@ -27,7 +28,9 @@ namespace postseal::config {
 /// Where errors gather, and what relative paths begin from.
 struct Notes {
     std::filesystem::path file;
-    std::vector<ConfigError> errors;
+    Purpose purpose = Purpose::serve;
+    std::vector<ConfigError> errors = {};
+    std::vector<NamedFile> files = {};  // those that were looked into
 
     void add(std::size_t line, std::string key, std::string message, std::string hint = {}) {
         errors.push_back({file.string(), line, std::move(key), std::move(message), std::move(hint)});
@@ -82,8 +85,11 @@ public:
 
     /// A path, made to begin at the configuration file's folder; empty where it is no text.
     std::filesystem::path path();
-    /// A file that can be read now.
+    /// A file that can be read now; where nothing is served, it is not looked into.
     void takeFile(std::string& target);
+    /// A file that is read later, and may be missing till then.
+    void takeLaterFile(std::filesystem::path& target);
+    bool isForServing() const { return notes_.purpose == Purpose::serve; }
     void takeFolder(std::string& target);
     /// The bytes of the file at a path that `path()` gave; notes why it can't be read.
     std::optional<std::string> contentOf(const std::filesystem::path& file);

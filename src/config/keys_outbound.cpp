@@ -113,7 +113,7 @@ constexpr Key outbound[] = {
     {"policy_map", "",
      "The table of destinations and what they must have, in Postfix's `smtp_tls_policy_maps` syntax as text. "
      "Read again when it changes; while it is missing or bad at start, nothing is sent.",
-     [](Draft& d, Item& i) { d.settings.outbound.policyMap = i.path(); }},
+     [](Draft& d, Item& i) { i.takeLaterFile(d.settings.outbound.policyMap); }},
     {"dane", "true",
      "Look for TLSA records of MX hosts, and hold these hosts to them (RFC 7672). Without DNSSEC "
      "(`[dns] validate`) none are believed.",

@@ -56,6 +56,7 @@ void takeHostname(Draft& draft, Item& item) {
 
 void takeSrsSecret(Draft& draft, Item& item) {
     const auto file = item.path();
+    if (!item.isForServing()) return;
     const auto secret = file.empty() ? std::nullopt : item.contentOf(file);
     if (!secret) return;
     if (secret->size() < directory::Srs::secretBytes)

@@ -36,7 +36,7 @@ std::vector<std::string_view> knownNames(const Section& section) {
 
 class Loader {
 public:
-    explicit Loader(const std::filesystem::path& file) : notes_{file, {}} {}
+    Loader(const std::filesystem::path& file, Purpose purpose) : notes_{file, purpose} {}
 
     Result<Settings, Errors> load(const Table& document) {
         for (const auto& section : sections())
@@ -48,6 +48,7 @@ public:
             });
             return fail(std::move(notes_.errors));
         }
+        draft_.settings.files = std::move(notes_.files);
         return std::move(draft_.settings);
     }
 
@@ -180,17 +181,17 @@ Errors oneError(const std::filesystem::path& file, std::string message) {
 
 }  // namespace
 
-Result<Settings, Errors> parse(std::string_view text, const std::filesystem::path& file) {
+Result<Settings, Errors> parse(std::string_view text, const std::filesystem::path& file, Purpose purpose) {
     const auto document = parseToml(text);
     if (!document)
         return fail(Errors{
             {file.string(), document.error().line, "", document.error().message, document.error().hint}});
-    auto settings = Loader(file).load(*document);
+    auto settings = Loader(file, purpose).load(*document);
     if (settings) settings->text = text;
     return settings;
 }
 
-Result<Settings, Errors> load(const std::filesystem::path& file) {
+Result<Settings, Errors> load(const std::filesystem::path& file, Purpose purpose) {
     std::error_code error;
     if (std::filesystem::is_directory(file, error)) return fail(oneError(file, "is a folder, not a file"));
     std::ifstream stream(file, std::ios::binary);
@@ -199,7 +200,14 @@ Result<Settings, Errors> load(const std::filesystem::path& file) {
             oneError(file, "can't be read: " + std::error_code(errno, std::generic_category()).message()));
     if (std::filesystem::file_size(file, error) > longestFile && !error)
         return fail(oneError(file, "is larger than 1 MiB"));
-    return parse(std::string(std::istreambuf_iterator<char>(stream), {}), file);
+    return parse(std::string(std::istreambuf_iterator<char>(stream), {}), file, purpose);
+}
+
+std::string atKey(const Settings& settings, const std::filesystem::path& file, const std::string& key,
+                  std::string words) {
+    const auto line = settings.lines.find(key);
+    const std::size_t number = line == settings.lines.end() ? 0 : line->second;
+    return toText(ConfigError{file.string(), number, key, std::move(words), ""});
 }
 
 std::string reference() {

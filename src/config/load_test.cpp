@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace postseal::config {
@@ -222,6 +223,27 @@ TEST_CASE("config: what is left out is what the page says, and what the rooms ha
     const ledger::Settings ledger;
     CHECK(s.ledger.detail == ledger.detail);
     CHECK(s.ledger.refused == ledger.refused);
+}
+
+TEST_CASE("config: who only looks needs no key, and every file that a reload will read is known") {
+    const Folder folder;
+    const std::string text = std::string(least) +
+                             "srs_secret = \"none\"\n[tls]\nca_path = \"certs\"\n"
+                             "certificates = [{ chain = \"ecdsa.pem\", key = \"gone.key\" }]\n"
+                             "[outbound]\npolicy_map = \"later\"\n";
+    CHECK_FALSE(folder.parsed(text));
+    const auto looked = config::parse(text, folder.path / "postseal.toml", Purpose::look);
+    REQUIRE(looked);
+    CHECK(looked->tls.certificates.at(0).key == (folder.path / "gone.key").string());
+
+    folder.write("none", std::string(32, 'x'));
+    folder.write("gone.key", "key");
+    const auto served = folder.parsed(text);
+    REQUIRE(served);
+    for (const auto* name : {"none", "certs", "ecdsa.pem", "gone.key", "later"}) {
+        INFO(name);
+        CHECK(std::ranges::count(served->files, folder.path / name, &NamedFile::file) == 1);
+    }
 }
 
 TEST_CASE("config: load reads a file, and says why it can't") {

@@ -29,6 +29,17 @@
 
 namespace postseal::config {
 
+/// What is configured is served, or only looked at: then no key file is opened, which who asks may not read.
+enum class Purpose { serve, look };
+
+/// A file or folder that a key names.
+struct NamedFile {
+    std::string key;
+    std::filesystem::path file;
+
+    bool operator==(const NamedFile&) const = default;
+};
+
 /// One [[listener]], with the parts of [tls] and [limits] that its sessions live under.
 struct Listener {
     enum class Role { mx, socketmap };
@@ -83,6 +94,7 @@ struct Settings {
 
     std::string text;                          // of the file, as it was read
     std::map<std::string, std::size_t> lines;  // where the file has a key: tls.certificates[1].key
+    std::vector<NamedFile> files;              // that a reload will read, in no order
     std::vector<std::filesystem::path> lists;  // files of recipients and aliases, in no order
     std::vector<std::string> warnings;         // of what holds all the same: `aliases:12: ...`
 };

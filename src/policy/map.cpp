@@ -104,6 +104,23 @@ const MapEntry* Map::at(std::string_view key) const {
     return found == entries_.end() ? nullptr : &found->second;
 }
 
+std::vector<std::size_t> Map::linesThatNeedAuthorities() const {
+    constexpr std::size_t mostTold = 10;
+    std::vector<std::size_t> lines;
+    for (const auto& [key, entry] : entries_) {
+        const auto& level = entry.claim.level;
+        if (level != record::Level::verify && level != record::Level::secure) continue;
+        const bool hasOwn = std::ranges::any_of(entry.claim.conditions, [](const auto& condition) {
+            const auto* const names = std::get_if<record::NamesCondition>(&condition);
+            return names != nullptr && !names->anchors.empty();
+        });
+        if (!hasOwn) lines.push_back(entry.line);
+    }
+    std::ranges::sort(lines);
+    lines.resize(std::min(lines.size(), mostTold));
+    return lines;
+}
+
 const MapEntry* Map::find(const NextHop& nextHop) const {
     if (entries_.empty()) return nullptr;
     const auto key = toText(nextHop);

@@ -50,6 +50,9 @@ public:
     const MapEntry* find(const record::NextHop& nextHop) const;
     std::size_t size() const { return entries_.size(); }
     bool empty() const { return entries_.empty(); }
+    /// Of the first entries that only a configured CA can meet (`verify` and `secure` without a tafile), in
+    /// order.
+    std::vector<std::size_t> linesThatNeedAuthorities() const;
 
 private:
     struct Hash : std::hash<std::string_view> {

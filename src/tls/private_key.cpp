@@ -49,6 +49,12 @@ Result<void, std::string> PrivateKey::signFor(SSL_CTX* context) const {
     return fail(std::string("the key does not belong to the certificate"));
 }
 
+bool PrivateKey::fits(const X509* certificate) const {
+    const bool isOurs = X509_check_private_key(certificate, key_.get()) == 1;
+    ERR_clear_error();
+    return isOurs;
+}
+
 int PrivateKey::type() const {
     return EVP_PKEY_get_base_id(key_.get());
 }

@@ -19,6 +19,8 @@ public:
     /// Signs for this context from now on, beside the certificate that was put there last; the error says
     /// that the two do not belong together.
     base::Result<void, std::string> signFor(SSL_CTX* context) const;
+    /// Whether the certificate is of this key.
+    bool fits(const X509* certificate) const;
     int type() const;  // EVP_PKEY_RSA, EVP_PKEY_EC, ...
 
 private:

@@ -143,6 +143,12 @@ Result<SslContext> makeContext(const ServerTlsSettings& settings, const TrustSto
 
 Result<void> put(SSL_CTX* context, const Identity& identity) {
     ERR_clear_error();
+    const auto own = std::ranges::find_if(
+        identity.chain, [&](const auto& certificate) { return identity.key.fits(certificate.get()); });
+    if (own != identity.chain.begin() && own != identity.chain.end())
+        return fail(fileError(identity.files.chain,
+                              "the certificates stand in the wrong order: the server's own "
+                              "comes first, then those that vouch for it"));
     if (SSL_CTX_use_certificate(context, identity.chain.front().get()) != 1)
         return fail(fileError(identity.files.chain, takeErrors()));
     for (std::size_t i = 1; i < identity.chain.size(); ++i)

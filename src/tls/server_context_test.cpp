@@ -10,6 +10,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 using namespace postseal;
 using namespace postseal::tls;
@@ -47,6 +49,11 @@ private:
     std::string path_ = "/tmp/postseal-tls-XXXXXX";
     std::vector<std::string> files_;
 };
+
+std::string readFile(const std::string& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
 
 const TrustStore& nobody() {
     static const auto store = TrustStore::load("", "").value();
@@ -235,7 +242,9 @@ TEST_CASE("rule 42: a client certificate is asked for without CAs, and a bad one
 TEST_CASE("files that don't serve are named, with what is wrong") {
     Folder folder;
     const auto one = folder.write("one", test::make({.commonName = "one"}));
-    const auto two = folder.write("two", test::make({.commonName = "two"}));
+    const auto other = test::make({.commonName = "two"});
+    const auto two = folder.write("two", other);
+    const auto mixed = folder.write("mixed.pem", test::pemOf(other.certificate.get()) + readFile(one.chain));
     const auto junk = folder.write("junk.pem", "junk\n");
     const auto locked =
         folder.write("locked.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
@@ -252,6 +261,8 @@ TEST_CASE("files that don't serve are named, with what is wrong") {
         {{{one.chain, "/nonexistent.key"}}, "/nonexistent.key: No such file or directory"},
         {{one, {junk, one.key}}, junk + ": holds no certificate in PEM form"},
         {{{one.chain, two.key}}, two.key + ": the key does not belong to the certificate in " + one.chain},
+        {{{mixed, one.key}},
+         mixed + ": the certificates stand in the wrong order: the server's own comes first"},
         {{{one.chain, junk}}, junk + ": holds no private key in PEM form"},
         {{{one.chain, locked}}, locked + ": "},
     };

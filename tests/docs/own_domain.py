@@ -1,57 +1,29 @@
 """Follows docs/own-domain.md as a new user would: its ```sh blocks are run one after the other in a copy of this machine that
 is thrown away (an overlay over /, with a network and processes of its own), and what its ```text blocks promise must come.
 
-systemctl is played by a few lines of shell: they start what the page's unit says, and Dovecot.
+systemctl is played by a few lines of shell (world/machine.py): they start what the unit says, and Dovecot.
 """
 import os
 import re
 import subprocess
 
+from world import machine
 from world.postseal import BUILT, ROOT
 from world.story import expect
 
 PAGE = ROOT / "docs" / "own-domain.md"
-BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.S | re.M)
-SYSTEMCTL = """\
-#!/bin/sh
-started=/run/postseal.pid
-start() {
-    setpriv --reset-env $(sed -n 's/^ExecStart=//p' /etc/systemd/system/postseal.service) > /var/log/postseal.log 2>&1 &
-    echo $! > $started
-}
-serving() { for i in $(seq 100); do "$@" > /dev/null 2>&1 && break; sleep 0.1; done; }
-case "$*" in
-    "enable --now postseal") start; serving swaks --server localhost --quit-after CONNECT ;;
-    "reload postseal") kill -HUP $(cat $started); sleep 1 ;;
-    "restart dovecot") doveadm stop 2> /dev/null; mkdir -p /run/dovecot; dovecot; serving test -S /run/dovecot/auth-userdb ;;
-    daemon-reload | try-reload-or-restart*) ;;
-    *) echo "systemctl $*: not played" >&2; exit 1 ;;
-esac
-"""
-# In the copy: a machine whose names are known to itself, with its own systemctl first in the PATH.
-PREPARE = """\
-set -e
-mount -t tmpfs tmpfs {root}
-mkdir {root}/upper {root}/work {root}/machine
-mount -t overlay overlay -o lowerdir=/,upperdir={root}/upper,workdir={root}/work {root}/machine
-mount -t proc proc {root}/machine/proc
-mount --rbind /dev {root}/machine/dev
-mount -t tmpfs tmpfs {root}/machine/run
-ip link set lo up
-exec chroot {root}/machine /bin/bash -c 'cd "$1" && . "$2"' follow {checkout} {script}
-"""
 
 
 def script(world):
     """The page's commands as one script that says where each block begins and what it ended with."""
-    lines = ["mkdir -p /usr/local/sbin /etc/letsencrypt/live/mx.example.org /var/lib/dovecot /var/log",
-             f"cat > /usr/local/sbin/systemctl <<'STUB'\n{SYSTEMCTL}STUB", "chmod 755 /usr/local/sbin/systemctl",
+    lines = ["#!/bin/bash", f"cd {ROOT}", "mkdir -p /usr/local/sbin /etc/letsencrypt/live/mx.example.org /var/lib/dovecot /var/log",
+             f"cat > /usr/local/sbin/systemctl <<'STUB'\n{machine.SYSTEMCTL}STUB", "chmod 755 /usr/local/sbin/systemctl",
              "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
              "delivered() { for i in $(seq 100); do postseal queue balance | grep -q 'queued *0' && break; sleep 0.1; done; }",
              "echo '127.0.0.1 localhost mx.example.org' > /etc/hosts"]
     for name, path in (("fullchain", world.ecdsa.chain), ("privkey", world.ecdsa.key)):
         lines.append(f"cat > /etc/letsencrypt/live/mx.example.org/{name}.pem <<'PEM'\n{path.read_text()}PEM")
-    for number, (kind, text) in enumerate(BLOCK.findall(PAGE.read_text())):
+    for number, (kind, text) in enumerate(machine.blocks(PAGE)):
         if kind == "sh":
             text = text.replace("build/release/postseal", str(world.root / "program"))
             # Packages are there already: this machine has no network.
@@ -70,10 +42,10 @@ def follow(world):
     program.chmod(0o755)
     for name in ("machine", "page"):
         (world.root / name).mkdir()
-    commands = script(world)
-    (world.root / "page" / "own-domain.sh").write_text(commands)
-    prepare = PREPARE.format(root=world.root / "machine", checkout=world.root / "page", script="./own-domain.sh")
-    done = subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c", prepare],
+    typed = world.root / "page" / "own-domain.sh"
+    typed.write_text(script(world))
+    typed.chmod(0o755)
+    done = subprocess.run(machine.enter(ROOT, world.root / "machine", typed),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=120,
                           env={"LANG": "C.UTF-8", "PATH": os.environ["PATH"]})
     said = {int(number): (text, int(status)) for number, text, status in
@@ -96,7 +68,7 @@ def promised(text, before, said):
 def run(world, runner):
     said, everything = follow(world)
     commands = []
-    for number, (kind, text) in enumerate(BLOCK.findall(PAGE.read_text())):
+    for number, (kind, text) in enumerate(machine.blocks(PAGE)):
         first = text.splitlines()[0]
         if kind == "sh":
             commands.append(number)

@@ -55,7 +55,7 @@ class Authority:
                               "extendedKeyUsage=serverAuth,clientAuth\n"
                               + ("" if no_names else "subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n"))
         leaf = openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
-                       "-days", "-1" if expired else "10", "-extfile", extensions)
+                       "-days", "-1" if expired else "20", "-extfile", extensions)
         chain.write_text(leaf + ("" if alone else self.chain))
         return Certificate(chain, key)
 
