@@ -41,11 +41,11 @@ void takeDelivery(Draft& draft, Item& item) {
     const auto text = item.text();
     if (!text) return;
     if (text->starts_with(maildirPrefix)) {
-        draft.delivery = maildirs(item, *text);
+        draft.domain.delivery = maildirs(item, *text);
     } else if (text->starts_with(lmtpPrefix)) {
-        draft.delivery = lmtp(item, *text);
+        draft.domain.delivery = lmtp(item, *text);
     } else if (text->starts_with(smtpPrefix)) {
-        if (auto hop = nextHop(item, *text)) draft.delivery = directory::Relay{std::move(*hop)};
+        if (auto hop = nextHop(item, *text)) draft.domain.delivery = directory::Relay{std::move(*hop)};
     } else {
         item.fail("\"" + base::escaped(*text, 80) + "\" names no way",
                   "write \"maildir:/var/mail/{domain}/{local}\", \"lmtp:unix:PATH\", "
@@ -57,7 +57,7 @@ void takeVia(Draft& draft, Item& item) {
     const auto text = item.text();
     if (!text) return;
     if (text->starts_with(smtpPrefix)) {
-        draft.routeVia = nextHop(item, *text);
+        draft.route.via = nextHop(item, *text);
         return;
     }
     item.fail("\"" + base::escaped(*text, 80) + "\" names no way",
@@ -69,7 +69,7 @@ void takeDomainName(Draft& draft, Item& item) {
     if (!text) return;
     auto name = base::DomainName::parse(*text);
     if (!name) return item.fail("the name " + name.error());
-    draft.domainName = std::move(*name);
+    draft.domain.name = std::move(*name);
 }
 
 void takeList(List& list, Item& item) {
@@ -77,9 +77,9 @@ void takeList(List& list, Item& item) {
     if (!list.file.empty()) list.text = item.textOf(list.file);
 }
 
-void takeRecipients(Draft& draft, Item& item) {
+void takeRecipients(List& list, Item& item) {
     const auto text = item.text();
-    if (text && *text != "any") takeList(draft.recipients, item);
+    if (text && *text != "any") takeList(list, item);
 }
 
 void takeSeparators(Draft& draft, Item& item) {
@@ -89,7 +89,7 @@ void takeSeparators(Draft& draft, Item& item) {
     if (text->find_first_not_of(allowed) != std::string::npos)
         return item.fail("\"" + base::escaped(*text, 80) + "\" has a sign that separates nothing",
                          "take one or more of " + std::string(allowed) + ", or \"\" for none");
-    draft.separators = *text;
+    draft.domain.separators = *text;
 }
 
 constexpr Key domain[] = {
@@ -102,13 +102,13 @@ constexpr Key domain[] = {
     {"recipients", "",
      "A file with one recipient a line (`user` or `user@domain`), or `any` (not for Maildirs). Unknown ones "
      "are refused at RCPT, so that nothing has to be returned later. Read again when it changes.",
-     takeRecipients, Key::Need::required},
+     [](Draft& d, Item& i) { takeRecipients(d.domain.recipients, i); }, Key::Need::required},
     {"aliases", "",
      "A file of `name: target, target` lines, as aliases(5) has them. A target is a name of this domain or "
      "an "
      "address anywhere. A line with `|`, a path or `:include:` is refused with a warning; the rest holds. "
      "Read again when it changes.",
-     [](Draft& d, Item& i) { takeList(d.aliases, i); }},
+     [](Draft& d, Item& i) { takeList(d.domain.aliases, i); }},
     {"subaddress", "\"+\"",
      "The signs that begin a subaddress: `bob+news` is `bob`, unless `bob+news` has a line of its own. "
      "`\"\"`: "
@@ -118,23 +118,23 @@ constexpr Key domain[] = {
      "What an alias sends to a foreign domain leaves under a sender of this domain (`SRS0=...`), so that SPF "
      "does not refuse it; bounces to that address go on to the true sender. Senders of ours stay as they "
      "are.",
-     [](Draft& d, Item& i) { i.takeFlag(d.rewrites); }},
+     [](Draft& d, Item& i) { i.takeFlag(d.domain.rewrites); }},
 };
 
 constexpr Key route[] = {
     {"domain", "", "`example.net`; `.example.net` for what lies below it; `*` for all (a smarthost).",
-     [](Draft& d, Item& i) { i.takeText(d.routeDomain); }, Key::Need::required},
+     [](Draft& d, Item& i) { i.takeText(d.route.domain); }, Key::Need::required},
     {"via", "", "`smtp:[host]:port`, or `smtp:domain` for its MX hosts.", takeVia, Key::Need::required},
     {"relay", "false",
      "We are a backup MX of the domain: mail for it is taken from anyone. With `via = \"smtp:domain\"` it "
      "goes "
      "to the MX hosts that are preferred to us.",
-     [](Draft& d, Item& i) { i.takeFlag(d.isBackup); }},
+     [](Draft& d, Item& i) { i.takeFlag(d.route.isBackup); }},
     {"recipients", "\"any\"",
      "With `relay`: a file with one recipient a line, so that unknown ones are refused at RCPT and nothing "
      "has "
      "to be returned.",
-     takeRecipients},
+     [](Draft& d, Item& i) { takeRecipients(d.route.recipients, i); }},
 };
 
 std::string warning(const std::filesystem::path& file, std::size_t line, const std::string& words) {
@@ -186,10 +186,8 @@ std::span<const Key> routeKeys() {
 }
 
 void endDomain(Draft& draft, std::size_t line, const std::string& key, Notes& notes) {
-    const auto name = std::exchange(draft.domainName, {});
-    const auto delivery = std::exchange(draft.delivery, {});
-    const auto list = std::exchange(draft.recipients, {});
-    const auto aliasList = std::exchange(draft.aliases, {});
+    const auto read = std::exchange(draft.domain, {});
+    const auto& [name, delivery, list, aliasList, separators, rewrites] = read;
     if (!name || !delivery) return;  // told already
     auto& settings = draft.settings;
     auto recipients = recipientsOf(list, *name, notes, settings.warnings);
@@ -200,20 +198,18 @@ void endDomain(Draft& draft, std::size_t line, const std::string& key, Notes& no
     if (!list.file.empty()) settings.lists.push_back(list.file);
     if (!aliasList.file.empty()) settings.lists.push_back(aliasList.file);
     directory::Domain made{*delivery, std::move(*recipients),
-                           aliasesOf(aliasList, *name, notes, settings.warnings), draft.separators,
-                           draft.rewrites ? directory::Rewriting::srs : directory::Rewriting::no};
+                           aliasesOf(aliasList, *name, notes, settings.warnings), separators,
+                           rewrites ? directory::Rewriting::srs : directory::Rewriting::no};
     if (!settings.directory.domains.emplace(*name, std::move(made)).second)
         notes.add(line, key + ".name", name->text() + " stands there already");
     draft.aliasFiles.emplace(*name, aliasList.file);
 }
 
 void endRoute(Draft& draft, std::size_t line, const std::string& key, Notes& notes) {
-    const auto pattern = std::exchange(draft.routeDomain, {});
-    auto via = std::exchange(draft.routeVia, {});
-    const auto list = std::exchange(draft.recipients, {});
+    auto [pattern, via, list, isBackup] = std::exchange(draft.route, {});
     if (pattern.empty() || !via) return;  // told already
     directory::Route made{std::move(*via)};
-    if (draft.isBackup) {
+    if (isBackup) {
         made.relayed = directory::Recipients::any();
         const auto name = base::DomainName::parse(pattern);
         if (!list.file.empty() && !name)

@@ -1,4 +1,4 @@
-// [outbound], [ledger], [store], [log]: how mail goes out, and what is kept of it.
+// [outbound]: how mail goes out.
 #include "config/keys.hpp"
 
 namespace postseal::config {
@@ -18,15 +18,6 @@ constexpr std::array<std::pair<std::string_view, Level>, 7> levels{{
 }};
 constexpr std::array<std::pair<std::string_view, smtp::EightBitText>, 2> eightBitTexts{
     {{"send", smtp::EightBitText::send}, {"bounce", smtp::EightBitText::refuse}}};
-constexpr std::array<std::pair<std::string_view, int>, 1> sqliteOnly{{{"sqlite", 0}}};
-constexpr std::array<std::pair<std::string_view, log::Form>, 2> forms{
-    {{"postfix", log::Form::postfix}, {"json", log::Form::json}}};
-constexpr std::array<std::pair<std::string_view, log::Target>, 2> targets{
-    {{"stderr", log::Target::descriptor}, {"syslog", log::Target::syslog}}};
-constexpr std::array<std::pair<std::string_view, log::Level>, 4> leasts{{{"debug", log::Level::debug},
-                                                                         {"info", log::Level::info},
-                                                                         {"warning", log::Level::warning},
-                                                                         {"error", log::Level::error}}};
 
 void takeLevel(Draft& draft, Item& item) {
     if (const auto text = item.text(); text == "fingerprint")
@@ -209,30 +200,6 @@ constexpr Key timeouts[] = {
      [](Draft& d, Item& i) { i.takeDuration(d.settings.outbound.deadlines.dataEnd); }},
 };
 
-constexpr Key ledger[] = {
-    {"detail", "\"30d\"", "How long the records of accepted messages are kept.",
-     [](Draft& d, Item& i) { i.takeDuration(d.settings.ledger.detail, 1min); }},
-    {"refused", "\"7d\"", "How long the records of refused messages are kept.",
-     [](Draft& d, Item& i) { i.takeDuration(d.settings.ledger.refused, 1min); }},
-};
-
-constexpr Key store[] = {
-    {"engine", "\"sqlite\"", "Only `sqlite` as yet.",
-     [](Draft&, Item& i) {
-         int engine = 0;
-         i.takeWord(engine, sqliteOnly, {"postgresql"});
-     }},
-};
-
-constexpr Key logging[] = {
-    {"to", "\"stderr\"", "`stderr` (which systemd keeps in its journal) or `syslog`.",
-     [](Draft& d, Item& i) { i.takeWord(d.settings.log.target, targets); }},
-    {"format", "\"postfix\"", "`postfix`: lines that pflogsumm and fail2ban read; `json`: an object a line.",
-     [](Draft& d, Item& i) { i.takeWord(d.settings.log.form, forms); }},
-    {"level", "\"info\"", "The least that is logged: `debug`, `info`, `warning`, `error`.",
-     [](Draft& d, Item& i) { i.takeWord(d.settings.log.least, leasts); }},
-};
-
 }  // namespace
 
 std::span<const Key> outboundKeys() {
@@ -243,15 +210,6 @@ std::span<const Key> retryKeys() {
 }
 std::span<const Key> outboundTimeoutKeys() {
     return timeouts;
-}
-std::span<const Key> ledgerKeys() {
-    return ledger;
-}
-std::span<const Key> storeKeys() {
-    return store;
-}
-std::span<const Key> logKeys() {
-    return logging;
 }
 
 }  // namespace postseal::config

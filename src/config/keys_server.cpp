@@ -180,10 +180,7 @@ constexpr Key limits[] = {
      [](Draft& d, Item& i) { i.takeCount(d.settings.receive.hops, 5, 1000); }},
     {"min_data_rate", "500",
      "Octets a second that the text of a message must come with on the whole, and go out with.",
-     [](Draft& d, Item& i) {
-         i.takeCount(d.settings.deadlines.leastDataRate, 0, many);
-         d.settings.outbound.deadlines.leastDataRate = d.settings.deadlines.leastDataRate;
-     }},
+     [](Draft& d, Item& i) { i.takeCount(d.leastDataRate, 0, many); }},
     {"disk_reserve", "\"64M\"",
      "What new mail leaves free on the disk of `data_dir`, for bounces and records: below it MAIL is "
      "answered "

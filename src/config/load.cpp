@@ -158,6 +158,7 @@ private:
         if (s.deliver.retry.max < s.deliver.retry.first)
             notes_.add(0, "outbound.retry.max", "is less than outbound.retry.first");
         reviewResolver(draft_, notes_);
+        s.deadlines.leastDataRate = s.outbound.deadlines.leastDataRate = draft_.leastDataRate;
         if (draft_.timeout) capDeadlines(*draft_.timeout);
         if (notes_.errors.empty()) reviewDirectory(draft_);
     }

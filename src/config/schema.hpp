@@ -22,24 +22,37 @@ struct List {
     std::optional<std::string> text;
 };
 
-/// The settings while they are being filled, and what can be judged only once a section is whole.
+/// One [[domain]] while it is read.
+struct DomainDraft {
+    std::optional<base::DomainName> name;
+    std::optional<directory::Delivery> delivery;
+    List recipients;  // no text: any
+    List aliases;
+    std::string separators;
+    bool rewrites = true;
+};
+
+/// One [[route]] while it is read.
+struct RouteDraft {
+    std::string domain;
+    std::optional<record::NextHop> via;
+    List recipients;  // of those that a backup MX knows; no text: any
+    bool isBackup = false;
+};
+
+/// The settings while they are being filled, and what can be judged only once a section is whole. The element
+/// of a list that is being read begins anew with each.
 struct Draft {
     Settings settings;
 
-    std::optional<std::chrono::seconds> timeout;  // [limits]: caps every wait
+    std::optional<std::chrono::seconds> timeout;                   // [limits]: caps every wait
+    std::uint64_t leastDataRate = 0;                               // [limits]: in both directions
+    std::map<base::DomainName, std::filesystem::path> aliasFiles;  // of the domains that are done
+
     tls::CertificateFiles certificate;
     Listener listener;
-
-    std::optional<base::DomainName> domainName;
-    std::optional<directory::Delivery> delivery;
-    List recipients;  // of the domain, or of those that a backup MX knows; no text: any
-    List aliases;
-    std::map<base::DomainName, std::filesystem::path> aliasFiles;  // of the domains that are done
-    std::string separators;
-    bool rewrites = true;
-    std::string routeDomain;
-    std::optional<record::NextHop> routeVia;
-    bool isBackup = false;
+    DomainDraft domain;
+    RouteDraft route;
 };
 
 struct Key {
