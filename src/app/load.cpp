@@ -169,7 +169,7 @@ std::shared_ptr<const Loaded> withDirectory(const Loaded& loaded, directory::Dir
 
 base::Result<std::shared_ptr<const Loaded>, std::string> loadLists(const Loaded& loaded) {
     // Not the configuration as it stands now: that comes into force when it is told to, as a whole.
-    auto again = config::parse(loaded.settings.text, loaded.file);
+    auto again = config::parse(loaded.settings.text, loaded.file, config::Purpose::look);
     if (!again) return base::fail(config::toText(again.error()));
     if (!again->directory.srs) again->directory.srs = loaded.directory->srs;
     auto with = std::make_shared<Loaded>(*withDirectory(loaded, std::move(again->directory)));

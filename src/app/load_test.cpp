@@ -158,6 +158,26 @@ TEST_CASE("lists: they are read again under the configuration that was loaded, n
     CHECK(loadLists(*first).error().find("recipients:1: ") != std::string::npos);
 }
 
+TEST_CASE("lists: they are read again by an account that may not read the keys") {
+    const store::TempDir dir;
+    const auto file = (dir / "postseal.toml").string();
+    write(dir / "recipients", "bob\n");
+    write(dir / "tls_policy", "");
+    write(dir / "secret", std::string(32, 'x'));
+    write(file, "srs_secret = \"secret\"\n" + std::string(plain) +
+                    "[[domain]]\nname = \"example.org\"\nrecipients = \"recipients\"\n"
+                    "delivery = \"smtp:[127.0.0.1]\"\n");
+    const auto loaded = load(file);
+    REQUIRE(loaded);
+    std::filesystem::remove(dir / "secret");
+    write(dir / "recipients", "carol\n");
+    const auto again = loadLists(**loaded);
+    REQUIRE(again);
+    CHECK((*again)->directory->srs == (*loaded)->directory->srs);
+    const auto carol = record::Mailbox::parse("carol@example.org").value();
+    CHECK(std::holds_alternative<directory::Ours>((*again)->directory->resolve(carol, {})));
+}
+
 TEST_CASE("SRS: the secret is made once, and kept") {
     const store::TempDir dir;
     const auto sender = record::Mailbox::parse("eve@far.example").value();

@@ -47,7 +47,7 @@ void lookAtPorts(const config::Settings& settings, const std::string& file, Faul
 
 /// Started by root, the server gives the folder to its account.
 void lookAtDataDir(const config::Settings& settings, const std::string& file, Faults& faults) {
-    auto folder = settings.dataDir;
+    auto folder = std::filesystem::absolute(settings.dataDir);
     while (::access(folder.c_str(), F_OK) != 0 && folder.has_relative_path())
         folder = folder.parent_path();
     if (::access(folder.c_str(), W_OK | X_OK) != 0)
