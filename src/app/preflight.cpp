@@ -20,8 +20,12 @@ namespace {
 
 using Faults = std::vector<std::string>;
 
+void print(const std::string& line) {
+    std::fprintf(stderr, "%s\n", line.c_str());
+}
+
 /// A server of this very configuration may be running: then its ports are its own, and only who shares them
-/// with it is told.
+/// with it is told. Who may not bind a port can't tell whether the server may.
 void lookAtPorts(const config::Settings& settings, const std::string& file, Faults& faults) {
     const bool isServed = store::Ownership::isTaken(settings.dataDir);
     for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
@@ -30,7 +34,11 @@ void lookAtPorts(const config::Settings& settings, const std::string& file, Faul
         const auto isFree = net::probePort(at);
         if (isFree || (isServed && isFree.error().code != std::errc::address_in_use)) continue;
         if (!isServed) {
-            faults.push_back(config::atKey(settings, file, key, isFree.error().detail));
+            auto words = config::atKey(settings, file, key, isFree.error().detail);
+            if (isFree.error().code == std::errc::permission_denied)
+                print("warning: " + words);
+            else
+                faults.push_back(std::move(words));
             continue;
         }
         const auto holders = net::holdersOf(at);
@@ -73,7 +81,6 @@ void lookAsUser(const config::Settings& settings, const std::string& file, Fault
 
 int preflight(const std::string& configFile) {
     constexpr int wrong = 2;
-    const auto print = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
     const auto loaded = load(configFile);
     if (!loaded) {
         std::fputs(loaded.error().c_str(), stderr);

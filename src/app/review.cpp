@@ -97,9 +97,8 @@ std::string reviewMap(const config::Settings& settings, const policy::Map& map) 
     for (const auto line : map.linesThatNeedAuthorities())
         who += fmt::format("{}{}:{}", who.empty() ? "" : ", ", settings.outbound.policyMap.string(), line);
     if (who.empty()) return {};
-    return "ALARM: no CA is known, and without one no name can be proven: set tls.ca_file, or the mail waits "
-           "and "
-           "returns that is held to " +
+    return "ALARM: no CA is known, and without one no name can be proven: set tls.ca_file, or mail waits and "
+           "returns in the end that is held to " +
            who;
 }
 
