@@ -1,10 +1,10 @@
 // The forecast of `postseal check`: what policy promises for mail to a domain, and the sentence that says so.
 // A promise is kept or the mail is not sent. It is that of the weakest host that delivery may ever use,
 // unreachable ones included, since an attacker can block the better ones today and the worse ones while the
-// administrator looks. Only a host that has no address, for good, or that policy
-// bars, is left out. What a handshake showed is
-// told beside it: it may add that nothing can be sent just now, and never makes the promise more. Through a
-// smarthost nothing is promised beyond `encrypted`: what lies behind it is not known. Pure.
+// administrator looks; only one that has no address, for good, or that policy bars is left out. What a
+// handshake showed is told beside it: it may add that nothing can be sent just now, and never makes the
+// promise more. Through a smarthost nothing is promised beyond `encrypted`: what lies behind it is not known.
+// Pure.
 #pragma once
 
 #include "dns/mx_route.hpp"

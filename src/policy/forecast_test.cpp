@@ -345,6 +345,6 @@ TEST_CASE("check: the promise in a few words") {
     CHECK(promiseText({Verdict::sealed, true}) == "sealed, or it is not sent");
     CHECK(promiseText({Verdict::open, false}) == "open: nothing is enforced");
     CHECK(promiseText({Verdict::waits, true}) == "nothing is sent with less than is demanded");
-    CHECK(promiseText({Verdict::waits, false}).starts_with("none: once a server can be used"));
+    CHECK(promiseText({Verdict::waits, false}).starts_with("none for certain: once a server"));
     CHECK(promiseText({Verdict::returns, false}) == "none is needed: nothing is sent");
 }

@@ -22,7 +22,7 @@ constinit const ForecastWords englishForecastWords{
     .orNotSent = "{}, or it is not sent",
     .noPromise = "open: nothing is enforced",
     .neverLess = "nothing is sent with less than is demanded",
-    .laterOpen = "none: once a server can be used, it may travel in clear text",
+    .laterOpen = "none for certain: once a server can be used, clear text may be permitted",
     .nothingSent = "none is needed: nothing is sent",
 
     .experience = "{0} at the least, with {1} of {2} servers",
