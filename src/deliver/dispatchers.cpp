@@ -23,11 +23,8 @@ Dispatcher& Dispatchers::homeOf(std::string_view nextHop) {
 void Dispatchers::handOver(std::vector<queue::Lease> leases) {
     for (auto& lease : leases) {
         Dispatcher& home = homeOf(lease.nextHop);
-        boost::asio::dispatch(home.core().context, [&home, one = std::move(lease)]() mutable {
-            std::vector<queue::Lease> single;
-            single.push_back(std::move(one));
-            home.take(std::move(single));
-        });
+        boost::asio::dispatch(home.core().context,
+                              [&home, one = std::move(lease)]() mutable { home.take(std::move(one)); });
     }
 }
 
@@ -51,10 +48,7 @@ void Dispatchers::adopt(Settings settings, std::shared_ptr<const directory::Dire
     const auto shared = std::make_shared<const Settings>(std::move(settings));
     for (auto& dispatcher : dispatchers_)
         boost::asio::post(dispatcher->core().context, [&home = *dispatcher, shared, directory, connections] {
-            auto& services = home.services();
-            services.settings = shared;
-            services.directory = directory;
-            services.connections = connections;
+            home.adopt(shared, directory, connections);
         });
 }
 

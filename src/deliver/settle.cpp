@@ -181,10 +181,10 @@ task::Awaitable<Settled> suspend(DeliveryServices& services, queue::Lease lease,
     co_return settled;
 }
 
-task::Awaitable<void> giveBack(DeliveryServices& services, queue::Lease lease) {
+task::Awaitable<void> giveBack(DeliveryServices& services, queue::Lease lease, base::Timestamp until) {
     for (auto pause = firstPause;; pause = std::min(pause * 2, longestPause)) {
         store::Batch batch;
-        queue::release(batch, lease);
+        queue::release(batch, lease, until);
         const auto done = co_await services.writer.commit(std::move(batch));
         if (done || done.error().code == store::Errc::conflict || done.error().code == store::Errc::closed)
             co_return;

@@ -28,7 +28,7 @@ task::Awaitable<Settled> settle(DeliveryServices& services, queue::Lease lease, 
 task::Awaitable<Settled> suspend(DeliveryServices& services, queue::Lease lease, base::Timestamp until,
                                  Reason reason);
 
-/// Untried, due at once: there is no room for it in memory.
-task::Awaitable<void> giveBack(DeliveryServices& services, queue::Lease lease);
+/// Untried, and due not before `until`.
+task::Awaitable<void> giveBack(DeliveryServices& services, queue::Lease lease, base::Timestamp until);
 
 }  // namespace postseal::deliver

@@ -16,6 +16,7 @@ struct Usage {
 inline constexpr std::size_t shareOfMemory = 10;  // one next hop has at most a tenth
 inline constexpr std::size_t reserve = 10;  // the last tenth of all is for those who have next to nothing
 inline constexpr std::size_t nextToNothing = 10;  // leases
+inline constexpr std::size_t reportShare = 10;    // reports have a tenth
 
 /// The most leases of one next hop that are in memory.
 constexpr std::size_t shareOf(std::size_t most) {
@@ -32,6 +33,11 @@ constexpr bool hasRoom(Usage leases, std::size_t most) {
 /// whoever has none.
 constexpr bool mayConnect(Usage connections, std::size_t most) {
     return connections.all < (connections.here == 0 ? most : most - most / reserve);
+}
+
+/// The most of it that reports have, of memory as of connections.
+constexpr std::size_t shareOfReports(std::size_t most) {
+    return std::max(nextToNothing, most / reportShare);
 }
 
 /// One core's share of all connections; each has one at least.

@@ -3,16 +3,14 @@
 // equal requirement (rule 16).
 #pragma once
 
-#include "queue/spool.hpp"
+#include "deliver/course.hpp"
 #include "task/awaitable.hpp"
-
-#include <string>
 
 namespace postseal::deliver {
 
 class Dispatcher;
 
 /// Spawned by the dispatcher, which outlives it.
-task::Awaitable<void> work(Dispatcher* dispatcher, std::string nextHop, queue::Lease first);
+task::Awaitable<void> work(Dispatcher* dispatcher, course::Start start);
 
 }  // namespace postseal::deliver

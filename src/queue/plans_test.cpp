@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(PlansFixture, "with many deferred, nothing on the way of a mes
     const auto leases = house.due("x", start + 10);
     REQUIRE(leases.size() == 1);
     store::Batch back;
-    release(back, leases[0]);
+    release(back, leases[0], at(start));
     bringForward(back, "x", at(start), 100);
     defer(back,
           DeadDestination{.nextHop = "x", .now = at(start), .reason = "refused", .tellBefore = at(start)});

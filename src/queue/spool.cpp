@@ -81,8 +81,8 @@ constexpr Statement deferOne{"UPDATE recipients SET claimed = 0, attempts = atte
 constexpr Statement keepOne{
     "UPDATE recipients SET claimed = 0, state = 2, attempts = attempts + 1, next_attempt = ?3, reason = ?4, "
     "suspended = ?5 WHERE message = ?1 AND number = ?2 AND claimed = 1"};
-constexpr Statement releaseOne{
-    "UPDATE recipients SET claimed = 0 WHERE message = ?1 AND number = ?2 AND claimed = 1"};
+constexpr Statement releaseOne{"UPDATE recipients SET claimed = 0, next_attempt = max(next_attempt, ?3) "
+                               "WHERE message = ?1 AND number = ?2 AND claimed = 1"};
 constexpr Statement deferDead{
     "UPDATE recipients SET attempts = attempts + 1, next_attempt = ?3, reason = ?4, suspended = 1 "
     "WHERE (message, number) IN "
@@ -210,10 +210,10 @@ void tellDelay(store::Batch& batch, const Lease& lease, std::span<const LeasedRe
         batch.expect(1, markTold, key, recipient.number);
 }
 
-void release(store::Batch& batch, const Lease& lease) {
+void release(store::Batch& batch, const Lease& lease, base::Timestamp until) {
     const auto key = store::toKey(lease.message->id);
     for (const LeasedRecipient& recipient : lease.recipients)
-        batch.expect(1, releaseOne, key, recipient.number);
+        batch.expect(1, releaseOne, key, recipient.number, base::toMicros(until));
     batch.persist();
 }
 

@@ -120,8 +120,8 @@ void keep(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipie
 /// The sender is told in the same batch that these wait, and not again.
 void tellDelay(store::Batch& batch, const Lease& lease, std::span<const LeasedRecipient> recipients);
 
-/// Gives a lease back untried: due at once, no attempt counted.
-void release(store::Batch& batch, const Lease& lease);
+/// Gives a lease back untried, due when it was due, or at `until` where that is later. No attempt is counted.
+void release(store::Batch& batch, const Lease& lease, base::Timestamp until);
 
 /// The destination is dead: at most `limit` of its recipients that are due and unclaimed wait as if each had
 /// been tried. Two kinds stay due, for leaseDue to take them: those of messages that arrived before

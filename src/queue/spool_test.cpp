@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(QueueFixture, "deferred recipients come back with their messag
     CHECK(due("x", start + 301).empty());  // claimed
 
     store::Batch back;
-    release(back, again[0]);
+    release(back, again[0], {});
     REQUIRE(writer.commitBlocking(std::move(back)).has_value());
     CHECK(due("x", start + 301)[0].recipients[0].attempts == 1);
 }
