@@ -31,9 +31,14 @@ using namespace std::chrono_literals;
 struct Dns {
     std::vector<std::pair<std::string, std::string>> hosts = {};
     std::uint16_t port = 25;
+    std::string missing = {};  // a domain that does not exist, as an unsigned answer says
 
     dns::Answer answer(const dns::Question& question) const {
         dns::Answer answer{.status = dns::Status::noData};
+        if (!missing.empty() && question.name == *base::DomainName::parse(missing)) {
+            answer.status = dns::Status::noDomain;
+            return answer;
+        }
         std::vector<dns::Mx> records;
         for (const auto& [host, address] : hosts) {
             const auto name = *base::DomainName::parse(host);

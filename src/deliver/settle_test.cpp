@@ -28,8 +28,9 @@ struct Stage {
     Peer senders;
     House house;
 
-    explicit Stage(queue::RetrySettings retry = {}, std::string_view policyMap = {})
-        : house(policyMap, retry, {{{"mail.example.com", "127.0.0.1"}}, senders.port()}) {}
+    explicit Stage(queue::RetrySettings retry = {}, std::string_view policyMap = {},
+                   const std::string& missing = {})
+        : house(policyMap, retry, {{{"mail.example.com", "127.0.0.1"}}, senders.port(), missing}) {}
 
     queue::NewMessage message(const std::string& nextHop, const std::vector<std::string>& recipients,
                               record::Notify notify = {}, std::chrono::hours age = 0h) {
@@ -200,6 +201,23 @@ TEST_CASE("RFC 3461 §4.3: RET=FULL brings the message back as it was, unless it
         CHECK(has(text, row.words));
         CHECK(has(text, "\r\n\r\n.dot\r\n") == row.isWhole);
         CHECK(has(text, "Received: from a by b; today\r\nSubject: hello\r\n"));
+    }
+}
+
+TEST_CASE("RFC 3461 §4.3: a domain that is said not to exist is guarded by what the map demands of it") {
+    for (const bool isGuarded : {true, false}) {
+        INFO(isGuarded);
+        Stage stage({}, isGuarded ? "bank.example secure\n" : "", "bank.example");
+        auto message = stage.message("bank.example", {"x@bank.example"});
+        message.returned = record::Returned::whole;
+        record::HopRecord arrival;  // nothing was demanded on its way in
+        arrival.time = message.arrived;
+        arrival.queueId = message.id;
+        store::Batch batch;
+        ledger::append(batch, arrival);
+        REQUIRE(stage.house.writer.commitBlocking(std::move(batch)).has_value());
+        stage.house.send(message);
+        CHECK(has(stage.report(), "\r\n\r\n.dot\r\n") != isGuarded);
     }
 }
 
