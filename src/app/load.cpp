@@ -216,7 +216,10 @@ std::string whatNeedsRestart(const config::Settings& old, const config::Settings
     const auto resolving = [](const net::ResolverSettings& resolver) {
         return std::tie(resolver.servers, resolver.validate, resolver.trustAnchor, resolver.cacheBytes);
     };
-    compare(resolving(old.resolver) == resolving(wanted.resolver), "dns");
+    const auto testing = [](const discover::SelfTest& test) { return std::tie(test.proven, test.bogus); };
+    compare(resolving(old.resolver) == resolving(wanted.resolver) &&
+                testing(old.selfTest) == testing(wanted.selfTest),
+            "dns");
     return keys;
 }
 

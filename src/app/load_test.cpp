@@ -98,6 +98,8 @@ TEST_CASE("reload: listeners, data_dir, user, log and dns ask for a restart, not
     CHECK(whatNeedsRestart(old, with("\"data\"", "\"data2\"")) == "data_dir");
     CHECK(whatNeedsRestart(old, with("[outbound]", "[dns]\nservers = [\"127.0.0.1@53\"]\n[outbound]")) ==
           "dns");
+    CHECK(whatNeedsRestart(old, with("[outbound]", "[dns]\nself_test = { signed = [\"example.net\"] }\n"
+                                                   "[outbound]")) == "dns");
 }
 
 TEST_CASE("lists: a change comes into force once it is at rest, and an emptied list is an accident") {
