@@ -1,25 +1,18 @@
 #include "app/check_list.hpp"
 
 #include "app/load.hpp"
-#include "app/mta_sts.hpp"
-#include "app/outward.hpp"
+#include "app/outbound_settings.hpp"
 #include "app/srs_key.hpp"
-#include "discover/exceptions.hpp"
-#include "discover/local_policy.hpp"
-#include "discover/memory_store.hpp"
-#include "discover/resolver_watch.hpp"
+#include "check/checker.hpp"
 #include "store/open.hpp"
 #include "task/clock.hpp"
 #include "task/cores.hpp"
 #include "task/spawn.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
-#include <future>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -36,12 +29,13 @@ constexpr smtp::ClientDeadlines deadlines{
 constexpr std::chrono::seconds connectTimeout{10};
 constexpr std::chrono::seconds selfTestPatience{5};
 
-net::SmtpDialerSettings hastyDialer(const Loaded& loaded) {
-    auto settings = dialerSettings(loaded);
-    auto client = *settings.client;
+/// As the server has it, but for its patience; the resolver is not tested for nothing.
+discover::OutboundSettings hasty(discover::OutboundSettings settings) {
+    auto client = *settings.dialer.client;
     client.deadlines = deadlines;
-    settings.client = std::make_shared<const smtp::ClientSettings>(std::move(client));
-    settings.connectTimeout = connectTimeout;
+    settings.dialer.client = std::make_shared<const smtp::ClientSettings>(std::move(client));
+    settings.dialer.connectTimeout = connectTimeout;
+    if (!settings.destinations->dane) settings.selfTest.reset();
     return settings;
 }
 
@@ -68,10 +62,8 @@ struct Run {
 }  // namespace
 
 struct CheckList::State {
-    explicit State(std::shared_ptr<const Loaded> itsLoaded, std::shared_ptr<const policy::Map> map)
-        : loaded(std::move(itsLoaded)), memory(loaded->settings.outbound.memory),
-          dialer(hastyDialer(*loaded), loaded->trust), settings(destinationSettings(*loaded, std::move(map))),
-          cores(1, log::Log()) {}
+    explicit State(std::shared_ptr<const Loaded> itsLoaded)
+        : loaded(std::move(itsLoaded)), cores(1, log::Log()) {}
     ~State() {
         cores.cancelAll();
         cores.waitUntilEmpty(5s);
@@ -83,18 +75,12 @@ struct CheckList::State {
 
     void readStore();
     void testResolver();
-    discover::Ask ask();
     std::optional<policy::Memory> remembered(const std::string& domain);
 
     std::shared_ptr<const Loaded> loaded;
     std::optional<store::Readers> readers = {};  // none: no server has run yet
-    discover::MemoryStore memory;
-    discover::Exceptions exceptions = {};
     std::unique_ptr<net::Resolver> resolver = {};
-    std::unique_ptr<MtaSts> mtaSts = {};
-    net::SmtpDialer dialer;
-    std::shared_ptr<const discover::DestinationSettings> settings;
-    std::unique_ptr<discover::Destinations> destinations = {};
+    std::unique_ptr<discover::Outbound> outbound = {};
     std::optional<check::Checker> checker = {};
     std::string warning = {};
     task::Cores cores;  // go first: what still waits on them refers to the rest
@@ -131,17 +117,12 @@ void CheckList::State::readStore() {
     const auto file = store::databaseFile(loaded->settings.dataDir);
     std::error_code ignored;  // what can't be looked at can't be read either
     if (!std::filesystem::exists(file, ignored)) {
-        memory.startEmpty();
-        exceptions.startEmpty();
+        outbound->startEmpty();
         return;
     }
     readers.emplace(store::readersOf(loaded->settings.dataDir));
-    const auto tell = [this](const auto& done) {
-        if (!done) warning += "what the server keeps can't be read: " + base::toText(done.error()) + '\n';
-    };
-    tell(mtaSts->load(*readers));
-    tell(memory.load(*readers));
-    tell(exceptions.load(*readers));
+    if (const auto news = outbound->load(*readers); news.trouble)
+        warning += "what the server keeps can't be read: " + base::toText(*news.trouble) + '\n';
 }
 
 std::optional<policy::Memory> CheckList::State::remembered(const std::string& domain) {
@@ -152,57 +133,27 @@ std::optional<policy::Memory> CheckList::State::remembered(const std::string& do
     return found && *found ? std::optional((*found)->memory) : std::nullopt;
 }
 
-namespace {
-
-Awaitable<void> testOnce(discover::Ask ask, discover::SelfTest names,
-                         std::shared_ptr<std::promise<discover::SelfTestVerdict>> told) {
-    told->set_value(co_await discover::ResolverWatch::test(std::move(ask), std::move(names), 0ms));
-}
-
-}  // namespace
-
 /// Rule 17, once: a resolver that can be seen not to validate proves nothing.
 void CheckList::State::testResolver() {
-    const auto& settings = loaded->settings;
-    if (!settings.outbound.dane || settings.resolver.validate == net::Validation::off) return;
-    auto told = std::make_shared<std::promise<discover::SelfTestVerdict>>();
-    auto verdict = told->get_future();
-    task::spawn(cores[0], testOnce(ask(), settings.selfTest, told), "self-test");
-    if (verdict.wait_for(selfTestPatience) != std::future_status::ready) return;
-    const auto [health, words] = verdict.get();
-    boost::asio::post(cores[0].context, [this, health = health] { destinations->resolverTested(health); });
-    if (health == discover::ResolverHealth::fails) warning += words + '\n';
-}
-
-discover::Ask CheckList::State::ask() {
-    return [resolver = resolver.get()](std::vector<dns::Question> questions) {
-        return askAll(resolver, std::move(questions));
-    };
+    const auto found = outbound->testResolver(selfTestPatience);
+    if (found && found->health == discover::ResolverHealth::fails) warning += found->words + '\n';
 }
 
 base::Result<std::unique_ptr<CheckList>, std::string> CheckList::make(const std::string& configFile) {
     auto loaded = load(configFile, config::Purpose::look);
     if (!loaded) return base::fail(loaded.error());
     auto map = readPolicyMap((*loaded)->settings.outbound);
-    auto state = std::make_unique<State>(*loaded, map ? *map : nullptr);
+    auto state = std::make_unique<State>(*loaded);
     if (!map) state->warning = map.error();
     auto resolver = net::Resolver::make((*loaded)->settings.resolver, state->cores[0]);
     if (!resolver) return base::fail(base::toText(resolver.error()));
     state->resolver = std::move(*resolver);
-    state->mtaSts =
-        std::make_unique<MtaSts>(state->cores[0], state->resolver.get(), nullptr, **loaded, log::Log());
+    auto settings = hasty(outboundSettings(**loaded, map ? *map : nullptr));
+    state->outbound = std::make_unique<discover::Outbound>(state->cores, *state->resolver, nullptr,
+                                                           std::move(settings), log::Log());
     state->readStore();
-    state->destinations = std::make_unique<discover::Destinations>(
-        discover::DestinationSources{
-            .ask = state->ask(),
-            .findSts = [sts =
-                            state->mtaSts.get()](std::string domain) { return sts->find(std::move(domain)); },
-            .local =
-                [&own = *state](const discover::Query& query, base::Timestamp now) {
-                    return discover::localPolicyOf(own.exceptions, own.memory, query, now);
-                }},
-        state->settings);
-    state->checker.emplace(*state->destinations, state->dialer, directoryOf(**loaded));
+    state->checker.emplace(state->outbound->destinations(0), state->outbound->dialer(0),
+                           directoryOf(**loaded));
     state->cores.start();
     state->testResolver();
     return std::unique_ptr<CheckList>(new CheckList(std::move(state)));

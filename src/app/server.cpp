@@ -1,12 +1,10 @@
 #include "app/server.hpp"
 
-#include "app/outward.hpp"
+#include "app/outbound_settings.hpp"
 #include "app/privileges.hpp"
 #include "app/schemas.hpp"
 #include "companion/socketmap.hpp"
 #include "deliver/shares.hpp"
-#include "discover/local_policy.hpp"
-#include "discover/resolver_watch.hpp"
 #include "net/port_probe.hpp"
 #include "queue/lease.hpp"
 #include "queue/spool.hpp"
@@ -46,24 +44,7 @@ std::string_view inWords(const config::Listener& listener) {
 /// What one core has for itself; touched on its thread alone once it runs.
 struct Server::PerCore {
     PerCore(Server& server, task::Core& taskCore, std::vector<net::Listener> itsListeners)
-        : core(taskCore),
-          destinations({.ask =
-                            [resolver = server.resolver_.get()](std::vector<dns::Question> questions) {
-                                return askAll(resolver, std::move(questions));
-                            },
-                        .findSts = [sts = server.mtaSts_.get()](
-                                       std::string domain) { return sts->find(std::move(domain)); },
-                        .findStsAnew = [sts = server.mtaSts_.get()](
-                                           std::string domain) { return sts->findAnew(std::move(domain)); },
-                        .local =
-                            [&server](const discover::Query& query, base::Timestamp now) {
-                                return localPolicyOf(server.exceptions_, server.memory_, query, now);
-                            }},
-                       destinationSettings(*server.loaded_, nullptr)),
-          dialer(dialerSettings(*server.loaded_), server.loaded_->trust),
-          names([resolver = server.resolver_.get()](base::IpAddress client) {
-              return clientName(resolver, client);
-          }),
+        : core(taskCore), names(receive::lookUpBy(*server.resolver_)),
           receiving{.core = taskCore,
                     .log = server.log_.as("smtpd"),
                     .writer = server.writer_,
@@ -77,7 +58,8 @@ struct Server::PerCore {
                         [&server](std::vector<queue::Lease> leases) {
                             server.dispatchers_->handOver(std::move(leases));
                         }},
-          companion{.destinations = destinations, .log = server.log_.as("socketmap")},
+          companion{.destinations = server.outbound_->destinations(taskCore.index),
+                    .log = server.log_.as("socketmap")},
           sites(server.loaded_->sites), listeners(std::move(itsListeners)) {}
 
     void accept(std::size_t index, config::Listener::Role role, log::Log log) {
@@ -97,18 +79,16 @@ struct Server::PerCore {
             .writer = server.writer_,
             .bodies = server.bodies_,
             .ids = server.ids_,
-            .destinations = destinations,
-            .dialer = dialer,
+            .destinations = server.outbound_->destinations(core.index),
+            .dialer = server.outbound_->dialer(core.index),
             .log = server.log_.as("smtp"),
             .settings = std::make_shared<const deliver::Settings>(settings),
             .directory = server.loaded_->directory,
-            .memory = &server.memory_,
+            .memory = &server.outbound_->memory(),
             .connections = deliver::shareOfCore(settings.connections, server.cores_->size())});
     }
 
     task::Core& core;
-    discover::Destinations destinations;
-    net::SmtpDialer dialer;
     receive::ClientNames names;
     receive::ReceivingServices receiving;
     companion::SocketmapServices companion;
@@ -154,7 +134,8 @@ Server::Server(Bound bound, log::Log log)
               pool_, readers_),
       cores_(std::move(bound.cores)) {
     resolver_ = std::move(bound.resolver);
-    mtaSts_ = std::make_unique<MtaSts>((*cores_)[0], resolver_.get(), &writer_, *loaded_, log_.as("mta-sts"));
+    outbound_ = std::make_unique<discover::Outbound>(*cores_, *resolver_, &writer_,
+                                                     outboundSettings(*loaded_, nullptr), log_);
     std::vector<std::unique_ptr<deliver::DeliveryServices>> services;
     for (std::size_t i = 0; i < cores_->size(); ++i) {
         auto& mine = perCore_.emplace_back(
@@ -175,28 +156,11 @@ void Server::start() {
         for (std::size_t i = 0; i < core->listeners.size(); ++i)
             core->accept(i, loaded_->settings.listeners[i].role, log_.as("smtpd"));
     dispatchers_->start();
-    mtaSts_->start();
-    watchResolver();
+    outbound_->start();
     cores_->start();
     for (const auto& listener : loaded_->settings.listeners)
         log_.info(log::Line().text(
             fmt::format("listening on {}: {}", net::toText(listener.address), inWords(listener))));
-}
-
-/// Rule 17.
-void Server::watchResolver() {
-    const auto& settings = loaded_->settings;
-    if (settings.resolver.validate == net::Validation::off) return;
-    const auto ask = [resolver = resolver_.get()](std::vector<dns::Question> questions) {
-        return askAll(resolver, std::move(questions));
-    };
-    const auto tell = [this](discover::ResolverHealth health) {
-        for (const auto& core : perCore_)
-            boost::asio::post(core->core.context,
-                              [&mine = *core, health] { mine.destinations.resolverTested(health); });
-    };
-    task::spawn((*cores_)[0], discover::ResolverWatch::run(ask, settings.selfTest, tell, log_.as("dns")),
-                "resolver's self-test");
 }
 
 void Server::tick() {
@@ -253,8 +217,6 @@ base::Result<void> Server::openQueue() {
         isOwner_ = true;
     }
     if (auto voided = queue::voidLeases(writer_); !voided) return voided;
-    if (const auto known = memory_.load(readers_); !known) return base::fail(known.error());
-    if (const auto known = exceptions_.load(readers_); !known) return base::fail(known.error());
     const auto newest = queue::newestId(readers_);
     if (!newest) return base::fail(newest.error());
     ids_.startAfter(*newest);
@@ -264,7 +226,7 @@ base::Result<void> Server::openQueue() {
         log_.error(
             log::Line().text("the database is new, but there are texts of messages: they are kept in " +
                              (*swept)->string() + "; was postseal.db lost?"));
-    if (auto loaded = mtaSts_->load(readers_); !loaded) return loaded;
+    if (const auto news = outbound_->load(readers_); news.trouble) return base::fail(*news.trouble);
     return expectWaiting();
 }
 
@@ -295,41 +257,38 @@ base::Result<void> Server::noticeSteered() {
 
 /// What an administrator's command changed of memories and exceptions.
 base::Result<void> Server::noticePolicy() {
-    const auto remembered = memory_.load(readers_);
-    if (!remembered) return base::fail(remembered.error());
-    for (const auto& [domain, memory, revision] : *remembered) {
+    const auto news = outbound_->load(readers_);
+    for (const auto& [domain, memory, revision] : news.memories) {
         if (memory.accepted)
             log_.info(log::Line().text(fmt::format("memory of {} begins anew, by {}: {}", domain,
                                                    memory.accepted->by, memory.accepted->reason)));
         decideAnew(domain);
     }
-    const auto excepted = exceptions_.load(readers_);
-    if (!excepted) return base::fail(excepted.error());
-    for (const auto& [exception, endedBy, revision] : *excepted) {
+    for (const auto& [exception, endedBy, revision] : news.exceptions) {
         const auto what = policy::inWords(exception);
         log_.info(log::Line().text(
             endedBy.empty() ? fmt::format("exception for {}: {}", exception.domain, what)
                             : fmt::format("exception for {} ended by {}", exception.domain, endedBy)));
         decideAnew(exception.domain);
     }
+    if (news.trouble) return base::fail(*news.trouble);
     return {};
 }
 
 /// What was decided for the domain is void, and who waits for it is tried at once.
 void Server::decideAnew(const std::string& domain) {
-    for (const auto& core : perCore_)
-        boost::asio::post(core->core.context, [&mine = *core, domain] { mine.destinations.forget(domain); });
+    outbound_->forget(domain);
     dispatchers_->steered(domain);  // it rests no longer
     dispatchers_->retry(domain);
 }
 
 base::Result<void> Server::trimMemory() {
-    if (memory_.isFull() != isMemoryFull_) {
+    if (outbound_->memory().isFull() != isMemoryFull_) {
         isMemoryFull_ = !isMemoryFull_;
         if (isMemoryFull_)
             log_.warning(log::Line().text("no more domains are remembered, since there are too many"));
     }
-    auto gone = memory_.trim();
+    auto gone = outbound_->memory().trim();
     if (!gone) return {};
     const auto done = writer_.commitBlocking(std::move(*gone));
     if (!done) return base::fail(done.error());
@@ -338,24 +297,18 @@ base::Result<void> Server::trimMemory() {
 
 void Server::adopt(std::shared_ptr<const Loaded> loaded) {
     loaded_ = std::move(loaded);
-    memory_.replace(loaded_->settings.outbound.memory);
+    outbound_->adopt(outboundSettings(*loaded_, map_));
     for (const auto& core : perCore_)
-        boost::asio::post(core->core.context, [&mine = *core, loaded = loaded_] {
-            mine.sites = loaded->sites;
-            mine.dialer.replace(dialerSettings(*loaded), loaded->trust);
-        });
+        boost::asio::post(core->core.context,
+                          [&mine = *core, loaded = loaded_] { mine.sites = loaded->sites; });
     dispatchers_->adopt(loaded_->settings.deliver, loaded_->directory);
-    mtaSts_->adopt(*loaded_);
-    adoptPolicy(map_);
+    dispatchers_->reloaded();
 }
 
 void Server::adoptPolicy(std::shared_ptr<const policy::Map> map) {
     const bool isFirst = !map_ && map && queueReady_;
     map_ = std::move(map);
-    const auto settings = destinationSettings(*loaded_, map_);
-    for (const auto& core : perCore_)
-        boost::asio::post(core->core.context,
-                          [&mine = *core, settings] { mine.destinations.replace(settings); });
+    outbound_->adoptPolicy(destinationSettings(*loaded_, map_));
     dispatchers_->reloaded();
     if (!isFirst) return;
     if (const auto due = retryWaiting(); !due)

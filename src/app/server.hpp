@@ -5,11 +5,9 @@
 
 #include "app/expiry.hpp"
 #include "app/load.hpp"
-#include "app/mta_sts.hpp"
 #include "base/result.hpp"
 #include "deliver/dispatcher.hpp"
-#include "discover/exceptions.hpp"
-#include "discover/memory_store.hpp"
+#include "discover/outbound.hpp"
 #include "log/sink.hpp"
 #include "net/listener.hpp"
 #include "net/resolver.hpp"
@@ -67,7 +65,6 @@ public:
 private:
     struct PerCore;
 
-    void watchResolver();
     void tryQueue();
     void tellTrouble();
     store::Opener opener();
@@ -94,12 +91,10 @@ private:
     std::atomic<bool> queueReady_ = false;
     std::string storeTrouble_, queueTrouble_;  // as it was last logged
     bool isMemoryFull_ = false;                // as well
-    discover::MemoryStore memory_{loaded_->settings.outbound.memory};
-    discover::Exceptions exceptions_;
     Expiry expiry_{writer_, readers_, loaded_->settings.dataDir, log_};
     // The cores go first: what still waits on them refers to the rest.
     std::unique_ptr<net::Resolver> resolver_;
-    std::unique_ptr<MtaSts> mtaSts_;
+    std::unique_ptr<discover::Outbound> outbound_;
     std::vector<std::unique_ptr<PerCore>> perCore_;
     std::unique_ptr<deliver::Dispatchers> dispatchers_;
     std::unique_ptr<task::Cores> cores_;

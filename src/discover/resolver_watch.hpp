@@ -3,6 +3,7 @@
 // Each verdict is told to whoever must know, and a wrong one is an alarm in the log each time. On one core.
 #pragma once
 
+#include "discover/ask.hpp"
 #include "dns/answer.hpp"
 #include "log/sink.hpp"
 #include "task/awaitable.hpp"
@@ -38,7 +39,6 @@ SelfTestVerdict judgeSelfTest(std::span<const dns::Answer> proven, std::span<con
 
 class ResolverWatch {
 public:
-    using Ask = std::function<task::Awaitable<std::vector<dns::Answer>>(std::vector<dns::Question>)>;
     using Tell = std::function<void(ResolverHealth)>;
 
     static constexpr int tries = 3;

@@ -14,6 +14,10 @@
 #include <map>
 #include <string>
 
+namespace postseal::net {
+class Resolver;
+}
+
 namespace postseal::receive {
 
 /// The confirmed name; empty: it has none. An error: nobody could say. Must end within 2 s or so.
@@ -39,5 +43,9 @@ private:
     std::map<base::IpAddress, Known> known_;
     base::Tick silentUntil_{};
 };
+
+/// By DNS: the name of the PTR record, confirmed by its address record; an error after two seconds without an
+/// answer. The resolver outlives whoever asks.
+LookUpName lookUpBy(net::Resolver& resolver);
 
 }  // namespace postseal::receive
