@@ -23,34 +23,40 @@ base::Result<base::Timestamp> oldestQueued(store::Readers& readers, base::Timest
 }  // namespace
 
 /// Whether the time may be wrong. At start there is only the newest message to compare it with.
-base::Result<bool> Expiry::isDoubtful(const ledger::Settings& settings, base::Timestamp now,
-                                      base::Tick steady) {
-    bool jumped = clock_.look(now, steady) > pause;
+base::Result<bool> Expiry::isDoubtful(const Now& now) {
+    bool jumped = clock_.look(now.calendar, now.steady) > pause;
     if (isFirst_) {
         const auto newest = queue::newestId(readers_);
         if (!newest) return base::fail(newest.error());
-        jumped = now - *newest > settings.detail;
+        jumped = now.calendar - *newest > settings_.detail;
         isFirst_ = false;
     }
-    if (jumped) restUntil_ = steady + restAfterJump;
-    return steady < restUntil_;
+    if (jumped) restUntil_ = now.steady + restAfterJump;
+    return now.steady < restUntil_;
 }
 
-base::Result<void> Expiry::tick(const ledger::Settings& settings, base::Timestamp now, base::Tick steady) {
-    const auto doubtful = isDoubtful(settings, now, steady);
+Resident::Done Expiry::tick(const Now& now) {
+    if (const auto done = expireSome(now); !done)
+        return base::fail("old records stay: " + base::toText(done.error()));
+    return {};
+}
+
+base::Result<void> Expiry::expireSome(const Now& now) {
+    const auto doubtful = isDoubtful(now);
     if (!doubtful) return base::fail(doubtful.error());
-    if (*doubtful || (now < next_ && next_ - now <= pause)) return {};
-    next_ = now + pause;
-    const auto oldest = oldestQueued(readers_, now);
+    const auto today = now.calendar;
+    if (*doubtful || (today < next_ && next_ - today <= pause)) return {};
+    next_ = today + pause;
+    const auto oldest = oldestQueued(readers_, today);
     if (!oldest) return base::fail(oldest.error());
     store::Batch batch;
-    ledger::expire(batch, settings, now, *oldest, rowsAtOnce);
+    ledger::expire(batch, settings_, today, *oldest, rowsAtOnce);
     const auto done = writer_.commitBlocking(std::move(batch));
     if (!done) return base::fail(done.error());
-    const auto gone = deliver::letKeptReportsGo(readers_, writer_, dataDir_, {}, now, log_);
+    const auto gone = deliver::letKeptReportsGo(readers_, writer_, dataDir_, {}, today, log_);
     if (!gone) return base::fail(gone.error());
     const bool isFull = std::ranges::any_of(done->changes, [](auto rows) { return rows >= rowsAtOnce; });
-    if (isFull || *gone > 0) next_ = now;
+    if (isFull || *gone > 0) next_ = today;
     return {};
 }
 

@@ -37,10 +37,13 @@ TEST_CASE("expiry: records older than their time go, once an hour") {
     static_cast<void>(queue::put(accepted, newer));
     REQUIRE(writer.commitBlocking(std::move(accepted)).has_value());
 
-    Expiry expiry(writer, readers, dir.path(), {});
+    config::Settings all;
+    all.dataDir = dir.path();
+    all.ledger = settings;
+    Expiry expiry(writer, readers, all, {});
     std::chrono::seconds jumped{0};
     const auto tick = [&](base::Microseconds after) {
-        return expiry.tick(settings, start + after, base::Tick(1000h + after - jumped)).has_value();
+        return expiry.tick({start + after, base::Tick(1000h + after - jumped)}).has_value();
     };
     REQUIRE(tick(119min));
     CHECK(recorded() == 1);

@@ -19,7 +19,6 @@
 #include <iterator>
 #include <map>
 #include <optional>
-#include <tuple>
 
 namespace postseal::app {
 namespace {
@@ -190,37 +189,6 @@ readPolicyMap(const config::Outbound& outbound) {
     for (const auto& fault : map.error())
         faults += policy::toText(fault, name) + '\n';
     return base::fail(std::move(faults));
-}
-
-std::string whatNeedsRestart(const config::Settings& old, const config::Settings& wanted) {
-    const auto addresses = [](const config::Settings& settings) {
-        std::vector<std::pair<net::Endpoint, config::Listener::Role>> all;
-        all.reserve(settings.listeners.size());
-        for (const auto& listener : settings.listeners)
-            all.emplace_back(listener.address, listener.role);
-        return all;
-    };
-    std::string keys;
-    const auto compare = [&](bool same, const char* key) {
-        if (!same) keys += (keys.empty() ? "" : ", ") + std::string(key);
-    };
-    compare(addresses(old) == addresses(wanted), "listener.address or role");
-    compare(old.dataDir == wanted.dataDir, "data_dir");
-    compare(old.diskReserveBytes == wanted.diskReserveBytes, "limits.disk_reserve");
-    compare(old.bodyMemoryBytes == wanted.bodyMemoryBytes, "limits.body_memory");
-    compare(old.user == wanted.user, "user");
-    const auto logging = [](const log::SinkSettings& sink) {
-        return std::tie(sink.target, sink.form, sink.least);
-    };
-    compare(logging(old.log) == logging(wanted.log), "log");
-    const auto resolving = [](const net::ResolverSettings& resolver) {
-        return std::tie(resolver.servers, resolver.validate, resolver.trustAnchor, resolver.cacheBytes);
-    };
-    const auto testing = [](const discover::SelfTest& test) { return std::tie(test.proven, test.bogus); };
-    compare(resolving(old.resolver) == resolving(wanted.resolver) &&
-                testing(old.selfTest) == testing(wanted.selfTest),
-            "dns");
-    return keys;
 }
 
 }  // namespace postseal::app

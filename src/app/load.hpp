@@ -36,7 +36,4 @@ base::Result<std::shared_ptr<const Loaded>, std::string> loadLists(const Loaded&
 /// The map, whole and right, or what is wrong with it, a line each. Without a configured file: an empty map.
 base::Result<std::shared_ptr<const policy::Map>, std::string> readPolicyMap(const config::Outbound& outbound);
 
-/// What of the new configuration asks for a restart; empty: nothing.
-std::string whatNeedsRestart(const config::Settings& old, const config::Settings& wanted);
-
 }  // namespace postseal::app

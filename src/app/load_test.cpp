@@ -82,26 +82,6 @@ TEST_CASE("load: what a configuration names is read whole, or the error names fi
     CHECK(load(file).error().find("user: ") != std::string::npos);
 }
 
-TEST_CASE("reload: listeners, data_dir, user, log and dns ask for a restart, nothing else does") {
-    const store::TempDir dir;
-    const auto file = dir / "postseal.toml";
-    write(dir / "tls_policy", "");
-    const auto with = [&](std::string_view from, std::string_view to) {
-        auto text = std::string(plain);
-        text.replace(text.find(from), from.size(), to);
-        write(file, text);
-        return (*load(file).value()).settings;
-    };
-    const auto old = with("mx.", "mx.");
-    CHECK(whatNeedsRestart(old, with("mx.example.org", "other.example.org")).empty());
-    CHECK(whatNeedsRestart(old, with("2525", "2526")) == "listener.address or role");
-    CHECK(whatNeedsRestart(old, with("\"data\"", "\"data2\"")) == "data_dir");
-    CHECK(whatNeedsRestart(old, with("[outbound]", "[dns]\nservers = [\"127.0.0.1@53\"]\n[outbound]")) ==
-          "dns");
-    CHECK(whatNeedsRestart(old, with("[outbound]", "[dns]\nself_test = { signed = [\"example.net\"] }\n"
-                                                   "[outbound]")) == "dns");
-}
-
 TEST_CASE("lists: a change comes into force once it is at rest, and an emptied list is an accident") {
     using Seen = ListWatch::Seen;
     const store::TempDir dir;

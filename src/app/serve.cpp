@@ -119,7 +119,7 @@ void Supervisor::reload() {
     auto loaded = load(loaded_->file);
     if (!loaded) return complain("reload refused, the old configuration stays in force", loaded.error());
     const auto& wanted = (*loaded)->settings;
-    if (const auto keys = whatNeedsRestart(loaded_->settings, wanted); !keys.empty())
+    if (const auto keys = server_.needsRestart(loaded_->settings, wanted); !keys.empty())
         return complain("reload refused, the old configuration stays in force",
                         "these change only by a restart: " + keys);
     const auto stamp = stampOf(wanted.outbound.policyMap.string());

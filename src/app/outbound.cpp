@@ -1,0 +1,90 @@
+#include "app/outbound.hpp"
+
+#include "app/outbound_settings.hpp"
+
+#include <fmt/core.h>
+
+#include <tuple>
+#include <utility>
+
+namespace postseal::app {
+
+Outbound::Outbound(const Ground& ground, const std::shared_ptr<const Loaded>& loaded)
+    : writer_(ground.writer), readers_(ground.readers), log_(ground.log), loaded_(loaded),
+      known_(ground.cores, ground.resolver, &ground.writer, outboundSettings(*loaded, nullptr), ground.log) {}
+
+Resident::Done Outbound::open() {
+    if (const auto news = known_.load(readers_); news.trouble) {
+        wasMissing_ = true;
+        return base::fail("what is kept of destinations can't be read, so that nothing is known of any: " +
+                          base::toText(*news.trouble));
+    }
+    if (!wasMissing_) return {};
+    known_.forgetAll();  // what was decided without
+    learners_.ofAll();
+    return {};
+}
+
+/// What an administrator's command changed of memories and exceptions.
+Resident::Done Outbound::tick(const Now& /*now*/) {
+    const auto news = known_.load(readers_);
+    for (const auto& [domain, memory, revision] : news.memories) {
+        if (memory.accepted)
+            log_.info(log::Line().text(fmt::format("memory of {} begins anew, by {}: {}", domain,
+                                                   memory.accepted->by, memory.accepted->reason)));
+        changed(domain);
+    }
+    for (const auto& [exception, endedBy, revision] : news.exceptions) {
+        const auto what = policy::inWords(exception);
+        log_.info(log::Line().text(
+            endedBy.empty() ? fmt::format("exception for {}: {}", exception.domain, what)
+                            : fmt::format("exception for {} ended by {}", exception.domain, endedBy)));
+        changed(exception.domain);
+    }
+    if (news.trouble) return base::fail("commands on policy are not seen: " + base::toText(*news.trouble));
+    if (const auto trimmed = trimMemory(); !trimmed)
+        return base::fail("memories that have to go stay: " + base::toText(trimmed.error()));
+    return {};
+}
+
+/// What was decided for the domain is void, and who waits for it is tried at once.
+void Outbound::changed(const std::string& domain) {
+    known_.forget(domain);
+    learners_.ofDomain(domain);
+}
+
+base::Result<void> Outbound::trimMemory() {
+    if (memory().isFull() != isMemoryFull_) {
+        isMemoryFull_ = !isMemoryFull_;
+        if (isMemoryFull_)
+            log_.warning(log::Line().text("no more domains are remembered, since there are too many"));
+    }
+    auto gone = memory().trim();
+    if (!gone) return {};
+    if (const auto done = writer_.commitBlocking(std::move(*gone)); !done) return base::fail(done.error());
+    return {};
+}
+
+void Outbound::adopt(const std::shared_ptr<const Loaded>& loaded) {
+    loaded_ = loaded;
+    known_.adopt(outboundSettings(*loaded_, map_));
+}
+
+void Outbound::adoptPolicy(const std::shared_ptr<const policy::Map>& map) {
+    map_ = map;
+    known_.adoptPolicy(destinationSettings(*loaded_, map_));
+}
+
+std::vector<std::string> Outbound::needsRestart(const config::Settings& from,
+                                                const config::Settings& to) const {
+    const auto resolving = [](const net::ResolverSettings& resolver) {
+        return std::tie(resolver.servers, resolver.validate, resolver.trustAnchor, resolver.cacheBytes);
+    };
+    const auto testing = [](const discover::SelfTest& test) { return std::tie(test.proven, test.bogus); };
+    std::vector<std::string> keys;
+    if (resolving(from.resolver) != resolving(to.resolver)) keys.emplace_back("dns");
+    if (testing(from.selfTest) != testing(to.selfTest)) keys.emplace_back("dns.self_test");
+    return keys;
+}
+
+}  // namespace postseal::app
