@@ -8,7 +8,7 @@ target_link_options(postseal_flags INTERFACE --ld-path=${POSTSEAL_LLD} -Wl,-z,re
 if(POSTSEAL_SANITIZE OR POSTSEAL_FUZZ)
   # Recycled frames would hide reads of an ended coroutine's locals from the sanitizers.
   add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
-  add_compile_options(-fno-omit-frame-pointer -g1 -O1)
+  add_compile_options(-fno-omit-frame-pointer -g1 -O0)
   if(POSTSEAL_SANITIZE STREQUAL "thread")
     set(sanitizers -fsanitize=thread)
   else()
