@@ -63,9 +63,9 @@ int securityLevel(const Floors& floors, bool authenticates) {
     return authenticates && !asksForOld ? 1 : 0;
 }
 
-Result<SslContext> makeContext(const Floors& floors, bool authenticates) {
+Result<SslContext> makeContext(const Floors& floors, bool authenticates, KeyExchange keyExchange) {
     ERR_clear_error();
-    auto context = makeClientContext();
+    auto context = makeClientContext(keyExchange == KeyExchange::all ? clientGroups : classicalGroups);
     if (!context) return fail(floorError(takeErrors()));
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
     SSL_CTX_set_cert_verify_callback(
@@ -92,27 +92,39 @@ Result<SslContext> makeContext(const Floors& floors, bool authenticates) {
     return context;
 }
 
-std::string contextKey(const Floors& floors, bool authenticates) {
-    return fmt::format("{} {} {} {} {}", authenticates, floors.protocols.bits,
-                       static_cast<int>(floors.ciphers), fmt::join(floors.exclude, ":"),
-                       fmt::join(floors.groups, ":"));
+std::string contextKey(const Floors& floors, bool authenticates, KeyExchange keyExchange) {
+    return fmt::format("{} {} {} {} {} {}", authenticates, static_cast<int>(keyExchange),
+                       floors.protocols.bits, static_cast<int>(floors.ciphers),
+                       fmt::join(floors.exclude, ":"), fmt::join(floors.groups, ":"));
 }
 
 }  // namespace
 
-Result<SSL_CTX*> ClientContexts::forRequirement(const record::Requirement& requirement) {
+bool hasHybridGroups() {
+    static const bool has = [] {
+        const SslContext context(SSL_CTX_new(TLS_client_method()));
+        const bool taken = context && SSL_CTX_set1_groups_list(context.get(), "X25519MLKEM768") == 1;
+        ERR_clear_error();
+        return taken;
+    }();
+    return has;
+}
+
+Result<SSL_CTX*> ClientContexts::forRequirement(const record::Requirement& requirement,
+                                                KeyExchange keyExchange) {
     const bool authenticates = classOf(requirement) == record::LevelClass::authenticated;
-    auto key = contextKey(requirement.floors, authenticates);
+    auto key = contextKey(requirement.floors, authenticates, keyExchange);
     if (const auto found = contexts_.find(key); found != contexts_.end()) return found->second.get();
 
-    auto made = makeContext(requirement.floors, authenticates);
+    auto made = makeContext(requirement.floors, authenticates, keyExchange);
     if (!made) return fail(made.error());
     if (contexts_.size() >= mostContexts) contexts_.clear();
     return contexts_.emplace(std::move(key), std::move(*made)).first->second.get();
 }
 
-Result<Ssl> ClientContexts::newSession(const record::Requirement& requirement, std::string_view host) {
-    const auto context = forRequirement(requirement);
+Result<Ssl> ClientContexts::newSession(const record::Requirement& requirement, std::string_view host,
+                                       KeyExchange keyExchange) {
+    const auto context = forRequirement(requirement, keyExchange);
     if (!context) return fail(context.error());
     Ssl session(SSL_new(*context));
     if (!session) return fail(floorError(takeErrors()));

@@ -13,14 +13,23 @@
 
 namespace postseal::tls {
 
+/// Which key exchange groups a client offers where no policy names any.
+enum class KeyExchange {
+    all,       // the hybrid one too, where OpenSSL has it (3.5): safe against decryption later on
+    classical  // not that one: what a server asks for then makes a hello larger than a segment (rule 46)
+};
+/// Whether the two differ here.
+bool hasHybridGroups();
+
 class ClientContexts {
 public:
     /// A session that will greet `host`; SNI is the requirement's servername, else the host, none for an
     /// address. The error says which floor leaves nothing to offer. Give it its descriptor or BIOs.
-    base::Result<Ssl> newSession(const record::Requirement& requirement, std::string_view host);
+    base::Result<Ssl> newSession(const record::Requirement& requirement, std::string_view host,
+                                 KeyExchange keyExchange = KeyExchange::all);
 
 private:
-    base::Result<SSL_CTX*> forRequirement(const record::Requirement& requirement);
+    base::Result<SSL_CTX*> forRequirement(const record::Requirement& requirement, KeyExchange keyExchange);
 
     std::map<std::string, SslContext> contexts_;  // at most `mostContexts`, then begun anew
 };

@@ -1,5 +1,6 @@
 #include "tls/context.hpp"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <array>
@@ -19,7 +20,7 @@ constexpr std::array<Version, 4> versions{{{Protocol::tls10, TLS1_VERSION, SSL_O
                                            {Protocol::tls12, TLS1_2_VERSION, SSL_OP_NO_TLSv1_2},
                                            {Protocol::tls13, TLS1_3_VERSION, SSL_OP_NO_TLSv1_3}}};
 
-SslContext make(const SSL_METHOD* method) {
+SslContext make(const SSL_METHOD* method, const char* groups) {
     SslContext context(SSL_CTX_new(method));
     if (!context) return context;
     SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -28,18 +29,22 @@ SslContext make(const SSL_METHOD* method) {
     // nothing that we would take for whole.
     SSL_CTX_set_options(context.get(),
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-    SSL_CTX_set1_groups_list(context.get(), preferredGroups);
+    // OpenSSL before 3.5 knows neither the group nor these marks, and then takes nothing of the list.
+    if (SSL_CTX_set1_groups_list(context.get(), groups) != 1) {
+        ERR_clear_error();
+        SSL_CTX_set1_groups_list(context.get(), classicalGroups);
+    }
     return context;
 }
 
 }  // namespace
 
 SslContext makeServerContext() {
-    return make(TLS_server_method());
+    return make(TLS_server_method(), serverGroups);
 }
 
-SslContext makeClientContext() {
-    return make(TLS_client_method());
+SslContext makeClientContext(const char* groups) {
+    return make(TLS_client_method(), groups);
 }
 
 bool allowProtocols(SSL_CTX* context, record::Protocols protocols) {

@@ -9,10 +9,15 @@
 
 namespace postseal::tls {
 
-inline constexpr const char* preferredGroups = "X25519:P-256:P-384:P-521:X448";
+// A client sends the share of X25519 alone, as Postfix 3.11 does: a hello that fits one segment, and a server
+// that prefers the hybrid group asks for its share (rule 46). A server prefers it, before all others ("/").
+inline constexpr const char* clientGroups = "*X25519:P-256:P-384:P-521:X448:?X25519MLKEM768";
+inline constexpr const char* serverGroups = "?X25519MLKEM768/X25519:P-256:P-384:P-521:X448";
+inline constexpr const char* classicalGroups = "X25519:P-256:P-384:P-521:X448";
 
 SslContext makeServerContext();
-SslContext makeClientContext();
+/// `groups` is one of the lists above.
+SslContext makeClientContext(const char* groups);
 
 /// Exactly these versions, whatever the system's openssl.cnf says; false: none of them.
 bool allowProtocols(SSL_CTX* context, record::Protocols protocols);

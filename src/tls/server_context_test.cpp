@@ -184,6 +184,30 @@ TEST_CASE("cipher grades and exclusions decide what is offered") {
     CHECK_FALSE(contexts.newSession(groups, "mx.example.org"));
 }
 
+TEST_CASE("rule 46: hybrid groups where OpenSSL has them, asked for by a hello that fits one segment") {
+    Folder folder;
+    const auto files = folder.write("mx", test::make({.commonName = "mx"}));
+    const auto context = ServerContext::make({.certificates = {files}}, nobody());
+    const auto group = [&](KeyExchange keyExchange) {
+        ClientContexts contexts;
+        const auto client = contexts.newSession({.level = record::Level::may}, "mx.example.org", keyExchange);
+        const auto server = (*context)->newSession(test::now);
+        REQUIRE(test::handshake(client->get(), server.get()));
+        return factsOf(client->get(), {}).group;
+    };
+    CHECK(group(KeyExchange::all) == (hasHybridGroups() ? "X25519MLKEM768" : "X25519"));
+    CHECK(group(KeyExchange::classical) == "X25519");
+
+    ClientContexts contexts;
+    const auto client = contexts.newSession({.level = record::Level::may}, "mx.example.org");
+    BIO* sent = BIO_new(BIO_s_mem());
+    SSL_set_bio(client->get(), BIO_new(BIO_s_mem()), sent);  // which own them
+    SSL_do_handshake(client->get());
+    constexpr std::size_t leastSegment = 1220;  // IPv6's smallest, less the headers of IP and TCP
+    CHECK(BIO_ctrl_pending(sent) > 0);
+    CHECK(BIO_ctrl_pending(sent) < leastSegment);
+}
+
 TEST_CASE("rule 13: no cipher without a certificate where the server must prove itself") {
     SslContext anonymous(SSL_CTX_new(TLS_server_method()));
     SSL_CTX_set_security_level(anonymous.get(), 0);
