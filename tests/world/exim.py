@@ -1,24 +1,21 @@
 """A real Exim, unpacked by scripts/install-deps since its package can't be installed beside Postfix's, and run from
 tests/world/exim/. It wants a user Debian-exim, whom it sees in a mount namespace of its own.
 """
-import os
 import pathlib
 import shutil
-import signal
-import subprocess
 
-from . import waiting
+from .daemon import Daemon
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = ROOT / "build/peers/exim/usr/sbin/exim4"
 NOBODY = 65534
 
 
-class Exim:
+class Exim(Daemon):
     def __init__(self, root, address, port, domain, certificate=None, **values):
         """Offers STARTTLS where it has a certificate. `values` tell where other mail goes: see the configuration."""
         self.root, self.address, self.port = pathlib.Path(root), address, port
-        self.process = None
+        self.name = "Exim"
         for name in ("spool", "log", "mail"):
             (self.root / name).mkdir(parents=True)
             shutil.chown(self.root / name, NOBODY, NOBODY)
@@ -37,33 +34,11 @@ class Exim:
     def start(self):
         command = " && ".join([f"mount --bind {self.root}/passwd /etc/passwd", f"mount --bind {self.root}/group /etc/group",
                                f"exec {self.program} -C {self.root}/exim.conf -bdf -q5s"])
-        self.process = subprocess.Popen(["unshare", "--mount", "sh", "-c", command], start_new_session=True, stdin=subprocess.DEVNULL,
-                                        stdout=open(self.root / "stdout", "wb"), stderr=subprocess.STDOUT)
-        waiting.until(f"Exim on {self.address}:{self.port}", self.listens)
+        self.launch(["unshare", "--mount", "sh", "-c", command])
+        self.wait_for(self.address, self.port)
 
-    def listens(self):
-        if self.process.poll() is not None:
-            raise RuntimeError(f"Exim ended at once:\n{self.log()}")
-        return waiting.listening(self.address, self.port)
-
-    def stop(self):
-        if self.process is None:
-            return
-        group = self.process.pid
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        finally:
-            try:
-                os.killpg(group, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        self.process.wait()
-        self.process = None
-
-    def log(self):
-        paths = [*sorted((self.root / "log").iterdir()), self.root / "stdout"]
-        return "".join(path.read_text(errors="replace") for path in paths if path.exists())
+    def log_files(self):
+        return [*sorted((self.root / "log").iterdir()), self.root / "stdout"]
 
     def stored(self):
         folder = self.root / "mail" / "new"

@@ -11,6 +11,7 @@ import threading
 import time
 
 from . import waiting
+from .daemon import Daemon
 from .dns_server import SERVFAIL, TYPES, read_name
 
 ALGORITHM = "ecdsap256sha256"
@@ -79,7 +80,7 @@ def rdata(kind, value):
     return '"' + value + '"' if kind == "TXT" and not value.startswith('"') else value
 
 
-class Knot:
+class Knot(Daemon):
     """`records` maps a name to {"MX": ["10 mx.a.example"], "TLSA": ["3 1 1 00ff"], ...}, as DnsServer's does; each name
     goes to the longest zone that it is below. `change` replaces one set of records while the server runs.
     """
@@ -87,7 +88,7 @@ class Knot:
     def __init__(self, root, address, port, zones, records, ttl=60):
         self.root, self.address, self.port, self.ttl = pathlib.Path(root), address, port, ttl
         self.zones, self.records = zones, records
-        self.process = None
+        self.name = "Knot"
         for name in ("run", "db", "zones"):
             (self.root / name).mkdir(parents=True)
         self.configuration = self.root / "knot.conf"
@@ -147,14 +148,12 @@ class Knot:
         self.write_configuration()
         self.make_keys()
         self.write_zones()
-        self.process = subprocess.Popen(["knotd", "-c", self.configuration], stdin=subprocess.DEVNULL,
-                                        stdout=open(self.root / "log", "wb"), stderr=subprocess.STDOUT)
+        self.launch(["knotd", "-c", self.configuration])
         for zone in self.zones:
             waiting.until(f"Knot serves {zone.origin}", lambda: self.serves(zone))
 
     def serves(self, zone):
-        if self.process.poll() is not None:
-            raise RuntimeError(f"knotd ended at once:\n{self.log()}")
+        self.is_running()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.settimeout(1)
             labels = b"".join(bytes([len(label)]) + label.encode() for label in zone.name.split(".") if label)
@@ -184,21 +183,6 @@ class Knot:
             self.records.setdefault(name, {})[kind] = list(values)
         for origin in origins:
             steer("zone-commit", origin)
-
-    def stop(self):
-        if self.process is None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        finally:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
-
-    def log(self):
-        path = self.root / "log"
-        return path.read_text(errors="replace") if path.exists() else ""
 
 
 class Front:

@@ -1,14 +1,12 @@
 """A real Postfix, run from one of the configuration folders in tests/world/postfix/ with everything of its own:
 queue, data, log. The machine's own /etc/postfix is neither read nor touched.
 """
-import os
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 
-from . import waiting
+from .daemon import Daemon
 
 HERE = pathlib.Path(__file__).resolve().parent / "postfix"
 MASTER = "/usr/lib/postfix/sbin/master"
@@ -27,11 +25,11 @@ def mail_host(address, port, certificate=None):
     return service(address, port, smtpd_tls_chain_files=f"{certificate.key},{certificate.chain}")
 
 
-class Postfix:
+class Postfix(Daemon):
     def __init__(self, kind, root, places, services, **values):
         """`kind` is the configuration folder; `places` are the (address, port) that `services` listen on."""
-        self.name, self.root, self.places = kind, pathlib.Path(root), places
-        self.process, self.inside = None, lambda command: command  # Unbound.inside gives it a resolver of its own
+        self.name, self.root, self.places = f"the {kind} Postfix", pathlib.Path(root), places
+        self.inside = lambda command: command  # Unbound.inside gives it a resolver of its own
         values = {"root": self.root, "services": "\n".join(services), **values}
         self.configuration = self.root / "etc"
         self.configuration.mkdir(parents=True)
@@ -65,36 +63,12 @@ class Postfix:
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if checked.returncode != 0:
             raise RuntimeError(f"postfix check, {self.name}:\n{checked.stdout}{self.log()}")
-        # In the foreground and in a session of its own, so that ending the group ends all of its daemons.
-        self.process = subprocess.Popen(self.inside([MASTER, "-d", "-c", self.configuration]), env=environment,
-                                        start_new_session=True, stdin=subprocess.DEVNULL,
-                                        stdout=open(self.root / "stdout", "wb"), stderr=subprocess.STDOUT)
+        self.launch(self.inside([MASTER, "-d", "-c", self.configuration]), environment)
         for address, port in self.places:
-            waiting.until(f"{self.name} Postfix on {address}:{port}", lambda: self.listens(address, port))
+            self.wait_for(address, port)
 
-    def listens(self, address, port):
-        if self.process.poll() is not None:
-            raise RuntimeError(f"the {self.name} Postfix ended at once:\n{self.log()}")
-        return waiting.listening(address, port)
-
-    def stop(self):
-        if self.process is None:
-            return
-        group = self.process.pid
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        finally:
-            try:
-                os.killpg(group, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        self.process.wait()
-        self.process = None
-
-    def log(self):
-        texts = [path.read_text(errors="replace") for path in (self.root / "maillog", self.root / "stdout") if path.exists()]
-        return "".join(texts)
+    def log_files(self):
+        return [self.root / "maillog", self.root / "stdout"]
 
     def stored(self, address):
         """The files of the messages in an address's Maildir."""

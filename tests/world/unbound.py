@@ -2,9 +2,9 @@
 namespace with its own /etc/resolv.conf tells it. Postseal needs none of this: it validates itself.
 """
 import pathlib
-import subprocess
 
 from . import waiting
+from .daemon import Daemon
 
 ADDRESS, PORT = "127.0.22.153", 53
 
@@ -35,11 +35,11 @@ forward-zone:
 """
 
 
-class Unbound:
+class Unbound(Daemon):
     def __init__(self, root, forward, trust_anchor):
         self.root = pathlib.Path(root)
         self.root.mkdir(parents=True)
-        self.process = None
+        self.name = "Unbound"
         self.configuration = self.root / "unbound.conf"
         self.configuration.write_text(CONFIGURATION.format(address=ADDRESS, port=PORT, root=self.root, trust_anchor=trust_anchor,
                                                            forward=f"{forward[0]}@{forward[1]}"))
@@ -50,30 +50,9 @@ class Unbound:
         # It would share the port with another one, and each would get some of the questions.
         if waiting.listening(ADDRESS, PORT):
             raise RuntimeError(f"somebody listens on {ADDRESS}:{PORT} already")
-        self.process = subprocess.Popen(["unbound", "-d", "-c", self.configuration], stdin=subprocess.DEVNULL,
-                                        stdout=open(self.root / "log", "wb"), stderr=subprocess.STDOUT)
-        waiting.until(f"Unbound on {ADDRESS}:{PORT}", self.listens)
-
-    def listens(self):
-        if self.process.poll() is not None:
-            raise RuntimeError(f"unbound ended at once:\n{self.log()}")
-        return waiting.listening(ADDRESS, PORT)
+        self.launch(["unbound", "-d", "-c", self.configuration])
+        self.wait_for(ADDRESS, PORT)
 
     def inside(self, command):
         """The words that run `command` where this is the system's resolver."""
         return ["unshare", "--mount", "sh", "-c", f'mount --bind {self.resolv_conf} /etc/resolv.conf && exec "$@"', "sh", *map(str, command)]
-
-    def stop(self):
-        if self.process is None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        finally:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
-
-    def log(self):
-        path = self.root / "log"
-        return path.read_text(errors="replace") if path.exists() else ""
