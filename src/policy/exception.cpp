@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 5> levels{"none", "may", "encrypt", "veri
 constexpr std::size_t longestReason = 500;
 constexpr std::chrono::days longest{366};  // what is to hold for longer is a map entry
 
-std::string quoted(std::string_view foreign) {
+std::string inQuotes(std::string_view foreign) {
     return '\'' + base::escaped(foreign, 80) + '\'';
 }
 
@@ -27,7 +27,7 @@ std::string quoted(std::string_view foreign) {
 std::string unknown(std::string_view option, const std::string& word,
                     std::span<const std::string_view> known) {
     const auto nearest = base::nearestWord(word, known);
-    return fmt::format("{} {} is unknown{}", option, quoted(word),
+    return fmt::format("{} {} is unknown{}", option, inQuotes(word),
                        nearest.empty() ? fmt::format(": write {}", fmt::join(known, ", "))
                                        : fmt::format("; did you mean '{}'?", nearest));
 }
@@ -53,7 +53,7 @@ base::Result<base::Timestamp, std::string> parseUntil(const std::string& text, b
     const auto until = base::parseRfc3339(text);
     if (!until)
         return base::fail(fmt::format(
-            "--until {} is no day and no time; write 2027-01-31 or 2027-01-31T18:00:00Z", quoted(text)));
+            "--until {} is no day and no time; write 2027-01-31 or 2027-01-31T18:00:00Z", inQuotes(text)));
     if (*until <= now)
         return base::fail(
             fmt::format("--until {} is over; a day ends an exception as it begins, at 00:00 UTC", text));
@@ -70,7 +70,7 @@ base::Result<base::Timestamp, std::string> parseUntil(const std::string& text, b
 base::Result<Exception, std::string> parseException(const ExceptionWords& words, std::string owner,
                                                     base::Timestamp now) {
     const auto domain = base::DomainName::parse(words.domain);
-    if (!domain) return base::fail(quoted(words.domain) + " is no domain: " + domain.error());
+    if (!domain) return base::fail(inQuotes(words.domain) + " is no domain: " + domain.error());
     Exception exception{.domain = domain->text(), .owner = std::move(owner), .made = now};
     if (words.level.empty() && words.requireTls.empty())
         return base::fail(std::string("what shall differ? Give --level, --requiretls, or both"));

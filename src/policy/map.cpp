@@ -54,11 +54,11 @@ Result<std::string, std::string> parseKey(std::string_view key) {
             "\"*\" is no next hop; the level for all others is the configuration's [outbound] level"));
     if (key.starts_with('.')) {
         const auto parent = base::DomainName::parse(key.substr(1));
-        if (!parent) return fail(quoted(key) + ' ' + parent.error());
+        if (!parent) return fail(inQuotes(key) + ' ' + parent.error());
         return '.' + parent->text();
     }
     const auto nextHop = NextHop::parse(key);
-    if (!nextHop) return fail(quoted(key) + ": " + nextHop.error());
+    if (!nextHop) return fail(inQuotes(key) + ": " + nextHop.error());
     return toText(*nextHop);
 }
 
@@ -77,7 +77,7 @@ Result<Map, std::vector<MapFault>> Map::parse(std::string_view text, std::string
         auto key = parseKey(first.text);
         if (!key) faults.push_back({first.line, key.error()});
         if (words.size() == 1) {
-            faults.push_back({first.line, quoted(first.text) + " has no level behind it"});
+            faults.push_back({first.line, inQuotes(first.text) + " has no level behind it"});
             continue;
         }
         auto entry = parseEntry(std::span(words).subspan(1), loadAnchors, faults);
@@ -86,7 +86,7 @@ Result<Map, std::vector<MapFault>> Map::parse(std::string_view text, std::string
         if (!key) continue;
         const auto [at, isNew] = map.entries_.try_emplace(std::move(*key), std::move(entry));
         if (!isNew)
-            faults.push_back({first.line, fmt::format("{} stands in line {} already", quoted(first.text),
+            faults.push_back({first.line, fmt::format("{} stands in line {} already", inQuotes(first.text),
                                                       at->second.line)});
     }
     if (faults.empty()) return map;

@@ -46,7 +46,7 @@ Result<record::CipherGrade, std::string> parseGrade(std::string_view value) {
     if (word == "null")
         return fail(std::string("\"null\" encrypts nothing; the grades are low, medium and high"));
     if (word == "export") return fail(std::string("export ciphers no longer exist; the lowest grade is low"));
-    return fail(quoted(value) + " is no cipher grade (low, medium, high)" + suggestion(word, gradeNames));
+    return fail(inQuotes(value) + " is no cipher grade (low, medium, high)" + suggestion(word, gradeNames));
 }
 
 Result<Protocol, std::string> parseProtocolName(std::string_view name) {
@@ -54,7 +54,7 @@ Result<Protocol, std::string> parseProtocolName(std::string_view name) {
         if (base::sameWord(name, protocolNames[i])) return protocols[i];
     if (base::sameWord(name, "SSLv2") || base::sameWord(name, "SSLv3"))
         return fail(fmt::format("{} is not built; the lowest protocol is TLSv1", name));
-    return fail(quoted(name) + " is no protocol (TLSv1, TLSv1.1, TLSv1.2, TLSv1.3)" +
+    return fail(inQuotes(name) + " is no protocol (TLSv1, TLSv1.1, TLSv1.2, TLSv1.3)" +
                 suggestion(name, protocolNames));
 }
 
@@ -96,7 +96,7 @@ Result<record::Protocols, std::string> parseProtocols(std::string_view value) {
     if (named == 0)
         bits = (lowest ? from(*lowest) : record::Protocols().bits) & (highest ? upTo(*highest) : all);
     bits &= ~excluded;
-    if (bits == 0) return fail(quoted(value) + " leaves no protocol");
+    if (bits == 0) return fail(inQuotes(value) + " leaves no protocol");
     return record::Protocols{bits};
 }
 
@@ -106,7 +106,8 @@ Result<std::vector<std::string>, std::string> parseExclude(std::string_view valu
         const bool plain = std::ranges::all_of(
             word, [](char c) { return base::isAlnum(c) || c == '-' || c == '_' || c == '+'; });
         if (word.empty() || !plain || word.starts_with('-') || word.starts_with('+'))
-            return fail(quoted(word) + " is no cipher or class of ciphers (as `openssl ciphers` takes them)");
+            return fail(inQuotes(word) +
+                        " is no cipher or class of ciphers (as `openssl ciphers` takes them)");
         ciphers.emplace_back(word);
     }
     std::ranges::sort(ciphers);
@@ -119,11 +120,11 @@ Result<NamePattern, std::string> parsePattern(std::string_view word) {
     for (const auto kind : {Kind::nexthop, Kind::dotNexthop, Kind::hostname})
         if (base::sameWord(word, toText(NamePattern{kind}))) return NamePattern{kind};
     if (word.starts_with("*."))
-        return fail(
-            fmt::format("{} is no name; write \"{}\" for the names below it", quoted(word), word.substr(1)));
+        return fail(fmt::format("{} is no name; write \"{}\" for the names below it", inQuotes(word),
+                                word.substr(1)));
     const bool below = word.starts_with('.');
     const auto name = base::DomainName::parse(below ? word.substr(1) : word);
-    if (!name) return fail(quoted(word) + ' ' + name.error());
+    if (!name) return fail(inQuotes(word) + ' ' + name.error());
     return NamePattern{below ? Kind::below : Kind::exact, name->text()};
 }
 
@@ -137,11 +138,11 @@ public:
         const auto equals = word.text.find('=');
         if (word.text.starts_with('{'))
             return fault("braces are not read here; write name=value without spaces");
-        if (equals == word.text.npos) return fault(quoted(word.text) + " is no attribute (name=value)");
+        if (equals == word.text.npos) return fault(inQuotes(word.text) + " is no attribute (name=value)");
         const auto name = base::toLower(word.text.substr(0, equals));
         const auto value = word.text.substr(equals + 1);
         if (std::ranges::find(attributeNames, name) == attributeNames.end())
-            return fault(quoted(name) + " is no attribute" + unknownAttribute(name));
+            return fault(inQuotes(name) + " is no attribute" + unknownAttribute(name));
         if (level_ == Level::none)
             return fault(fmt::format("\"{}=\" means nothing at the level \"none\"", name));
         if (value.empty()) return fault(fmt::format("\"{}=\" has no value", name));
@@ -181,7 +182,7 @@ private:
         if (name == "exclude") return takeOnce(name, exclude_, parseExclude(value));
         if (name == "servername") return takeServerName(name, value);
         if (!base::sameWord(value, "yes") && !base::sameWord(value, "no"))
-            return fault(quoted(value) + " is neither yes nor no");
+            return fault(inQuotes(value) + " is neither yes nor no");
         reuse_ = base::sameWord(value, "yes");
     }
 
@@ -192,7 +193,7 @@ private:
                 if (pin)
                     pins_.push_back(std::move(*pin));
                 else
-                    fault(quoted(word) + ": " + pin.error());
+                    fault(inQuotes(word) + ": " + pin.error());
             }
             return;
         }
@@ -218,7 +219,7 @@ private:
 
     void takeServerName(std::string_view name, std::string_view value) {
         const auto domain = base::DomainName::parse(value);
-        if (!domain) return fault(quoted(value) + ' ' + domain.error());
+        if (!domain) return fault(inQuotes(value) + ' ' + domain.error());
         takeOnce(name, serverName_, Result<std::string, std::string>(domain->text()));
     }
 
@@ -259,7 +260,7 @@ private:
 
 }  // namespace
 
-std::string quoted(std::string_view word) {
+std::string inQuotes(std::string_view word) {
     constexpr std::size_t longest = 80;
     return '"' + base::escaped(word, longest) + '"';
 }
@@ -272,7 +273,7 @@ MapEntry parseEntry(std::span<const Word> words, const LoadAnchors& loadAnchors,
         const auto nearest = suggestion(first.text, record::levelNames);
         faults.push_back(
             {first.line,
-             quoted(first.text) + " is no level" +
+             inQuotes(first.text) + " is no level" +
                  (nearest.empty() ? fmt::format(" ({})", fmt::join(record::levelNames, ", ")) : nearest)});
         return {};
     }

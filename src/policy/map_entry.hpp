@@ -19,6 +19,6 @@ MapEntry parseEntry(std::span<const Word> words, const LoadAnchors& loadAnchors,
                     std::vector<MapFault>& faults);
 
 /// The start of a fault: the foreign word, escaped and in quotes.
-std::string quoted(std::string_view word);
+std::string inQuotes(std::string_view word);
 
 }  // namespace postseal::policy

@@ -21,7 +21,7 @@ constexpr std::size_t longestId = 32;
 constexpr std::size_t mostDigits = 10;  // of max_age
 constexpr std::size_t shown = 60;       // of a foreign text, in words for people
 
-std::string quoted(std::string_view foreign) {
+std::string inQuotes(std::string_view foreign) {
     return fmt::format("\"{}\"", base::escaped(foreign, shown));
 }
 
@@ -66,9 +66,9 @@ Result<std::string, std::string> readFields(std::string_view fields) {
         const auto equals = std::min(field.find('='), field.size());
         const auto key = field.substr(0, equals);
         const auto value = field.substr(std::min(equals + 1, field.size()));
-        if (!isKey(key) || !isTxtValue(value)) return fail(quoted(field) + " is no field");
+        if (!isKey(key) || !isTxtValue(value)) return fail(inQuotes(field) + " is no field");
         if (key != "id" || id) continue;  // the first of duplicates counts
-        if (!isId(value)) return fail(quoted(field) + " is no id of 1 to 32 letters and digits");
+        if (!isId(value)) return fail(inQuotes(field) + " is no id of 1 to 32 letters and digits");
         id = value;
     }
     if (!id) return fail(std::string("it has no id"));
@@ -87,20 +87,20 @@ using Fault = std::string;
 
 Fault readVersion(Draft& draft, std::string_view value) {
     if (std::exchange(draft.hasVersion, true)) return {};
-    return value == version ? Fault() : "the version " + quoted(value) + " is not STSv1";
+    return value == version ? Fault() : "the version " + inQuotes(value) + " is not STSv1";
 }
 
 Fault readMode(Draft& draft, std::string_view value) {
     if (draft.mode) return {};
     for (const auto mode : {StsMode::none, StsMode::testing, StsMode::enforce})
         if (value == toText(mode)) draft.mode = mode;
-    return draft.mode ? Fault() : "the mode " + quoted(value) + " is not enforce, testing or none";
+    return draft.mode ? Fault() : "the mode " + inQuotes(value) + " is not enforce, testing or none";
 }
 
 Fault readMaxAge(Draft& draft, std::string_view value) {
     if (draft.maxAge) return {};
     if (value.empty() || value.size() > mostDigits || !std::ranges::all_of(value, base::isDigit))
-        return "the max_age " + quoted(value) + " is no number of seconds";
+        return "the max_age " + inQuotes(value) + " is no number of seconds";
     std::chrono::seconds age{0};
     for (const char digit : value)
         age = age * 10 + std::chrono::seconds(digit - '0');
@@ -114,7 +114,7 @@ Fault readMx(Draft& draft, std::string_view value) {
     // A-labels only: a U-label is not converted, since others would not match it (RFC 8461 §3.2).
     const bool isPlain = std::ranges::none_of(text, base::is8bit) && !text.ends_with('.');
     const auto name = base::DomainName::parse(text);
-    if (!isPlain || !name) return quoted(value) + " is no name of an MX host";
+    if (!isPlain || !name) return inQuotes(value) + " is no name of an MX host";
     draft.patterns.push_back({name->text(), isWildcard});
     return {};
 }
@@ -132,7 +132,7 @@ Fault readLine(Draft& draft, std::string_view line) {
     if (std::ranges::any_of(line, [](char c) { return base::isControl(c) && c != '\t'; }))
         return "it has a control character";
     const auto colon = line.find(':');
-    if (colon == line.npos || !isKey(line.substr(0, colon))) return quoted(line) + " is no \"key: value\"";
+    if (colon == line.npos || !isKey(line.substr(0, colon))) return inQuotes(line) + " is no \"key: value\"";
     const auto known = std::ranges::find(knownFields, line.substr(0, colon), &Field::key);
     return known == knownFields.end() ? Fault() : known->read(draft, withoutBlanks(line.substr(colon + 1)));
 }

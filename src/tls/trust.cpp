@@ -15,7 +15,7 @@ namespace {
 using base::fail;
 using base::Result;
 
-std::string quoted(const std::string& name) {
+std::string inQuotes(const std::string& name) {
     return name.empty() ? std::string("(without a name)") : '"' + name + '"';
 }
 
@@ -77,7 +77,7 @@ std::string chainFault(const Chain& chain, X509_STORE* store, base::Timestamp no
 std::string faultText(int verifyResult, const X509* at) {
     if (verifyResult == X509_V_OK) return {};
     const auto about = at == nullptr ? record::PeerCertificate() : describe(at);
-    const auto subject = quoted(about.subject);
+    const auto subject = inQuotes(about.subject);
     switch (verifyResult) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
         return fmt::format("the certificate {} expired on {}", subject, base::toRfc3339(about.notAfter));
@@ -94,7 +94,7 @@ std::string faultText(int verifyResult, const X509* at) {
         return fmt::format(
             "the certificate {} was issued by {}, which is not trusted here (or an intermediate "
             "certificate is missing)",
-            subject, quoted(about.issuer));
+            subject, inQuotes(about.issuer));
     case X509_V_ERR_INVALID_PURPOSE:
         return fmt::format("the certificate {} is not made for this use", subject);
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
