@@ -19,17 +19,16 @@ std::size_t find(std::string_view text, char c, std::size_t from) {
 
 }  // namespace
 
-DataDecoder::Fault DataDecoder::fault() const {
-    if (bareLf_) return Fault::bareLf;
-    if (bareCr_) return Fault::bareCr;
-    return lineTooLong_ ? Fault::lineTooLong : Fault::none;
-}
-
-// A part of a line, without its CRLF.
-void DataDecoder::checkLine(std::string_view part) {
+void LineWatch::take(std::string_view part) {
     if (find(part, '\r', 0) != std::string_view::npos) bareCr_ = true;
     lineBytes_ += part.size();
     if (lineBytes_ > longestLine_) lineTooLong_ = true;
+}
+
+TextFault LineWatch::fault() const {
+    if (bareLf_) return TextFault::bareLf;
+    if (bareCr_) return TextFault::bareCr;
+    return lineTooLong_ ? TextFault::lineTooLong : TextFault::none;
 }
 
 DataDecoder::Decoded DataDecoder::decode(std::string_view input) {
@@ -48,18 +47,18 @@ DataDecoder::Decoded DataDecoder::decode(std::string_view input) {
         const auto lf = find(input, '\n', at);
         if (lf == std::string_view::npos) {
             const auto end = input.back() == '\r' ? input.size() - 1 : input.size();  // its LF may follow
-            checkLine(input.substr(at, end - at));
+            watch_.take(input.substr(at, end - at));
             atLineStart_ = atLineStart_ && end == at;
             at = end;
             break;
         }
         if (lf > at && input[lf - 1] == '\r') {
-            checkLine(input.substr(at, lf - 1 - at));
+            watch_.take(input.substr(at, lf - 1 - at));
             atLineStart_ = true;
-            lineBytes_ = 0;
+            watch_.endLine();
         } else {
-            checkLine(input.substr(at, lf + 1 - at));
-            bareLf_ = true;
+            watch_.take(input.substr(at, lf + 1 - at));
+            watch_.foundBareLf();
             atLineStart_ = false;
         }
         at = lf + 1;
@@ -67,37 +66,24 @@ DataDecoder::Decoded DataDecoder::decode(std::string_view input) {
     return {input.substr(begin, at - begin), at};
 }
 
-TextFault ChunkLines::fault() const {
-    if (bareLf_) return TextFault::bareLf;
-    if (bareCr_) return TextFault::bareCr;
-    return lineTooLong_ ? TextFault::lineTooLong : TextFault::none;
-}
-
-// A part of a line, without its CRLF.
-void ChunkLines::checkLine(std::string_view part) {
-    if (find(part, '\r', 0) != std::string_view::npos) bareCr_ = true;
-    lineBytes_ += part.size();
-    if (lineBytes_ > longestLine_) lineTooLong_ = true;
-}
-
 void ChunkLines::take(std::string_view text) {
     while (!text.empty()) {
         const bool afterCr = std::exchange(heldCr_, false);
         const auto lf = find(text, '\n', 0);
-        if (afterCr && lf != 0) checkLine("\r");
+        if (afterCr && lf != 0) watch_.take("\r");
         if (lf == std::string_view::npos) {
             heldCr_ = text.back() == '\r';
-            checkLine(text.substr(0, text.size() - (heldCr_ ? 1 : 0)));
+            watch_.take(text.substr(0, text.size() - (heldCr_ ? 1 : 0)));
             atLineStart_ = false;
             return;
         }
         const bool proper = lf == 0 ? afterCr : text[lf - 1] == '\r';
         if (proper) {
-            checkLine(text.substr(0, lf == 0 ? 0 : lf - 1));
-            lineBytes_ = 0;
+            watch_.take(text.substr(0, lf == 0 ? 0 : lf - 1));
+            watch_.endLine();
         } else {
-            checkLine(text.substr(0, lf + 1));
-            bareLf_ = true;
+            watch_.take(text.substr(0, lf + 1));
+            watch_.foundBareLf();
         }
         atLineStart_ = proper;
         text.remove_prefix(lf + 1);
@@ -105,8 +91,8 @@ void ChunkLines::take(std::string_view text) {
 }
 
 void ChunkLines::endLine() {
-    if (std::exchange(heldCr_, false)) checkLine("\r");
-    lineBytes_ = 0;
+    if (std::exchange(heldCr_, false)) watch_.take("\r");
+    watch_.endLine();
     atLineStart_ = true;
 }
 

@@ -13,54 +13,63 @@ namespace postseal::smtp {
 
 enum class TextFault { none, bareLf, bareCr, lineTooLong };
 
+/// What is wrong with the lines of a text, told of them part by part.
+class LineWatch {
+public:
+    /// Counts octets without CRLF and without a stuffed dot.
+    explicit LineWatch(std::size_t longestLine) : longestLine_(longestLine) {}
+
+    /// The next octets of a line, without the CRLF that ends it: each CR among them is bare.
+    void take(std::string_view part);
+    void endLine() { lineBytes_ = 0; }
+    void foundBareLf() { bareLf_ = true; }
+    /// So far; of several the first of the enumeration.
+    TextFault fault() const;
+
+private:
+    std::size_t longestLine_;
+    std::size_t lineBytes_ = 0;
+    bool bareLf_ = false, bareCr_ = false, lineTooLong_ = false;
+};
+
 class DataDecoder {
 public:
-    using Fault = TextFault;
     struct Decoded {
         std::string_view text;     // a view into the input, without stuffing; may be empty
         std::size_t consumed = 0;  // what comes after it must stand at the front of the next input
         bool ended = false;        // the final dot is consumed; what follows is not the message's
     };
 
-    /// `longestLine` counts octets without CRLF and without a stuffed dot.
-    explicit DataDecoder(std::size_t longestLine) : longestLine_(longestLine) {}
+    explicit DataDecoder(std::size_t longestLine) : watch_(longestLine) {}
 
     /// Call it again with the rest until it consumes nothing; then with the rest and more behind it. At most
     /// two octets are ever left unconsumed.
     Decoded decode(std::string_view input);
 
     /// What was wrong so far. The text goes on to its proper end, so that no smuggled tail becomes commands,
-    /// but must be refused then. Of several faults the first of the enumeration.
-    Fault fault() const;
+    /// but must be refused then.
+    TextFault fault() const { return watch_.fault(); }
 
 private:
-    void checkLine(std::string_view part);
-
-    std::size_t longestLine_;
-    std::size_t lineBytes_ = 0;
+    LineWatch watch_;
     bool atLineStart_ = true;
-    bool bareLf_ = false, bareCr_ = false, lineTooLong_ = false;
 };
 
 class ChunkLines {
 public:
-    explicit ChunkLines(std::size_t longestLine) : longestLine_(longestLine) {}
+    explicit ChunkLines(std::size_t longestLine) : watch_(longestLine) {}
 
     /// The next octets of the text, whatever chunk they stand in: a line, and even its CRLF, may span two.
     void take(std::string_view text);
     bool isAtLineStart() const { return atLineStart_; }
     /// The text has ended in the midst of a line, and CRLF is put behind it: a CR that stands there is bare.
     void endLine();
-    TextFault fault() const;  // as DataDecoder's
+    TextFault fault() const { return watch_.fault(); }
 
 private:
-    void checkLine(std::string_view part);
-
-    std::size_t longestLine_;
-    std::size_t lineBytes_ = 0;
+    LineWatch watch_;
     bool atLineStart_ = true;
     bool heldCr_ = false;  // the last octet was a CR
-    bool bareLf_ = false, bareCr_ = false, lineTooLong_ = false;
 };
 
 class DataEncoder {

@@ -17,7 +17,7 @@ void require(bool holds) {
 struct Outcome {
     std::string text, rest;
     bool ended = false;
-    DataDecoder::Fault fault = DataDecoder::Fault::none;
+    TextFault fault = TextFault::none;
 
     bool operator==(const Outcome&) const = default;
 };
@@ -60,8 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     const auto back = decodeInChunks(atOnce, chunk);
     require(back.ended && back.rest.empty());
-    require(back.fault == DataDecoder::Fault::none || back.fault == DataDecoder::Fault::lineTooLong);
-    if (whole.ended && whole.fault == DataDecoder::Fault::none) {
+    require(back.fault == TextFault::none || back.fault == TextFault::lineTooLong);
+    if (whole.ended && whole.fault == TextFault::none) {
         std::string again;
         DataEncoder encoder;
         encoder.encode(whole.text, again);

@@ -14,7 +14,7 @@ struct Read {
     std::string text;
     std::string rest;  // what is not the message's
     bool ended = false;
-    DataDecoder::Fault fault = DataDecoder::Fault::none;
+    TextFault fault = TextFault::none;
 
     bool operator==(const Read&) const = default;
 };
@@ -51,7 +51,7 @@ std::string encodeInChunks(std::string_view text, std::size_t chunk) {
 }  // namespace
 
 TEST_CASE("rule 47: CRLF.CRLF alone ends a message, in any chunks") {
-    using enum DataDecoder::Fault;
+    using enum TextFault;
     struct Row {
         std::string why;
         std::string wire;
@@ -91,11 +91,11 @@ TEST_CASE("rule 47: CRLF.CRLF alone ends a message, in any chunks") {
 TEST_CASE("rule 53: a line of text, one less, equal, one more") {
     struct Row {
         std::size_t octets;
-        DataDecoder::Fault want;
+        TextFault want;
     };
-    const Row rows[] = {{997, DataDecoder::Fault::none},
-                        {998, DataDecoder::Fault::none},
-                        {999, DataDecoder::Fault::lineTooLong}};
+    const Row rows[] = {{997, TextFault::none},
+                        {998, TextFault::none},
+                        {999, TextFault::lineTooLong}};
     for (const auto& row : rows)
         for (const std::size_t chunk : {1U, 7U, 4096U}) {
             INFO(row.octets);
@@ -144,6 +144,6 @@ TEST_CASE("what is encoded is decoded to the same, in any chunks") {
     for (const std::size_t chunk : {1U, 2U, 3U, 5U, 64U, 1000U, 100000U}) {
         INFO(chunk);
         CHECK(encodeInChunks(text, chunk) == wire);
-        CHECK(decodeInChunks(wire, chunk, 100000) == Read{text, "", true, DataDecoder::Fault::none});
+        CHECK(decodeInChunks(wire, chunk, 100000) == Read{text, "", true, TextFault::none});
     }
 }
