@@ -72,7 +72,7 @@ base::Result<PathText, Reply> takePath(std::string_view arguments, std::string_v
     const auto form = entryOf(verb).form;
     if (!base::startsWithWord(arguments, keyword)) return base::fail(syntax(form));
     const auto text = arguments.substr(keyword.size());
-    if (text.starts_with(' '))  // RFC 5321 §3.3
+    if (!text.empty() && base::isBlank(text.front()))  // RFC 5321 §3.3
         return base::fail(Reply{501, "5.5.2", fmt::format("No space may stand behind \"{}\"", keyword)});
     auto path = splitPath(text);
     if (!path) return base::fail(badAddress(enhanced, text, path.error()));

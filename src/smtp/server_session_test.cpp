@@ -389,6 +389,7 @@ TEST_CASE("RFC 5321 §4.2, rule 55: a refusal names its command, and what of the
         {"EHLO (x)", "EHLO", "\"(x)\" is no domain name and no address literal: say your name"},
         {"RSET\r\nMAIL FROM:<a@b.example> AUTH=<>", "MAIL", "AUTH: parameter not supported"},
         {"RSET\r\nMAIL FROM: <a@b.example>", "MAIL", "No space may stand behind \"FROM:\""},
+        {"RSET\r\nMAIL FROM:\t<a@b.example>", "MAIL", "No space may stand behind \"FROM:\""},
         {"RSET\r\nMAIL FROM:a@b.example", "MAIL",
          "Bad address a@b.example: it does not stand in angle brackets"},
         {"RSET\r\nMAIL FROM:<a..b@c.example>", "MAIL",
