@@ -56,8 +56,8 @@ std::optional<Experience> justNow(const Checked& checked) {
 std::optional<Experience> remembered(const Checked& checked) {
     if (!checked.remembered) return std::nullopt;
     const auto& memory = *checked.remembered;
-    if (memory.fall)
-        return Experience{memory.fall->found, memory.fall->since, memory.of(memory.fall->found).deliveries};
+    if (const auto& fall = memory.fall())
+        return Experience{fall->found, fall->since, memory.of(fall->found).deliveries};
     for (const auto assurance : {Assurance::authenticated, Assurance::encrypted, Assurance::cleartext})
         if (const auto& reached = memory.of(assurance); reached.deliveries > 0)
             return Experience{assurance, reached.first, reached.deliveries};

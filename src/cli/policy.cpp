@@ -129,7 +129,7 @@ int run(const PolicyMemoryList& command) {
     std::erase_if(*known, [&](const discover::RememberedDomain& one) {
         const bool isOther = !command.domain.empty() && one.domain != command.domain;
         const bool isNothing = one.memory == policy::Memory();
-        return isOther || isNothing || (command.isFallen && !one.memory.fall);
+        return isOther || isNothing || (command.isFallen && !one.memory.fall());
     });
     const auto& memory = settings->outbound.memory;
     if (command.output == Output::json)

@@ -54,8 +54,8 @@ std::string forPeople(const RememberedDomain& known, const policy::MemorySetting
         text += fmt::format("    {}{}\n", policy::inWords(memory, experience->assurance),
                             memory.host.empty() ? "" : ", at " + base::escaped(memory.host, 300));
     const auto wanted = policy::remembered(memory, settings);
-    if (memory.fall && wanted) {
-        const auto& fall = *memory.fall;
+    if (memory.fall() && wanted) {
+        const auto& fall = *memory.fall();
         text += fmt::format("    LESS than remembered: it was {}; {} it is {}{}{}\n",
                             policy::inWords(memory, *wanted), "since " + base::toRfc3339(fall.since),
                             record::toText(fall.found), fall.words.empty() ? "" : ": ",
@@ -95,7 +95,7 @@ void toJson(JsonText& json, const RememberedDomain& known, const policy::MemoryS
     json.member("deliveries", memory.of(Assurance::cleartext).deliveries);
     json.member("proof", record::toText(memory.proof)).member("host", memory.host);
     json.key("fall");
-    if (const auto& fall = memory.fall) {
+    if (const auto& fall = memory.fall()) {
         json.open('{');
         json.member("found", record::toText(fall->found)).member("since", base::toRfc3339(fall->since));
         json.member("seconds", fall->time.count()).member("reason", fall->words);

@@ -55,7 +55,7 @@ TEST_CASE("policy commands: memories") {
     CHECK(has(toJson({known}, settings), R"("remembered":"authenticated","demands":"dane")"));
     CHECK(has(toJson({known}, {}), R"("remembered":"authenticated","demands":null)"));
 
-    known.memory.fall =
+    known.memory.falls[1] =
         policy::Fall{.found = Assurance::encrypted, .since = now, .last = now, .words = "the name"};
     CHECK(has(forPeople({known}, settings, now), "LESS than remembered: it was authenticated 10 times"));
     CHECK(has(toJson({known}, settings), R"("fall":{"found":"encrypted","since":"2026-11-24T00:00:00Z")"));

@@ -1,7 +1,10 @@
 #include "discover/memory_store.hpp"
 
+#include "base/registrable_domain.hpp"
+
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace postseal::discover {
@@ -12,7 +15,7 @@ using store::Row;
 using store::Statement;
 using store::Value;
 
-constexpr std::array<std::string_view, 1> steps{R"(
+constexpr std::array<std::string_view, 2> steps{R"(
 CREATE TABLE memories(
   domain TEXT PRIMARY KEY, revision INTEGER NOT NULL,
   deliveries INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, seconds INTEGER NOT NULL,
@@ -24,34 +27,49 @@ CREATE TABLE memories(
   fall TEXT, fall_since INTEGER, fall_last INTEGER, fall_told INTEGER, fall_seconds INTEGER, fall_words TEXT,
   accepted_at INTEGER, accepted_by TEXT, accepted_reason TEXT) WITHOUT ROWID;
 CREATE INDEX memories_by_revision ON memories(revision) WHERE revision > 0;
+)",
+                                               // How much of an older fall was seen in clear text is not
+                                               // known, so the grace period for that begins anew.
+                                               R"(
+ALTER TABLE memories ADD COLUMN clear_since INTEGER;
+ALTER TABLE memories ADD COLUMN clear_last INTEGER;
+ALTER TABLE memories ADD COLUMN clear_told INTEGER;
+ALTER TABLE memories ADD COLUMN clear_seconds INTEGER;
+ALTER TABLE memories ADD COLUMN clear_words TEXT;
+UPDATE memories SET clear_since = fall_since, clear_last = fall_last, clear_told = fall_told, clear_seconds = 0,
+  clear_words = fall_words WHERE fall = 'cleartext';
+UPDATE memories SET fall = CASE WHEN authenticated > 0 THEN 'encrypted' END WHERE fall = 'cleartext';
 )"};
 
-// Columns in the table's order.
-constexpr Statement selectAll{"SELECT * FROM memories ORDER BY domain"};
-constexpr Statement selectChanged{"SELECT * FROM memories WHERE revision > 0 AND revision > ?1"};
-constexpr Statement selectOne{"SELECT * FROM memories WHERE domain = ?1"};
+// Columns in the table's order; the last of them is named, so that an older table is an error and not read as
+// if nothing stood there.
+constexpr Statement selectAll{"SELECT * FROM memories ORDER BY domain, clear_words"};
+constexpr Statement selectChanged{
+    "SELECT * FROM memories WHERE revision > 0 AND revision > ?1 ORDER BY domain, clear_words"};
+constexpr Statement selectOne{"SELECT * FROM memories WHERE domain = ?1 ORDER BY clear_words"};
 // What knows only an older revision is not written.
 constexpr Statement write{
     "INSERT INTO memories VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
-    "?18, "
-    "?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT(domain) DO UPDATE SET deliveries = excluded.deliveries, "
-    "first = "
-    "excluded.first, last = excluded.last, seconds = excluded.seconds, encrypted = excluded.encrypted, "
-    "encrypted_first = excluded.encrypted_first, encrypted_last = excluded.encrypted_last, encrypted_seconds "
-    "= "
-    "excluded.encrypted_seconds, authenticated = excluded.authenticated, authenticated_first = "
-    "excluded.authenticated_first, authenticated_last = excluded.authenticated_last, authenticated_seconds = "
-    "excluded.authenticated_seconds, proof = excluded.proof, host = excluded.host, fall = excluded.fall, "
-    "fall_since "
-    "= excluded.fall_since, fall_last = excluded.fall_last, fall_told = excluded.fall_told, fall_seconds = "
-    "excluded.fall_seconds, fall_words = excluded.fall_words, accepted_at = excluded.accepted_at, "
-    "accepted_by = "
-    "excluded.accepted_by, accepted_reason = excluded.accepted_reason WHERE revision <= excluded.revision"};
+    "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30) "
+    "ON CONFLICT(domain) DO UPDATE SET deliveries = excluded.deliveries, first = excluded.first, "
+    "last = excluded.last, seconds = excluded.seconds, encrypted = excluded.encrypted, "
+    "encrypted_first = excluded.encrypted_first, encrypted_last = excluded.encrypted_last, "
+    "encrypted_seconds = excluded.encrypted_seconds, authenticated = excluded.authenticated, "
+    "authenticated_first = excluded.authenticated_first, authenticated_last = excluded.authenticated_last, "
+    "authenticated_seconds = excluded.authenticated_seconds, proof = excluded.proof, host = excluded.host, "
+    "fall = excluded.fall, fall_since = excluded.fall_since, fall_last = excluded.fall_last, "
+    "fall_told = excluded.fall_told, fall_seconds = excluded.fall_seconds, fall_words = excluded.fall_words, "
+    "accepted_at = excluded.accepted_at, accepted_by = excluded.accepted_by, "
+    "accepted_reason = excluded.accepted_reason, clear_since = excluded.clear_since, "
+    "clear_last = excluded.clear_last, clear_told = excluded.clear_told, "
+    "clear_seconds = excluded.clear_seconds, clear_words = excluded.clear_words "
+    "WHERE revision <= excluded.revision"};
 constexpr Statement raiseRevision{
     "UPDATE memories SET revision = (SELECT MAX(revision) FROM memories) + 1 WHERE domain = ?1"};
 constexpr Statement remove{"DELETE FROM memories WHERE domain = ?1"};
 
-constexpr int reachedColumn = 2, proofColumn = 14, fallColumn = 16, acceptedColumn = 22;
+constexpr int reachedColumn = 2, proofColumn = 14, fallColumn = 16, acceptedColumn = 22,
+              clearColumn = 25;
 constexpr std::size_t removedAtOnce = 500;
 
 std::chrono::seconds secondsOf(const Row& row, int column) {
@@ -65,6 +83,15 @@ policy::Reached reachedOf(const Row& row, int column) {
             .time = secondsOf(row, column + 3)};
 }
 
+policy::Fall fallOf(const Row& row, Assurance found, int column) {
+    return {.found = found,
+            .since = base::fromMicros(row.integer(column)),
+            .last = base::fromMicros(row.integer(column + 1)),
+            .told = base::fromMicros(row.integer(column + 2)),
+            .time = secondsOf(row, column + 3),
+            .words = std::string(row.text(column + 4))};
+}
+
 RememberedDomain rowOf(const Row& row) {
     RememberedDomain found{.domain = std::string(row.text(0)), .revision = row.integer(1)};
     auto& memory = found.memory;
@@ -72,13 +99,8 @@ RememberedDomain rowOf(const Row& row) {
         memory.reached.at(i) = reachedOf(row, reachedColumn + static_cast<int>(i) * 4);
     memory.proof = record::parseProof(row.text(proofColumn)).value_or(record::Proof::none);
     memory.host = row.text(proofColumn + 1);
-    if (const auto fall = record::parseAssurance(row.text(fallColumn)))
-        memory.fall = {.found = *fall,
-                       .since = base::fromMicros(row.integer(fallColumn + 1)),
-                       .last = base::fromMicros(row.integer(fallColumn + 2)),
-                       .told = base::fromMicros(row.integer(fallColumn + 3)),
-                       .time = secondsOf(row, fallColumn + 4),
-                       .words = std::string(row.text(fallColumn + 5))};
+    if (!row.isNull(clearColumn)) memory.falls[0] = fallOf(row, Assurance::cleartext, clearColumn);
+    if (!row.isNull(fallColumn)) memory.falls[1] = fallOf(row, Assurance::encrypted, fallColumn + 1);
     if (!row.isNull(acceptedColumn))
         memory.accepted = {.by = std::string(row.text(acceptedColumn + 1)),
                            .reason = std::string(row.text(acceptedColumn + 2)),
@@ -94,13 +116,20 @@ base::Result<std::vector<RememberedDomain>> rowsOf(store::Engine& engine, const 
     return rows;
 }
 
-bool isEmpty(const policy::Memory& memory) {
-    return memory.of(Assurance::cleartext).deliveries == 0 && !memory.fall && !memory.accepted;
+/// What is worth least is least: the class that is remembered (a fall is not to be forgotten either), then
+/// when it was last of use.
+using Worth = std::tuple<int, base::Timestamp>;
+
+Worth worthOf(const policy::Memory& memory, const policy::MemorySettings& settings) {
+    const auto last = memory.of(Assurance::cleartext).last;
+    const auto wanted = policy::remembered(memory, settings);
+    if (!wanted) return {0, last};
+    return {wanted == Assurance::authenticated || memory.fall() ? 2 : 1, last};
 }
 
 /// Whether more than a count has changed.
 bool isNews(const policy::Memory& before, const policy::Memory& now, const policy::MemorySettings& settings) {
-    return before.fall != now.fall || before.proof != now.proof || !policy::remembered(before, settings) ||
+    return before.falls != now.falls || before.proof != now.proof || !policy::remembered(before, settings) ||
            policy::remembered(before, settings) != policy::remembered(now, settings);
 }
 
@@ -136,24 +165,23 @@ void MemoryStore::append(store::Batch& batch, const RememberedDomain& row) {
     const auto text = [](const auto& part, auto member) { return part ? Value((*part).*member) : Value(); };
     using policy::Acceptance;
     using policy::Fall;
-    const auto& fall = memory.fall;
+    const auto& [clear, fall] = memory.falls;
     const auto& accepted = memory.accepted;
     const auto number = [](auto value) { return static_cast<std::int64_t>(value); };
-    batch.add(write, domain, revision,  //
-              number(any.deliveries), base::toMicros(any.first), base::toMicros(any.last),
-              number(any.time.count()),  //
-              number(encrypted.deliveries), base::toMicros(encrypted.first),
-              base::toMicros(encrypted.last),  //
-              number(encrypted.time.count()),  //
-              number(authenticated.deliveries), base::toMicros(authenticated.first),
-              base::toMicros(authenticated.last),                                                          //
-              number(authenticated.time.count()),                                                          //
-              std::string(record::toText(memory.proof)), memory.host,                                      //
-              fall ? Value(std::string(record::toText(fall->found))) : Value(), time(fall, &Fall::since),  //
-              time(fall, &Fall::last), time(fall, &Fall::told),
-              fall ? Value(number(fall->time.count())) : Value(), text(fall, &Fall::words),  //
-              time(accepted, &Acceptance::at), text(accepted, &Acceptance::by),
-              text(accepted, &Acceptance::reason));
+    const auto seconds = [](const auto& part) {
+        return part ? Value(static_cast<std::int64_t>(part->time.count())) : Value();
+    };
+    batch.add(
+        write, domain, revision, number(any.deliveries), base::toMicros(any.first), base::toMicros(any.last),
+        number(any.time.count()), number(encrypted.deliveries), base::toMicros(encrypted.first),
+        base::toMicros(encrypted.last), number(encrypted.time.count()), number(authenticated.deliveries),
+        base::toMicros(authenticated.first), base::toMicros(authenticated.last),
+        number(authenticated.time.count()), std::string(record::toText(memory.proof)), memory.host,
+        fall ? Value(std::string(record::toText(fall->found))) : Value(), time(fall, &Fall::since),
+        time(fall, &Fall::last), time(fall, &Fall::told), seconds(fall), text(fall, &Fall::words),
+        time(accepted, &Acceptance::at), text(accepted, &Acceptance::by), text(accepted, &Acceptance::reason),
+        time(clear, &Fall::since), time(clear, &Fall::last), time(clear, &Fall::told), seconds(clear),
+        text(clear, &Fall::words));
 }
 
 base::Result<std::vector<RememberedDomain>> MemoryStore::load(store::Readers& readers) {
@@ -171,6 +199,7 @@ base::Result<std::vector<RememberedDomain>> MemoryStore::load(store::Readers& re
         newest_ = std::max(newest_, row.revision);
         kept_.insert_or_assign(row.domain,
                                Kept{row.memory, row.revision, row.memory.of(Assurance::cleartext).last});
+        shares_[base::registrableDomain(row.domain)].insert(row.domain);
     }
     isLoaded_ = true;
     return rows;
@@ -193,8 +222,9 @@ MemoryStore::Observed MemoryStore::observe(const std::string& domain, const poli
     if (!isLoaded_ || settings_.mode == policy::MemoryMode::off) return {};
     auto known = kept_.find(domain);
     if (known == kept_.end()) {
-        if (contact.fate == policy::Contact::Fate::held || kept_.size() >= most_) return {};
+        if (contact.fate == policy::Contact::Fate::held || !hasRoomFor(domain)) return {};
         known = kept_.try_emplace(domain).first;
+        shares_[base::registrableDomain(domain)].insert(domain);
     }
     auto& kept = known->second;
     auto next = policy::after(kept.memory, contact, settings_, now);
@@ -208,28 +238,58 @@ MemoryStore::Observed MemoryStore::observe(const std::string& domain, const poli
     return observed;
 }
 
+/// In its share, where one that makes no memory gives way to it, and among all.
+bool MemoryStore::hasRoomFor(const std::string& domain) {
+    if (kept_.size() >= most_) return false;
+    const auto share = shares_.find(base::registrableDomain(domain));
+    if (share == shares_.end() || share->second.size() < std::max<std::size_t>(1, most_ / shares))
+        return true;
+    const auto worth = [&](const std::string& other) {
+        return worthOf(kept_.at(other).memory, settings_);
+    };
+    const auto least = *std::ranges::min_element(share->second, {}, worth);
+    if (policy::remembered(kept_.at(least).memory, settings_)) return false;
+    forget(least);
+    displaced_.push_back(least);
+    return true;
+}
+
+void MemoryStore::forget(const std::string& domain) {
+    kept_.erase(domain);
+    const auto share = shares_.find(base::registrableDomain(domain));
+    if (share == shares_.end()) return;
+    share->second.erase(domain);
+    if (share->second.empty()) shares_.erase(share);
+}
+
 bool MemoryStore::isFull() const {
     const std::scoped_lock lock(mutex_);
-    return kept_.size() >= most_;
+    return isFull_;
 }
 
 std::optional<store::Batch> MemoryStore::trim() {
     const std::scoped_lock lock(mutex_);
+    auto gone = std::exchange(displaced_, {});
     const auto wanted = most_ - most_ / 10;
-    if (kept_.size() <= wanted) return std::nullopt;
-    std::vector<std::pair<base::Timestamp, std::string>> idle;
-    for (const auto& [domain, kept] : kept_)
-        if (isEmpty(kept.memory) || (!policy::remembered(kept.memory, settings_) && !kept.memory.fall))
-            idle.emplace_back(kept.memory.of(Assurance::cleartext).last, domain);
-    const auto count = std::min({idle.size(), kept_.size() - wanted, removedAtOnce});
-    if (count == 0) return std::nullopt;
-    const auto end = idle.begin() + static_cast<std::ptrdiff_t>(count);
-    std::ranges::nth_element(idle, end - 1);
-    store::Batch batch;
-    for (auto each = idle.begin(); each != end; ++each) {
-        kept_.erase(each->second);
-        batch.add(remove, std::move(each->second));
+    if (kept_.size() + most_ / 10 < wanted) isFull_ = false;
+    if (kept_.size() > wanted) {
+        std::vector<std::pair<Worth, const std::string*>> all;
+        all.reserve(kept_.size());
+        for (const auto& [domain, kept] : kept_)
+            all.emplace_back(worthOf(kept.memory, settings_), &domain);
+        const auto end = all.begin() + static_cast<std::ptrdiff_t>(
+                                           std::min(kept_.size() - wanted, removedAtOnce));
+        std::ranges::nth_element(all, end - 1);
+        for (auto each = all.begin(); each != end; ++each) {
+            isFull_ = isFull_ || std::get<int>(each->first) > 0;
+            gone.push_back(*each->second);
+            forget(gone.back());
+        }
     }
+    if (gone.empty()) return std::nullopt;
+    store::Batch batch;
+    for (auto& domain : gone)
+        batch.add(remove, std::move(domain));
     return batch;
 }
 

@@ -1,8 +1,9 @@
 // The memories of all domains (policy/memory), in the store and, under one lock, in memory: all cores read
 // them, each delivery adds to the one of its domain in the batch that settles it. The command line is another
 // writer: what it changes bears a higher revision, is loaded when noticed, and is never overwritten by what a
-// delivery knew before. The number of domains is bounded; where it is reached, those that make no memory yet
-// go first.
+// delivery knew before. The number of domains is bounded, and so is the share of the names below one registrable
+// domain. Where there are too many, those that make no memory yet go first, then those of the lesser class, of
+// equals the longest unused.
 #pragma once
 
 #include "base/result.hpp"
@@ -18,6 +19,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -43,6 +45,7 @@ store::Batch changeMemory(const RememberedDomain& changed);
 class MemoryStore {
 public:
     static constexpr std::size_t mostDomains = 50'000;
+    static constexpr std::size_t shares = 100;  // a registrable domain has one of them
     /// Where nothing but the count grows, a row is written again no sooner.
     static constexpr std::chrono::hours writtenAgain{1};
 
@@ -69,7 +72,7 @@ public:
 
     /// The domains that have to go, since there are too many; none: nothing has to.
     std::optional<store::Batch> trim();
-    /// No other domain is remembered, since all that are known make a memory.
+    /// Domains that make a memory had to go, and it is not much emptier since.
     bool isFull() const;
 
 private:
@@ -79,11 +82,17 @@ private:
         base::Timestamp written{};
     };
 
+    bool hasRoomFor(const std::string& domain);
+    void forget(const std::string& domain);
+
     std::atomic<bool> isLoaded_ = false;
     mutable std::mutex mutex_;
     policy::MemorySettings settings_;  // guarded by mutex_, as all below
     const std::size_t most_;
     std::unordered_map<std::string, Kept> kept_;
+    std::unordered_map<std::string, std::set<std::string>> shares_;  // of kept_, by registrable domain
+    std::vector<std::string> displaced_;                             // rows that are still to be removed
+    bool isFull_ = false;
     std::int64_t newest_ = -1;  // revision
 };
 

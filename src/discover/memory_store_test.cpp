@@ -71,7 +71,7 @@ TEST_CASE_FIXTURE(Fixture, "memory store: what was committed is there again afte
     CHECK(again.claim("example.org")->level == record::Level::dane);
     row.revision = 1;
     CHECK(stored() == row);
-    CHECK(row.memory.fall->words == "no STARTTLS");
+    CHECK(row.memory.fall()->words == "no STARTTLS");
     CHECK(row.memory.of(Assurance::authenticated).time == 2h);
 }
 
@@ -107,14 +107,13 @@ TEST_CASE_FIXTURE(Fixture, "memory store: where only the count grows, a row is w
     CHECK(stored().memory.of(Assurance::encrypted).deliveries == 7);
 }
 
-TEST_CASE_FIXTURE(Fixture, "memory store: bounded, and what makes a memory stays") {
+TEST_CASE_FIXTURE(Fixture, "memory store: bounded, and what makes a memory stays longest") {
     MemoryStore memory(settings, 20);
     memory.startEmpty();
     for (int i = 0; i < 30; ++i)
         for (int each = 0; each < (i == 0 ? 3 : 1); ++each)
             observe(memory, contact(Assurance::encrypted), start + i * 1min,
                     "d" + std::to_string(i) + ".example");
-    CHECK(memory.isFull());
     CHECK(memories(*engine)->size() == 20);
     const auto gone = memory.trim();
     REQUIRE(gone.has_value());
@@ -124,6 +123,64 @@ TEST_CASE_FIXTURE(Fixture, "memory store: bounded, and what makes a memory stays
     CHECK(memory.claim("d0.example"));
     CHECK_FALSE(memoryOf(*engine, "d1.example")->has_value());
     CHECK_FALSE(memory.isFull());
+}
+
+TEST_CASE_FIXTURE(Fixture, "memory store: strangers' memories don't keep a new domain from being remembered") {
+    MemoryStore memory(settings, 20);
+    memory.startEmpty();
+    const auto remember = [&](const std::string& domain, Assurance assurance, base::Timestamp when) {
+        for (int each = 0; each < 3; ++each)
+            observe(memory, contact(assurance), when, domain);
+    };
+    remember("sealed.example", Assurance::authenticated, start);
+    for (int i = 0; i < 25; ++i) {
+        remember("d" + std::to_string(i) + ".example", Assurance::encrypted, start + 1h + i * 1min);
+        if (const auto gone = memory.trim()) commit(*gone);
+        CHECK(memory.claim("d" + std::to_string(i) + ".example"));
+    }
+    CHECK(memory.isFull());  // which is told
+    CHECK_FALSE(memory.claim("d0.example"));
+    CHECK(memory.claim("sealed.example"));  // worth more, though it was used before all others
+}
+
+TEST_CASE_FIXTURE(Fixture, "memory store: the names below one registrable domain have one share") {
+    MemoryStore memory(settings, 200);  // two names each
+    memory.startEmpty();
+    const auto name = [](int i) { return "d" + std::to_string(i) + ".stranger.co.uk"; };
+    for (int i = 0; i < 100; ++i)
+        observe(memory, contact(Assurance::encrypted), start + i * 1min, name(i));
+    if (const auto gone = memory.trim()) commit(*gone);
+    CHECK(memories(*engine)->size() == 2);
+    CHECK(memoryOf(*engine, name(99))->has_value());  // the longest unused gave way
+    for (int each = 0; each < 3; ++each)
+        for (const int i : {98, 99})
+            observe(memory, contact(Assurance::encrypted), start + 2h, name(i));
+    CHECK_FALSE(observe(memory, contact(Assurance::encrypted), start + 3h, name(100)));
+    CHECK(memory.claim(name(98)));  // what makes a memory does not
+    CHECK(observe(memory, contact(Assurance::encrypted), start + 3h, "other.co.uk"));
+}
+
+TEST_CASE("memory store: a table of an earlier version keeps its falls") {
+    const store::TempDir dir;
+    const std::array first{memorySchema.steps.front()};
+    {
+        auto old = store::writerOf(dir.path(), {{memorySchema.room, first}})();
+        REQUIRE(old.has_value());
+        for (const auto* values : {"'a.example', 0, 9,1,2,3, 9,1,2,3, 9,1,2,3, 'dane', 'mx', 'cleartext', 10, 20, 30, 40, 'w'",
+                                   "'b.example', 0, 9,1,2,3, 9,1,2,3, 0,0,0,0, 'none', 'mx', 'cleartext', 10, 20, 30, 40, 'w'",
+                                   "'c.example', 0, 9,1,2,3, 9,1,2,3, 9,1,2,3, 'dane', 'mx', 'encrypted', 10, 20, 30, 40, 'w'"})
+            REQUIRE((*old)->script("INSERT INTO memories VALUES(" + std::string(values) + ", NULL, NULL, NULL)").has_value());
+    }
+    auto engine = store::writerOf(dir.path(), {memorySchema})();
+    REQUIRE(engine.has_value());
+    const auto rows = memories(**engine).value();
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].memory.falls[0]->time == 0s);
+    CHECK(rows[0].memory.falls[1]->time == 40s);
+    CHECK(rows[1].memory.falls[0]->words == "w");
+    CHECK_FALSE(rows[1].memory.falls[1]);
+    CHECK_FALSE(rows[2].memory.falls[0]);
+    CHECK(rows[2].memory.falls[1]->since == base::fromMicros(10));
 }
 
 TEST_CASE_FIXTURE(Fixture,

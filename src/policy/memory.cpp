@@ -24,12 +24,26 @@ bool isGraceOver(const Fall& fall, const MemorySettings& settings) {
     return fall.time >= settings.grace;
 }
 
-/// What is still demanded of the domain.
+bool isRemembered(const Memory& memory, Assurance assurance, const MemorySettings& settings) {
+    const auto& reached = memory.of(assurance);
+    return reached.deliveries >= std::max(settings.deliveries, 1U) && reached.time >= settings.time;
+}
+
+/// The fall from a class: to the one below it, or lower.
+std::optional<Fall>& fallFrom(Memory& memory, Assurance assurance) {
+    return memory.falls.at(static_cast<std::size_t>(assurance) - 1);
+}
+const std::optional<Fall>& fallFrom(const Memory& memory, Assurance assurance) {
+    return memory.falls.at(static_cast<std::size_t>(assurance) - 1);
+}
+
+/// What is still demanded of the domain: the highest class whose own grace period is not over.
 std::optional<Assurance> demanded(const Memory& memory, const MemorySettings& settings) {
-    const auto wanted = remembered(memory, settings);
-    if (!wanted || !memory.fall || !isGraceOver(*memory.fall, settings)) return wanted;
-    if (memory.fall->found == Assurance::cleartext) return std::nullopt;
-    return std::min(*wanted, memory.fall->found);
+    for (const auto each : {Assurance::authenticated, Assurance::encrypted}) {
+        const auto& fall = fallFrom(memory, each);
+        if (isRemembered(memory, each, settings) && !(fall && isGraceOver(*fall, settings))) return each;
+    }
+    return std::nullopt;
 }
 
 /// Without conditions, so that any proof will do; `dane` waits as long as our resolver does not validate.
@@ -39,10 +53,12 @@ record::Level levelOf(Assurance wanted, record::Proof proof) {
 }
 
 void lower(Memory& memory, Assurance to) {
-    for (auto each : {Assurance::encrypted, Assurance::authenticated})
-        if (each > to) memory.of(each) = {};
+    for (auto each : {Assurance::encrypted, Assurance::authenticated}) {
+        if (each <= to) continue;
+        memory.of(each) = {};
+        fallFrom(memory, each).reset();
+    }
     if (to < Assurance::authenticated) memory.proof = record::Proof::none;
-    memory.fall.reset();
 }
 
 std::string day(base::Timestamp time) {
@@ -57,7 +73,7 @@ std::string left(const Fall& fall, const MemorySettings& settings) {
 
 Notice fallen(const Memory& memory, Assurance wanted, const Contact& contact,
               const MemorySettings& settings) {
-    const auto& fall = *memory.fall;
+    const auto& fall = *memory.fall();
     const auto what = fmt::format("mail was {}; since {} it is {} at {}{}{}", inWords(memory, wanted),
                                   base::toRfc3339(fall.since), record::toText(fall.found),
                                   contact.host.empty() ? "its hosts" : contact.host,
@@ -72,27 +88,60 @@ Notice fallen(const Memory& memory, Assurance wanted, const Contact& contact,
                         settings.mode == MemoryMode::warn ? ", since outbound.memory only warns" : "")};
 }
 
-/// Less than `wanted` came: noted, told once a day, and after the grace period it is what holds.
-void fall(Remembered& result, Assurance wanted, const Contact& contact, const MemorySettings& settings,
-          base::Timestamp now) {
-    Memory& memory = result.memory;
-    const bool isNew = !memory.fall;
-    if (isNew) memory.fall = Fall{.found = contact.assurance, .since = now, .last = now};
-    Fall& fall = *memory.fall;
-    fall.found = std::min(fall.found, contact.assurance);
-    fall.time += gap(fall.last, now, Fall::longestGap);
-    fall.last = now;
-    fall.words = contact.words;
-    if (contact.fate == Contact::Fate::delivered && isGraceOver(fall, settings)) {
-        result.notice = {Notice::Kind::graceOver,
-                         fmt::format("mail was {}; it has been less for the whole grace period, so that is "
-                                     "no longer expected",
-                                     inWords(memory, wanted))};
-        return lower(memory, fall.found);
+/// Begins, continues and ends the fall from each class.
+void noteFalls(Memory& memory, const Contact& contact, const MemorySettings& settings, base::Timestamp now) {
+    for (const auto each : {Assurance::encrypted, Assurance::authenticated}) {
+        auto& fall = fallFrom(memory, each);
+        if (!isRemembered(memory, each, settings)) {
+            fall.reset();
+        } else if (contact.assurance >= each) {
+            fall.reset();  // also by mail that a higher class keeps back: this one was there
+        } else if (!contact.lessIsAllowed) {
+            const auto found = static_cast<Assurance>(static_cast<std::size_t>(each) - 1);
+            if (!fall) fall = Fall{.found = found, .since = now, .last = now};
+            fall->time += gap(fall->last, now, Fall::longestGap);
+            fall->last = now;
+            fall->words = contact.words;
+        }
     }
-    if (!isNew && std::chrono::abs(now - fall.told) < toldAgain) return;
-    fall.told = now;
-    result.notice = fallen(memory, wanted, contact, settings);
+}
+
+/// A delivery with less, after the grace period of a class: from now on less is what holds.
+std::optional<Assurance> settledFor(const Memory& memory, const Contact& contact,
+                                    const MemorySettings& settings) {
+    if (contact.fate != Contact::Fate::delivered) return std::nullopt;
+    for (const auto& fall : memory.falls)
+        if (fall && contact.assurance <= fall->found && isGraceOver(*fall, settings)) return fall->found;
+    return std::nullopt;
+}
+
+bool isToBeTold(const Memory& memory, const Contact& contact, base::Timestamp now) {
+    const auto& fall = memory.fall();
+    return fall && !contact.lessIsAllowed && contact.assurance <= fall->found &&
+           std::chrono::abs(now - fall->told) >= toldAgain;
+}
+
+/// What the contact tells of falls: noted, told once a day, and after the grace period it is what holds.
+std::optional<Notice> judge(Memory& memory, Assurance wanted, const Contact& contact,
+                            const MemorySettings& settings, base::Timestamp now) {
+    const bool wasFallen = memory.fall().has_value();
+    noteFalls(memory, contact, settings, now);
+    if (const auto settled = settledFor(memory, contact, settings)) {
+        Notice notice{Notice::Kind::graceOver,
+                      fmt::format("mail was {}; it has been less for the whole grace period, so that is "
+                                  "no longer expected",
+                                  inWords(memory, wanted))};
+        lower(memory, *settled);
+        return notice;
+    }
+    if (wasFallen && !memory.fall() && contact.fate == Contact::Fate::delivered)
+        return Notice{Notice::Kind::recovered,
+                      fmt::format("mail is {} again, as it was since {}", record::toText(contact.assurance),
+                                  day(memory.of(wanted).first))};
+    if (!isToBeTold(memory, contact, now)) return std::nullopt;
+    for (auto& fall : memory.falls)
+        if (fall) fall->told = now;
+    return fallen(memory, wanted, contact, settings);
 }
 
 void count(Memory& memory, const Contact& contact, base::Timestamp now) {
@@ -114,11 +163,8 @@ void Reached::add(base::Timestamp now) {
 }
 
 std::optional<Assurance> remembered(const Memory& memory, const MemorySettings& settings) {
-    for (auto each : {Assurance::authenticated, Assurance::encrypted}) {
-        const auto& reached = memory.of(each);
-        if (reached.deliveries >= std::max(settings.deliveries, 1U) && reached.time >= settings.time)
-            return each;
-    }
+    for (auto each : {Assurance::authenticated, Assurance::encrypted})
+        if (isRemembered(memory, each, settings)) return each;
     return std::nullopt;
 }
 
@@ -138,26 +184,20 @@ Remembered after(Memory memory, const Contact& contact, const MemorySettings& se
     Remembered result{.memory = std::move(memory)};
     if (settings.mode == MemoryMode::off) return result;
     const auto before = demanded(result.memory, settings);
-    const auto wanted = remembered(result.memory, settings);
-    if (wanted && contact.assurance < *wanted) {
-        if (!contact.lessIsAllowed) fall(result, *wanted, contact, settings, now);
-    } else if (contact.fate == Contact::Fate::delivered && result.memory.fall) {
-        result.memory.fall.reset();
-        result.notice = {Notice::Kind::recovered, fmt::format("mail is {} again, as it was since {}",
-                                                              record::toText(contact.assurance),
-                                                              day(result.memory.of(*wanted).first))};
-    }
+    if (const auto wanted = remembered(result.memory, settings))
+        result.notice = judge(result.memory, *wanted, contact, settings, now);
     if (contact.fate == Contact::Fate::delivered) count(result.memory, contact, now);
     result.claimChanged = before != demanded(result.memory, settings);
     return result;
 }
 
 base::Result<Memory, std::string> accepted(Memory memory, Acceptance acceptance) {
-    if (!memory.fall)
+    const auto found = memory.fall();
+    if (!found)
         return base::fail(
             std::string("its mail has not become less than what is remembered, so there is nothing "
                         "to accept; 'postseal policy memory forget' begins anew"));
-    lower(memory, memory.fall->found);
+    lower(memory, found->found);
     memory.accepted = std::move(acceptance);
     return memory;
 }

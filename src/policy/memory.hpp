@@ -48,11 +48,12 @@ struct Reached {
     bool operator==(const Reached&) const = default;
 };
 
-/// The domain no longer reaches what is remembered.
+/// The domain no longer reaches a class that is remembered. Each class has a fall of its own: clear text that
+/// came once does not inherit the time for which the better class has been missing.
 struct Fall {
     static constexpr std::chrono::seconds longestGap = std::chrono::days(1);
 
-    record::Assurance found = record::Assurance::cleartext;  // the least that was found
+    record::Assurance found = record::Assurance::cleartext;  // this or less
     base::Timestamp since{}, last{}, told{};
     std::chrono::seconds time{0};  // as Reached's
     std::string words = {};        // which host, and why
@@ -73,8 +74,11 @@ struct Memory {
         {};  // by record::Assurance; a better delivery counts for the lesser, too
     record::Proof proof = record::Proof::none;  // of the last authenticated one
     std::string host = {};                      // that took the last one
-    std::optional<Fall> fall = {};
-    std::optional<Acceptance> accepted = {};  // the last one
+    std::array<std::optional<Fall>, 2> falls = {};  // by what was found: clear text, encrypted
+    std::optional<Acceptance> accepted = {};        // the last one
+
+    /// The deepest; none: all that is remembered is reached.
+    const std::optional<Fall>& fall() const { return falls[0] ? falls[0] : falls[1]; }
 
     const Reached& of(record::Assurance assurance) const {
         return reached[static_cast<std::size_t>(assurance)];

@@ -134,7 +134,7 @@ TEST_CASE("rule 54: a clock that jumps remembers nothing and ends no grace") {
     played.play(held(Assurance::cleartext), start + 11 * day)
         .play(held(Assurance::cleartext), start + 3650 * day);
     CHECK(played.claim() == "dane");
-    CHECK(played.memory.fall->time == 24h);
+    CHECK(played.memory.fall()->time == 24h);
 }
 
 TEST_CASE("memory: what falls below is told once a day, and waits under enforce") {
@@ -159,7 +159,7 @@ TEST_CASE("memory: what falls below is told once a day, and waits under enforce"
 
         played.play(delivered(step), start + 12 * day);
         CHECK(played.notices.back().kind == Notice::Kind::recovered);
-        CHECK_FALSE(played.memory.fall);
+        CHECK_FALSE(played.memory.fall());
     }
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("memory: the end of the grace period") {
     CHECK(played.notices.back().kind == Notice::Kind::graceOver);
     CHECK(played.memory.of(Assurance::authenticated).deliveries == 0);
     CHECK(played.memory.of(Assurance::encrypted).deliveries == 11);
-    CHECK_FALSE(played.memory.fall);
+    CHECK_FALSE(played.memory.fall());
     CHECK(played.claim() == "encrypt");
 
     SUBCASE("as authenticated again it is remembered anew") {
@@ -193,6 +193,38 @@ TEST_CASE("memory: the end of the grace period") {
     }
 }
 
+TEST_CASE("memory: each class has a grace period of its own") {
+    auto played = enforced();
+    played.daily(delivered(Assurance::authenticated), 0, 60);
+    for (int i = 0; i < 13; ++i)
+        played.play(held(Assurance::encrypted), start + (60 + i) * day);
+    SUBCASE("clear text that came once is not what the domain came down to") {
+        played.play(held(Assurance::cleartext), start + 73 * day);
+        CHECK(played.claim() == "dane");
+        played.play(held(Assurance::encrypted), start + 74 * day);
+        CHECK(played.claim() == "encrypt");
+        played.play(held(Assurance::cleartext), start + 75 * day);
+        CHECK(played.claim() == "encrypt");
+        CHECK(played.notices.back().words.find("it is cleartext") != std::string::npos);
+        CHECK(played.notices.back().words.find("14 days more") != std::string::npos);
+    }
+    SUBCASE("clear text every day is, after its own grace period") {
+        for (int i = 0; i < 14; ++i)
+            played.play(held(Assurance::cleartext), start + (73 + i) * day);
+        CHECK(played.claim() == "encrypt");
+        played.play(held(Assurance::cleartext), start + 87 * day);
+        CHECK(played.claim() == "none");
+        played.play(delivered(Assurance::cleartext), start + 88 * day);
+        CHECK(played.notices.back().kind == Notice::Kind::graceOver);
+        CHECK_FALSE(played.memory.fall());
+        CHECK(played.memory.of(Assurance::encrypted).deliveries == 0);
+    }
+    SUBCASE("what an administrator accepts is what was found") {
+        played.memory = accepted(played.memory, {"alice", "they moved", start}).value();
+        CHECK(played.claim() == "encrypt");
+    }
+}
+
 TEST_CASE("memory: an administrator accepts with a name and a reason") {
     auto played = enforced();
     played.daily(delivered(Assurance::authenticated), 0, 10);
@@ -200,7 +232,7 @@ TEST_CASE("memory: an administrator accepts with a name and a reason") {
     played.play(held(Assurance::encrypted), start + 10 * day);
     const auto memory = accepted(played.memory, {"alice", "they moved", start + 10 * day});
     REQUIRE(memory.has_value());
-    CHECK_FALSE(memory->fall);
+    CHECK_FALSE(memory->fall());
     CHECK(memory->accepted->reason == "they moved");
     played.memory = *memory;
     CHECK(played.claim() == "encrypt");

@@ -22,7 +22,7 @@ std::optional<Suggestion> suggestion(std::string_view domain, const Memory& memo
                                      const std::vector<MxPattern>& mxPatterns, base::Timestamp now) {
     const auto& reached = memory.of(Assurance::authenticated);
     const bool isLong = reached.deliveries > 0 && now - reached.first >= suggestedAfter;
-    const bool isStill = !memory.fall && reached.last == memory.of(Assurance::cleartext).last;
+    const bool isStill = !memory.fall() && reached.last == memory.of(Assurance::cleartext).last;
     if (!isLong || !isStill) return std::nullopt;
     const auto had = inWords(memory, Assurance::authenticated);
     switch (memory.proof) {

@@ -31,7 +31,7 @@ TEST_CASE("suggestion: an entry that the map takes, after 30 days (docs/memory.m
         std::string entry;
     };
     auto fallen = rememberedBy(Proof::dane);
-    fallen.fall = Fall{};
+    fallen.falls[1] = Fall{.found = record::Assurance::encrypted};
     auto less = rememberedBy(Proof::dane);
     less.of(Assurance::cleartext).last += 1h;
     const auto later = start + 720h;
