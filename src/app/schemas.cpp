@@ -1,5 +1,6 @@
 #include "app/schemas.hpp"
 
+#include "discover/dane_history.hpp"
 #include "discover/exceptions.hpp"
 #include "discover/memory_store.hpp"
 #include "discover/mta_sts_store.hpp"
@@ -10,7 +11,7 @@ namespace postseal::app {
 
 std::vector<store::Schema> schemas() {
     return {queue::schema, ledger::schema, discover::memorySchema, discover::exceptionsSchema,
-            discover::stsSchema};
+            discover::stsSchema, discover::daneHistorySchema};
 }
 
 }  // namespace postseal::app

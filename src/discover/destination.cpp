@@ -41,11 +41,12 @@ task::Awaitable<void> askSts(FindSts find, std::string domain, std::shared_ptr<S
 }
 
 /// The questions of all hosts at once, round by round.
-task::Awaitable<std::vector<policy::DaneFinding>> findDane(Ask ask, dns::Route route) {
+task::Awaitable<std::vector<policy::DaneFinding>> findDane(Ask ask, dns::Route route,
+                                                           policy::Resolver resolver) {
     std::vector<policy::DaneLookup> lookups;
     lookups.reserve(route.hosts.size());
     for (const auto& host : route.hosts)
-        lookups.emplace_back(host, route.port);
+        lookups.emplace_back(host, route.port, resolver);
     for (;;) {
         std::vector<dns::Question> questions;
         for (const auto& lookup : lookups)
@@ -145,7 +146,9 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
     const auto epoch = epoch_;
     const auto executor = co_await task::asio::this_coro::executor;
     auto local = localPolicy(query, nextHop, task::timeNow());
-    if (!local) co_return std::make_shared<const Destination>(policy::notLoaded());
+    const auto* history = sources_.daneHistory;
+    if (!local || (history != nullptr && !history->isLoaded()))
+        co_return std::make_shared<const Destination>(policy::notLoaded());
     const auto wish = wishOf(query, nextHop, *settings, std::move(*local), task::timeNow());
     const auto needs = needsOf(wish, *settings);
 
@@ -155,14 +158,17 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
     if (asksSts) task::spawn(executor, askSts(sources_.findSts, record::hostText(nextHop), sts), "mta-sts");
 
     policy::Findings findings{.route = co_await findRoute(nextHop, settings)};
-    if (needs.dane) findings.dane = co_await findDane(sources_.ask, findings.route);
+    findings.isDnssecUntested = resolver_ == ResolverHealth::fails;
+    const auto resolver = findings.isDnssecUntested ? policy::Resolver::fails : policy::Resolver::believed;
+    if (needs.dane) findings.dane = co_await findDane(sources_.ask, findings.route, resolver);
+    if (history != nullptr && findings.isDnssecUntested) findings.hadDane = history->lastOf(query.nextHop);
+    noteDane(query.nextHop, findings);
     if (asksSts) {
         // Told to end before the answer is there: a policy may be kept that must not be overlooked.
         if (co_await sts->found.wait() == task::Woken::cancelled)
             co_return failedWith({Failure::Kind::temporary, "4.3.2", "this server is shutting down"});
         findings.mtaSts = sts->finding;
     }
-    findings.isDnssecUntested = resolver_ == ResolverHealth::fails;
 
     auto destination = std::make_shared<const Destination>(destinationOf(wish, findings, *settings));
     // Else something that it rests on was replaced meanwhile, or is still to be read.
@@ -253,6 +259,18 @@ task::Awaitable<dns::Route> Destinations::findRoute(record::NextHop nextHop,
         machine.answered(answers);
     }
     co_return machine.route();
+}
+
+/// What is found now is what will be missed while our resolver does not validate.
+void Destinations::noteDane(const std::string& nextHop, const policy::Findings& findings) const {
+    using policy::DaneFinding;
+    if (sources_.daneHistory == nullptr || findings.isDnssecUntested || findings.dane.empty()) return;
+    const auto isProof = [](const DaneFinding& dane) { return !dane.usable.empty(); };
+    const auto isNone = [](const DaneFinding& dane) { return dane.kind == DaneFinding::Kind::none; };
+    if (std::ranges::any_of(findings.dane, isProof))
+        sources_.daneHistory->seen(nextHop, task::timeNow());
+    else if (resolver_ == ResolverHealth::works && std::ranges::all_of(findings.dane, isNone))
+        sources_.daneHistory->givenUp(nextHop);
 }
 
 void Destinations::keep(const Query& query, Kept kept) {

@@ -7,10 +7,11 @@
 
 #include "base/time.hpp"
 #include "discover/ask.hpp"
+#include "discover/dane_history.hpp"
 #include "discover/resolver_watch.hpp"
 #include "discover/sts_finding.hpp"
 #include "dns/mx_route.hpp"
-#include "policy/destination.hpp"
+#include "policy/plan.hpp"
 #include "record/next_hop.hpp"
 #include "task/awaitable.hpp"
 
@@ -43,6 +44,7 @@ struct DestinationSources {
     FindSts findSts = {};      // none: MTA-STS is off
     FindSts findStsAnew = {};  // the same, but DNS is asked now (rule 25)
     Local local = {};          // none: nothing is known
+    DaneHistory* daneHistory = nullptr;  // none: nothing is kept
 };
 
 class Destinations {
@@ -93,6 +95,7 @@ private:
                                            base::Timestamp now) const;
     task::Awaitable<dns::Route> findRoute(record::NextHop nextHop,
                                           std::shared_ptr<const DestinationSettings> settings);
+    void noteDane(const std::string& nextHop, const policy::Findings& findings) const;
     void keep(const Query& query, Kept kept);
     void forgetAll();
 

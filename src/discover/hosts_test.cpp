@@ -292,6 +292,73 @@ TEST_CASE("rule 17: while the resolver fails its test, what hangs on DNSSEC wait
     CHECK(outcome(find(destinations, required)->hosts[0]) == "secure/requiretls");
 }
 
+TEST_CASE("rule 17: while the resolver fails its test, DANE is not taken for missing") {
+    const auto bare = zoneOf(mx({"a.example.org", "b.example.org"}));  // what a resolver says that proves nothing
+    bare->answers["TLSA _25._tcp.a.example.org"] = tlsa();
+    bare->answers["TLSA _25._tcp.a.example.org"].dnssec = DnssecStatus::insecure;
+    bare->answers["TLSA _25._tcp.b.example.org"] = dns::failed("SERVFAIL");  // an unsigned zone's (rule 2)
+    struct Row {
+        const char* why;
+        std::string_view map;
+        ResolverHealth health;
+        bool hadDane;
+        std::string a, b;
+    };
+    using enum ResolverHealth;
+    const Row rows[] = {
+        {"a resolver that works: what is not proven is not there", "", works, false, "may/default", "may/default"},
+        {"one that fails: records that nothing proves demand encryption", "", fails, false, "encrypt/dane",
+         "may/default"},
+        {"and a domain that had DANE waits", "", fails, true, "4.7.5", "4.7.5"},
+        {"but not under a map entry, which takes the place of what is published", "example.org may\n", fails,
+         true, "may/map", "may/map"},
+        {"an entry dane asks for what is published", "example.org dane\n", fails, true, "4.7.5", "4.7.5"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        DaneHistory history;
+        history.startEmpty();
+        if (row.hadDane) history.seen("example.org", base::fromMicros(1'800'000'000'000'000));
+        auto sources = sourcesOf(bare);
+        sources.daneHistory = &history;
+        Destinations destinations(std::move(sources), daneOn(row.map));
+        destinations.resolverTested(row.health);
+        const auto found = find(destinations, "example.org");
+        CHECK(outcome(found->hosts.at(0)) == row.a);
+        CHECK(outcome(found->hosts.at(1)) == row.b);
+        if (row.health != fails || !row.map.empty()) continue;
+        const auto* note = noteOf(found->hosts.at(1), OriginKind::dane);
+        REQUIRE(note != nullptr);
+        CHECK(note->detail.starts_with(row.hadDane ? "TLSA records proved it on 2027-01-15" :
+                                                     "no TLSA records are seen"));
+    }
+}
+
+TEST_CASE("rule 17: that a domain has DANE is kept, and given up when a resolver that works says so") {
+    DaneHistory history;
+    const auto zone = signedZone();
+    auto sources = sourcesOf(zone);
+    sources.daneHistory = &history;
+    Destinations destinations(std::move(sources), daneOn());
+    CHECK(find(destinations, "example.org")->failure->status == "4.3.0");  // it is not read yet
+    history.startEmpty();
+    find(destinations, "example.org");
+    CHECK(history.lastOf("example.org"));
+
+    zone->answers["TLSA _25._tcp.a.example.org"] = dns::failed("SERVFAIL");
+    destinations.resolverTested(ResolverHealth::works);
+    find(destinations, "example.org");
+    CHECK(history.lastOf("example.org"));  // not known is not "there is none"
+    zone->answers["TLSA _25._tcp.a.example.org"] =
+        dns::Answer{.status = dns::Status::noData, .dnssec = secure, .ttl = 300s};
+    destinations.resolverTested(ResolverHealth::unknown);
+    find(destinations, "example.org");
+    CHECK(history.lastOf("example.org"));
+    destinations.resolverTested(ResolverHealth::works);
+    find(destinations, "example.org");
+    CHECK_FALSE(history.lastOf("example.org"));
+}
+
 TEST_CASE("an exception holds for its domain, bounds what is kept, and is told; so is what is remembered") {
     const auto now = task::timeNow();
     auto sources = sourcesOf(signedZone());

@@ -74,7 +74,8 @@ std::vector<Tlsa> withDigestAgility(std::vector<Tlsa> usable) {
     return kept;
 }
 
-DaneLookup::DaneLookup(const dns::RouteHost& host, std::uint16_t port) : port_(port) {
+DaneLookup::DaneLookup(const dns::RouteHost& host, std::uint16_t port, Resolver resolver)
+    : port_(port), resolver_(resolver) {
     begin(host);
 }
 
@@ -85,7 +86,9 @@ void DaneLookup::begin(const dns::RouteHost& host) {
     if (!name || addresses == nullptr)
         return end(Kind::failed,
                    host.failure ? host.failure->words : "the host " + host.name + " has no address");
-    if (addresses->dnssec == DnssecStatus::secure) {
+    isAddressProven_ = addresses->dnssec == DnssecStatus::secure;
+    // While our resolver does not validate, that an answer is not proven says nothing of its zone (rule 17).
+    if (isAddressProven_ || resolver_ == Resolver::fails) {
         bases_ = {*name};
         if (addresses->canonical) bases_.push_back(*addresses->canonical);  // rule 4: this one first
         return askNext();
@@ -101,6 +104,9 @@ void DaneLookup::answered(const std::vector<dns::Answer>& answers) {
     if (answer.status != Status::failed)
         finding_.ttl = std::min(finding_.ttl.value_or(answer.ttl), answer.ttl);
     const auto question = std::exchange(questions_, {}).front();
+    const bool isUnsignedZone = !isAddressProven_ && question.type == Type::tlsa;
+    if (answer.status == Status::failed && isUnsignedZone && answer.dnssec != DnssecStatus::bogus)
+        return askNext();  // rule 2: many such zones answer SERVFAIL
     if (answer.status == Status::failed) return end(Kind::failed, answer.why);  // rule 1
     if (question.type == Type::tlsa) return answeredTlsa(answer);
     if (answer.dnssec != DnssecStatus::secure)
@@ -124,7 +130,12 @@ void DaneLookup::askNext() {
 
 void DaneLookup::answeredTlsa(const dns::Answer& answer) {
     // Rule 5: the answer is secure only where every alias on the way is; the base stays what it was.
-    if (answer.status != Status::found || answer.dnssec != DnssecStatus::secure) return askNext();
+    if (answer.status != Status::found) return askNext();
+    if (answer.dnssec != DnssecStatus::secure) {
+        if (resolver_ == Resolver::believed) return askNext();
+        finding_.kind = Kind::unproven;
+        return;
+    }
     const auto records = answer.all<Tlsa>();
     std::vector<Tlsa> usable;
     std::ranges::copy_if(records, std::back_inserter(usable), isUsable);
@@ -142,11 +153,28 @@ void DaneLookup::end(Kind kind, std::string why) {
     finding_.why = std::move(why);
 }
 
+Claim daneOnceHad(base::Timestamp last) {
+    return {.origin = {record::Origin::Kind::dane},
+            .level = record::Level::dane,
+            .detail = "TLSA records proved it on " + base::toRfc3339(last).substr(0, 10)};
+}
+
+Claim daneNotSeen() {
+    return {.origin = {record::Origin::Kind::dane},
+            .level = record::Level::may,
+            .detail = "no TLSA records are seen, and our own resolver, which fails its test, can't prove that"};
+}
+
 std::optional<Claim> daneClaim(const DaneFinding& finding, const HostContext& host,
                                const std::optional<DomainName>& expandedNextHop) {
     using record::Assurance;
-    if (finding.kind != Kind::records) return std::nullopt;
+    if (finding.kind != Kind::records && finding.kind != Kind::unproven) return std::nullopt;
     Claim claim{.origin = {record::Origin::Kind::dane}, .serverName = finding.base};  // rule 13
+    if (finding.kind == Kind::unproven) {
+        claim.level = record::Level::encrypt;
+        claim.detail = "TLSA records of " + finding.base + ", which our own resolver, failing its test, can't prove";
+        return claim;
+    }
     if (finding.usable.empty()) {
         claim.level = record::Level::encrypt;
         claim.detail = "none of the TLSA records of " + finding.base + " is usable";

@@ -21,6 +21,7 @@ struct DaneFinding {
     enum class Kind {
         none,     // DANE does not apply to this host; `why` tells what was missing
         records,  // secure TLSA records; `usable` empty: TLS is demanded, and proves nothing (rule 9)
+        unproven,  // there are some, and while our resolver does not validate nothing proves them: TLS is demanded
         failed,   // not known: the host must not be used (rule 1)
     };
     Kind kind = Kind::none;
@@ -33,12 +34,15 @@ struct DaneFinding {
     bool operator==(const DaneFinding&) const = default;
 };
 
+/// Whether our resolver is known not to validate: what it does not prove may be proven all the same.
+enum class Resolver { believed, fails };
+
 /// One host's lookups, after those of its addresses.
 class DaneLookup {
 public:
     static constexpr std::size_t mostRecords = 64;  // usable ones of one host
 
-    DaneLookup(const dns::RouteHost& host, std::uint16_t port);
+    DaneLookup(const dns::RouteHost& host, std::uint16_t port, Resolver resolver = Resolver::believed);
 
     /// What is to be asked now; empty: the finding is known.
     const std::vector<dns::Question>& questions() const { return questions_; }
@@ -54,6 +58,8 @@ private:
     void end(DaneFinding::Kind kind, std::string why);
 
     std::uint16_t port_;
+    Resolver resolver_;
+    bool isAddressProven_ = false;
     std::vector<dns::Question> questions_;
     std::vector<base::DomainName> bases_;  // still to be tried, the next one last
     DaneFinding finding_;
@@ -64,6 +70,11 @@ private:
 bool isUsable(const record::Tlsa& record);
 /// Of each usage and selector the strongest digest and what is given in full (rule 12; RFC 7671 §9); sorted.
 std::vector<record::Tlsa> withDigestAgility(std::vector<record::Tlsa> usable);
+
+/// What is said where our resolver does not validate and the domain once had DANE: its mail waits (rule 17).
+Claim daneOnceHad(base::Timestamp last);
+/// And where no TLSA records are seen: a note, which demands nothing.
+Claim daneNotSeen();
 
 /// The claim of a host's records, nullopt where there are none. What it proves depends on how we came to the
 /// host (`host.source`, rule 6); `expandedNextHop` is dns::Route::canonical.

@@ -74,9 +74,10 @@ struct Seen {
     DaneFinding finding;
 };
 
-Seen look(const dns::RouteHost& host, const Zone& zone, std::uint16_t port = 25) {
+Seen look(const dns::RouteHost& host, const Zone& zone, std::uint16_t port = 25,
+          Resolver resolver = Resolver::believed) {
     Seen seen;
-    DaneLookup lookup(host, port);
+    DaneLookup lookup(host, port, resolver);
     while (!lookup.questions().empty()) {
         const auto question = lookup.questions().front();
         const auto text = std::string(toText(question.type)) + " " + question.name.text();
@@ -92,6 +93,7 @@ std::string shown(const DaneFinding& finding) {
     switch (finding.kind) {
     case DaneFinding::Kind::none: return "none";
     case DaneFinding::Kind::failed: return "failed";
+    case DaneFinding::Kind::unproven: return finding.base + " unproven";
     case DaneFinding::Kind::records: break;
     }
     std::string text = finding.base + ":";
@@ -296,6 +298,41 @@ TEST_CASE("rules 1 to 5, 8: from a host's addresses to its TLSA records (RFC 767
         CHECK(seen.asked == row.asked);
         CHECK(shown(seen.finding) == row.want);
         CHECK(seen.finding.why.empty() == (seen.finding.kind == DaneFinding::Kind::records));
+    }
+}
+
+TEST_CASE("rule 17: a resolver that fails its test is asked for TLSA records all the same") {
+    struct Row {
+        const char* why;
+        dns::AddressFacts v4;
+        Zone zone;
+        std::string asked;
+        std::string want;
+    };
+    const Row rows[] = {
+        {"records that it does not prove are there", found(insecure), {{ofMx, tlsa({ee256}, insecure)}}, ofMx,
+         "mx.example unproven"},
+        {"also of an address that it calls proven", found(secure), {{ofMx, tlsa({ee256}, insecure)}}, ofMx,
+         "mx.example unproven"},
+        {"at the expanded name first", found(insecure, "target.example"),
+         {{ofTarget, tlsa({ta256}, insecure)}}, ofTarget, "target.example unproven"},
+        {"none", found(insecure), {{ofMx, no(Status::noData, insecure)}}, ofMx, "none"},
+        {"an unsigned zone whose servers fail on the question (rule 2)", found(insecure), {{ofMx, servfail()}},
+         ofMx, "none"},
+        {"what is false stays an error", found(insecure), {{ofMx, bogus()}}, ofMx, "failed"},
+        {"as does an error in a signed zone", found(secure), {{ofMx, servfail()}}, ofMx, "failed"},
+        {"what it proves counts as before", found(secure), {{ofMx, tlsa({ee256})}}, ofMx, "mx.example: 311"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const auto seen = look({.name = "mx.example", .v4 = row.v4}, row.zone, 25, Resolver::fails);
+        CHECK(seen.asked == row.asked);
+        CHECK(shown(seen.finding) == row.want);
+        const auto claim = daneClaim(seen.finding, {.nextHop = "example", .host = "mx.example"}, {});
+        if (seen.finding.kind != DaneFinding::Kind::unproven) continue;
+        REQUIRE(claim);
+        CHECK(claim->level == record::Level::encrypt);
+        CHECK(claim->conditions.empty());
     }
 }
 

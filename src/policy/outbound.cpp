@@ -50,7 +50,8 @@ Claim daneOnHost(Claim claim, const HostContext& context) {
         if (auto* tlsa = std::get_if<record::TlsaCondition>(&condition);
             tlsa != nullptr && (context.source == HostSource::insecureMx || context.isDnssecUntested))
             tlsa->proves = std::min(tlsa->proves, Assurance::encrypted);
-    if (isMxSecure(context)) return claim;
+    // Whether the MX record is proven is not known while our resolver does not validate.
+    if (isMxSecure(context) || context.isDnssecUntested) return claim;
     claim.detail += "; nothing proves the MX record that names the host";
     if (context.daneInsecureMx == DaneInsecureMx::dane) return claim;
     claim.level = context.daneInsecureMx == DaneInsecureMx::may ? Level::may : Level::encrypt;

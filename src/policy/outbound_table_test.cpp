@@ -1,5 +1,6 @@
 // The decisions of docs/how-postseal-decides.md, row by row: the page shows what is tested here.
 #include "policy/claims_test.hpp"
+#include "policy/dane.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -357,7 +358,39 @@ const Row rows[] = {
      untested(signedMx),
      "dane proves=encrypted TLSA origin=dane"},
     {9,
-     "the rest goes on",
+     "records that such a resolver does not prove demand encryption",
+     {standard(Level::may), unusableTlsa()},
+     untested(insecure),
+     "encrypt origin=dane"},
+    {9,
+     "whatever `dane_insecure_mx` says, since the MX record may be proven all the same",
+     {standard(Level::may), unusableTlsa()},
+     untested(onInsecureMx(insecure, DaneInsecureMx::may)),
+     "encrypt origin=dane"},
+    {9,
+     "and a domain that had DANE waits",
+     {standard(Level::may), daneOnceHad({})},
+     untested(insecure),
+     "",
+     How::dnssecUntested},
+    {9,
+     "also under an entry `dane`, which asks for what is published",
+     {map(Level::dane), daneOnceHad({})},
+     untested(insecure),
+     "",
+     How::dnssecUntested},
+    {9,
+     "but not under another entry",
+     {map(Level::may), daneOnceHad({})},
+     untested(insecure),
+     "may origin=map"},
+    {9,
+     "the rest goes on, and its record says that TLSA records could not be told from none",
+     {standard(Level::may), daneNotSeen()},
+     untested(insecure),
+     "may origin=default"},
+    {9,
+     "so does what other proofs meet",
      {memory(Level::secure)},
      untested(insecure),
      "secure match=NEXTHOP origin=memory"},
@@ -388,7 +421,7 @@ std::size_t held(const Decision& decision) {
 
 TEST_CASE("decide: which claims bind, and the one requirement that they are (docs/how-postseal-decides.md)") {
     for (const auto& row : rows) {
-        INFO("rule ", row.step, ": ", row.why);
+        INFO("step ", row.step, ": ", row.why);
         auto claims = row.claims;
         const auto decision = decide(claims, row.context);
         REQUIRE(decision.unusable.has_value() == row.unusable.has_value());
@@ -421,7 +454,10 @@ std::string described(const Claim& claim) {
     case OriginKind::requiretls: return "REQUIRETLS";
     case OriginKind::sender: return isProof ? "sender: sealed" : "sender: encrypted";
     case OriginKind::tlsrpt: return "TLS report";
-    case OriginKind::dane: return isProof ? "TLSA records" : "unusable TLSA records";
+    case OriginKind::dane:
+        if (claim.conditions.empty() && isProof) return "had TLSA records";
+        if (claim.level == Level::may) return "no TLSA records seen";
+        return isProof ? "TLSA records" : "TLSA records that prove nothing";
     case OriginKind::mtaSts: return isProof ? "MTA-STS enforce" : "MTA-STS testing";
     case OriginKind::memory:
         if (claim.level == Level::dane) return "memory: DANE";

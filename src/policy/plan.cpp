@@ -62,6 +62,19 @@ void takeMtaSts(std::vector<Claim>& claims, HostContext& context, const StsFindi
     claims.push_back(std::move(claim));
 }
 
+/// What a host's TLSA records mean for it, and what is said of them while our resolver does not validate
+/// (rule 17).
+void takeDane(std::vector<Claim>& claims, HostContext& context, const DaneFinding& dane,
+              const Findings& findings) {
+    if (dane.kind == DaneFinding::Kind::failed) context.daneFailure = dane.why;
+    if (auto claim = daneClaim(dane, context, findings.route.canonical)) claims.push_back(std::move(*claim));
+    if (!findings.isDnssecUntested) return;
+    if (findings.hadDane)
+        claims.push_back(daneOnceHad(*findings.hadDane));
+    else if (dane.kind == DaneFinding::Kind::none)
+        claims.push_back(daneNotSeen());
+}
+
 bool isTemporary(const std::optional<dns::Failure>& failure) {
     return failure && failure->isTemporary();
 }
@@ -105,11 +118,7 @@ Destination destinationOf(const Wish& wish, Findings findings, const Destination
                             .daneAndMtaSts = settings.daneAndMtaSts,
                             .daneInsecureMx = settings.daneInsecureMx};
         if (findings.mtaSts) takeMtaSts(claims, context, *findings.mtaSts);
-        if (i < findings.dane.size()) {
-            const auto& dane = findings.dane[i];
-            if (dane.kind == DaneFinding::Kind::failed) context.daneFailure = dane.why;
-            if (auto claim = daneClaim(dane, context, route.canonical)) claims.push_back(std::move(*claim));
-        }
+        if (i < findings.dane.size()) takeDane(claims, context, findings.dane[i], findings);
         auto decision = decide(claims, context);
         if (decision.unusable && !host.failure) {
             auto refusal = deferral(decision.requirement, *decision.unusable);

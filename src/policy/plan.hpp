@@ -40,6 +40,7 @@ struct Findings {
     std::vector<DaneFinding> dane = {};     // of each host; empty: not asked for
     std::optional<StsFinding> mtaSts = {};  // none: not asked for
     bool isDnssecUntested = false;
+    std::optional<base::Timestamp> hadDane = {};  // TLSA records proved a host of the next hop then
 };
 
 Destination destinationOf(const Wish& wish, Findings findings, const DestinationSettings& settings);
