@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -42,9 +43,16 @@ Resident::Done Outbound::tick(const Now& /*now*/) {
         changed(exception.domain);
     }
     if (news.trouble) return base::fail("commands on policy are not seen: " + base::toText(*news.trouble));
-    if (const auto trimmed = trimMemory(); !trimmed)
-        return base::fail("memories that have to go stay: " + base::toText(trimmed.error()));
+    if (const auto written = writeLearnt(); !written)
+        return base::fail("what was learnt of destinations is not written: " + base::toText(written.error()));
     return {};
+}
+
+/// What was learnt since the last tick is not to be lost.
+void Outbound::stop() {
+    if (const auto written = writeLearnt(); !written)
+        log_.warning(
+            log::Line().text("what was learnt of destinations is lost: " + base::toText(written.error())));
 }
 
 /// What was decided for the domain is void, and who waits for it is tried at once.
@@ -53,15 +61,19 @@ void Outbound::changed(const std::string& domain) {
     learners_.ofDomain(domain);
 }
 
-base::Result<void> Outbound::trimMemory() {
+base::Result<void> Outbound::writeLearnt() {
     if (memory().isFull() != isMemoryFull_) {
         isMemoryFull_ = !isMemoryFull_;
         if (isMemoryFull_)
-            log_.warning(log::Line().text("no more domains are remembered, since there are too many"));
+            log_.warning(log::Line().text("memory is full: domains that were remembered are forgotten, those "
+                                          "first that were reached the longest ago"));
     }
-    auto gone = memory().trim();
-    if (!gone) return {};
-    if (const auto done = writer_.commitBlocking(std::move(*gone)); !done) return base::fail(done.error());
+    std::array batches{memory().trim(), known_.daneHistory().changes()};
+    for (auto& batch : batches) {
+        if (!batch) continue;
+        if (const auto done = writer_.commitBlocking(std::move(*batch)); !done)
+            return base::fail(done.error());
+    }
     return {};
 }
 

@@ -29,6 +29,7 @@ public:
     Done open() override;
     void start() override { known_.start(); }
     Done tick(const Now& now) override;
+    void stop() override;
     void adopt(const std::shared_ptr<const Loaded>& loaded) override;
     void adoptPolicy(const std::shared_ptr<const policy::Map>& map) override;
     std::vector<std::string> needsRestart(const config::Settings& from,
@@ -36,7 +37,7 @@ public:
 
 private:
     void changed(const std::string& domain);
-    base::Result<void> trimMemory();
+    base::Result<void> writeLearnt();
 
     store::Writer& writer_;
     store::Readers& readers_;

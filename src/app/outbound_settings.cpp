@@ -73,6 +73,7 @@ discover::OutboundSettings outboundSettings(const Loaded& loaded, std::shared_pt
     outbound.mtaSts = settings.outbound.mtaSts;
     outbound.memory = settings.outbound.memory;
     if (settings.resolver.validate != net::Validation::off) outbound.selfTest = settings.selfTest;
+    outbound.resolver = settings.resolver;
     return outbound;
 }
 

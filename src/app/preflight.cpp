@@ -4,6 +4,7 @@
 #include "app/privileges.hpp"
 #include "app/review.hpp"
 #include "config/load.hpp"
+#include "net/key_probe.hpp"
 #include "net/port_probe.hpp"
 #include "store/data_dir.hpp"
 
@@ -101,6 +102,7 @@ int preflight(const std::string& configFile) {
     for (const auto& fault : faults)
         print(fault);
     if (!faults.empty()) return wrong;
+    if (const auto why = net::whyNothingValidates(settings.resolver); !why.empty()) print("warning: " + why);
     fmt::print("{} is right: {} listeners, {} domains, {} certificates, {} entries in the policy map\n",
                configFile, settings.listeners.size(), (*loaded)->directory->domains.size(),
                settings.tls.certificates.size(), (*map)->size());

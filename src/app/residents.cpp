@@ -38,8 +38,8 @@ void Residents::adoptPolicy(const std::shared_ptr<const policy::Map>& map) {
 }
 
 void Residents::stop() {
-    for (const auto& entry : all_)
-        entry.resident->stop();
+    for (auto entry = all_.rbegin(); entry != all_.rend(); ++entry)  // each may need earlier ones for its end
+        entry->resident->stop();
 }
 
 std::string Residents::needsRestart(const config::Settings& from, const config::Settings& to) const {

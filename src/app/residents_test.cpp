@@ -74,7 +74,7 @@ TEST_CASE("residents: all adopt, in their order, and go in the opposite one") {
         residents.adopt(nullptr);
         residents.stop();
     }
-    CHECK(events == Events{"first adopts", "second adopts", "first stops", "second stops", "second goes",
+    CHECK(events == Events{"first adopts", "second adopts", "second stops", "first stops", "second goes",
                            "first goes"});
 }
 

@@ -1,5 +1,6 @@
 #include "app/schemas.hpp"
 
+#include "companion/questions.hpp"
 #include "discover/dane_history.hpp"
 #include "discover/exceptions.hpp"
 #include "discover/memory_store.hpp"
@@ -10,8 +11,13 @@
 namespace postseal::app {
 
 std::vector<store::Schema> schemas() {
-    return {queue::schema, ledger::schema, discover::memorySchema, discover::exceptionsSchema,
-            discover::stsSchema, discover::daneHistorySchema};
+    return {queue::schema,
+            ledger::schema,
+            discover::memorySchema,
+            discover::exceptionsSchema,
+            discover::stsSchema,
+            discover::daneHistorySchema,
+            companion::questionsSchema};
 }
 
 }  // namespace postseal::app

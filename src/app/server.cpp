@@ -32,7 +32,7 @@ Server::Server(Bound bound, log::Log log)
     auto& outbound = residents_.moveIn<Outbound>(ground, loaded);
     auto& delivery = residents_.moveIn<Delivery>(ground, loaded, outbound);
     auto& inbound = residents_.moveIn<Inbound>(ground, loaded, delivery);
-    auto& postfix = residents_.moveIn<PostfixFront>(ground, outbound);
+    auto& postfix = residents_.moveIn<PostfixFront>(ground, loaded, outbound);
     residents_.moveIn<Expiry>(ground.writer, ground.readers, loaded->settings, log);
 
     using Role = config::Listener::Role;

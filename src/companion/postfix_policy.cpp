@@ -79,8 +79,8 @@ void add(Demands& demands, const Host& host) {
     ++(isDaneAlone ? demands.unusable : demands.encrypt);
 }
 
-Reply wait(std::string why) {
-    return {Reply::Kind::temporary, std::move(why)};
+MapReply wait(std::string why) {
+    return {MapReply::Kind::temporary, std::move(why)};
 }
 
 /// Protocols and ciphers where they are not Postseal's defaults.
@@ -125,42 +125,42 @@ std::string stsAttributes(const policy::MtaStsPolicy& sts, const std::string& do
     return text + strings + fmt::format(" {{ policy_string = max_age: {} }}", age);
 }
 
-Reply namesLine(const Demands& demands, const Asked& asked) {
+MapReply namesLine(const Demands& demands, const Asked& asked) {
     auto line = fmt::format("secure match={} servername={}", fmt::join(demands.patterns, ":"),
                             demands.serverName.empty() ? "hostname" : demands.serverName);
     line += floorsText(demands.floors);
     if (asked.attributes == Attributes::tlsrpt && asked.sts != nullptr && demands.isBySts)
         line += stsAttributes(*asked.sts, asked.domain);
-    return {Reply::Kind::ok, std::move(line)};
+    return {MapReply::Kind::ok, std::move(line)};
 }
 
 /// Postfix looks for the TLSA records itself. `dane-only` takes no host without them, and none behind an
 /// insecure MX record; `dane` takes a host without them like `may`.
-Reply daneLine(const Demands& demands, const Asked& asked) {
+MapReply daneLine(const Demands& demands, const Asked& asked) {
     const bool mayMissThem = demands.named == 0 && demands.encrypt == 0;
     if (demands.isMxSecure)
-        return {Reply::Kind::ok, (demands.tlsa == demands.hosts || !mayMissThem ? "dane-only" : "dane") +
-                                     floorsText(demands.floors)};
+        return {MapReply::Kind::ok, (demands.tlsa == demands.hosts || !mayMissThem ? "dane-only" : "dane") +
+                                        floorsText(demands.floors)};
     if (demands.named > 0) return namesLine(demands, asked);
-    if (demands.encrypt > 0) return {Reply::Kind::ok, "encrypt" + floorsText(demands.floors)};
-    return {Reply::Kind::ok, "dane" + floorsText(demands.floors)};
+    if (demands.encrypt > 0) return {MapReply::Kind::ok, "encrypt" + floorsText(demands.floors)};
+    return {MapReply::Kind::ok, "dane" + floorsText(demands.floors)};
 }
 
 }  // namespace
 
-std::string toText(const Reply& reply) {
+std::string toText(const MapReply& reply) {
     constexpr std::size_t longestWhy = 400;
     switch (reply.kind) {
-    case Reply::Kind::ok:
+    case MapReply::Kind::ok:
         return reply.text.size() + 3 <= longestReply ? "OK " + reply.text : "TEMP the policy is too long";
-    case Reply::Kind::notFound: return "NOTFOUND ";
-    case Reply::Kind::temporary: return "TEMP " + base::escaped(reply.text, longestWhy);
-    case Reply::Kind::permanent: return "PERM " + base::escaped(reply.text, longestWhy);
+    case MapReply::Kind::notFound: return "NOTFOUND ";
+    case MapReply::Kind::temporary: return "TEMP " + base::escaped(reply.text, longestWhy);
+    case MapReply::Kind::permanent: return "PERM " + base::escaped(reply.text, longestWhy);
     }
     return "TEMP ";
 }
 
-Reply policyFor(const Destination& destination, const Asked& asked) {
+MapReply policyFor(const Destination& destination, const Asked& asked) {
     // An exception could stand above everything, the map's entry too.
     if (!destination.isPolicyKnown) return wait(destination.failure->words);
     const auto* entry = asked.entry;
@@ -169,21 +169,24 @@ Reply policyFor(const Destination& destination, const Asked& asked) {
     for (const auto& host : destination.hosts)
         add(demands, host);
     if (isEntryWhole && (demands.isByMap || demands.hosts == 0))
-        return {Reply::Kind::ok, withoutKinds(entry->text)};
+        return {MapReply::Kind::ok, withoutKinds(entry->text)};
 
+    if (destination.failure && !destination.failure->isTemporary())
+        return wait(destination.failure->words +
+                    "; where Postfix finds the same it returns such mail, and asks nothing here");
     if (destination.failure) return wait(destination.failure->words);
     if (demands.hosts == 0) return wait(demands.trouble.empty() ? "no host can be used" : demands.trouble);
     if (!demands.isSayable) return wait("what is demanded can't be said in a line of Postfix's map");
     if (demands.tlsa > 0) return daneLine(demands, asked);
     if (demands.named > 0) return namesLine(demands, asked);
     if (demands.unusable > 0 && demands.unusable < demands.hosts && demands.encrypt == 0)
-        return {Reply::Kind::ok, "dane" + floorsText(demands.floors)};
+        return {MapReply::Kind::ok, "dane" + floorsText(demands.floors)};
     if (demands.encrypt + demands.unusable > 0) {
         // The host that could not be asked may have TLSA records, which this line would pass over.
         if (demands.isUnsure && asked.daneIsOn) return wait(demands.trouble);
-        return {Reply::Kind::ok, "encrypt" + floorsText(demands.floors)};
+        return {MapReply::Kind::ok, "encrypt" + floorsText(demands.floors)};
     }
-    if (demands.isUnsure && asked.daneIsOn) return {Reply::Kind::ok, "dane"};
+    if (demands.isUnsure && asked.daneIsOn) return {MapReply::Kind::ok, "dane"};
     return {};
 }
 

@@ -13,16 +13,16 @@
 namespace postseal::companion {
 
 /// A reply of socketmap_table(5).
-struct Reply {
+struct MapReply {
     enum class Kind { ok, notFound, temporary, permanent };
     Kind kind = Kind::notFound;
     std::string text = {};  // ok: the line; temporary and permanent: why, for Postfix's log
 
-    bool operator==(const Reply&) const = default;
+    bool operator==(const MapReply&) const = default;
 };
 
 /// `OK secure match=…`, `NOTFOUND `, `TEMP why`; never longer than Postfix takes.
-std::string toText(const Reply& reply);
+std::string toText(const MapReply& reply);
 inline constexpr std::size_t longestReply = 100'000;
 
 /// Whether an MTA-STS policy's own words go with the line, which Postfix 3.10 and later understand: for its
@@ -38,6 +38,6 @@ struct Asked {
     Attributes attributes = Attributes::no;
 };
 
-Reply policyFor(const discover::Destination& destination, const Asked& asked);
+MapReply policyFor(const discover::Destination& destination, const Asked& asked);
 
 }  // namespace postseal::companion

@@ -103,6 +103,10 @@ TEST_CASE("one line for all hosts of a domain, and never less than any of them d
     const Destination gone{.failure =
                                discover::Failure{discover::Failure::Kind::temporary, "4.4.3", "no\nMX"}};
     CHECK(toText(policyFor(gone, {})) == "TEMP no\\x0aMX");
+    INFO("a name that does not exist, which anyone on the way can say, makes no entry");
+    const Destination missing{.failure =
+                                  discover::Failure{discover::Failure::Kind::permanent, "5.1.2", "none"}};
+    CHECK(toText(policyFor(missing, {})).starts_with("TEMP none; where Postfix finds the same it returns"));
 }
 
 TEST_CASE("an entry of the policy map goes to Postfix as it is written") {

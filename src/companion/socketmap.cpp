@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "companion/netstring.hpp"
 #include "companion/postfix_policy.hpp"
+#include "task/clock.hpp"
 #include "task/event.hpp"
 #include "task/spawn.hpp"
 
@@ -35,8 +36,28 @@ task::Awaitable<void> search(SocketmapServices* services, std::string nextHop,
     search->done.set();
 }
 
-std::string toText(Reply::Kind kind, std::string why) {
-    return toText(Reply{kind, std::move(why)});
+task::Awaitable<MapReply> policyOf(SocketmapServices& services, record::NextHop nextHop,
+                                   Attributes attributes) {
+    const auto executor = co_await task::asio::this_coro::executor;
+    auto searched = std::make_shared<Search>(executor);
+    task::spawn(executor, search(&services, toText(nextHop), searched), "socketmap search");
+    const auto woken = co_await searched->done.waitFor(SocketmapServices::patience);
+    if (woken != task::Woken::set)
+        co_return MapReply{MapReply::Kind::temporary,
+                           "the lookups of " + hostText(nextHop) + " take too long"};
+
+    const auto settings = services.destinations.settings();
+    const auto& sts = searched->found->mtaSts;
+    const Asked asked{.domain = hostText(nextHop),
+                      .entry = settings->map ? settings->map->find(nextHop) : nullptr,
+                      .sts = sts && sts->policy ? &*sts->policy : nullptr,
+                      .daneIsOn = settings->dane,
+                      .attributes = attributes};
+    co_return policyFor(*searched->found, asked);
+}
+
+std::string toText(MapReply::Kind kind, std::string why) {
+    return toText(MapReply{kind, std::move(why)});
 }
 
 class Session {
@@ -80,7 +101,7 @@ task::Awaitable<bool> Session::answerAll() {
             co_return false;
         }
         if (!*request) co_return true;
-        const auto reply = toNetstring(co_await answer(services_, std::move(**request)));
+        const auto reply = toNetstring(co_await answer(services_, std::move(**request), connection_.peer()));
         connection_.setDeadline(connection_.now() + SocketmapServices::write);
         if (const auto written = co_await connection_.write(reply); !written) co_return false;
     }
@@ -88,34 +109,26 @@ task::Awaitable<bool> Session::answerAll() {
 
 }  // namespace
 
-task::Awaitable<std::string> answer(SocketmapServices& services, std::string request) {
+task::Awaitable<std::string> answer(SocketmapServices& services, std::string request, net::Endpoint client) {
     const auto space = request.find(' ');
     const auto map = mapNamed(std::string_view(request).substr(0, space));
     if (!map || space == request.npos)
-        co_return toText(Reply::Kind::permanent, "no such map; ask for postseal or QUERYwithTLSRPT");
+        co_return toText(MapReply::Kind::permanent, "no such map; ask for postseal or QUERYwithTLSRPT");
     const auto key = request.substr(space + 1);
     if (key.starts_with('.'))
-        co_return toText(Reply());  // a parent: whoever asks for it has asked for the domain
+        co_return toText(MapReply());  // a parent: whoever asks for it has asked for the domain
     const auto nextHop = record::NextHop::parse(key);
-    if (!nextHop) co_return toText(Reply::Kind::permanent, nextHop.error());
+    if (!nextHop) co_return toText(MapReply::Kind::permanent, nextHop.error());
 
-    const auto executor = co_await task::asio::this_coro::executor;
-    auto searched = std::make_shared<Search>(executor);
-    task::spawn(executor, search(&services, toText(*nextHop), searched), "socketmap search");
-    const auto woken = co_await searched->done.waitFor(SocketmapServices::patience);
-    if (woken != task::Woken::set)
-        co_return toText(Reply::Kind::temporary, "the lookups of " + hostText(*nextHop) + " take too long");
-
-    const auto settings = services.destinations.settings();
-    const auto& sts = searched->found->mtaSts;
-    const Asked asked{.domain = hostText(*nextHop),
-                      .entry = settings->map ? settings->map->find(*nextHop) : nullptr,
-                      .sts = sts && sts->policy ? &*sts->policy : nullptr,
-                      .daneIsOn = settings->dane,
-                      .attributes = *map};
-    const auto reply = toText(policyFor(*searched->found, asked));
-    services.log.debug(log::Line().text("socketmap: " + toText(*nextHop) + ": " + reply));
-    co_return reply;
+    const auto reply = co_await policyOf(services, *nextHop, *map);
+    auto text = toText(reply);
+    services.questions.add(toText(*nextHop), reply, task::timeNow());
+    services.log.info(log::Line("NOQUEUE")
+                          .field("nexthop", toText(*nextHop))
+                          .field("client", toText(client))
+                          .field("policy", wordOf(reply))
+                          .note(text));
+    co_return text;
 }
 
 task::Awaitable<void> serve(SocketmapServices* services, net::Connection connection) {

@@ -3,6 +3,7 @@
 // each answer comes within Postfix's patience, or says TEMP: mail then waits at Postfix. One for each core.
 #pragma once
 
+#include "companion/questions.hpp"
 #include "discover/destination.hpp"
 #include "log/sink.hpp"
 #include "net/connection.hpp"
@@ -22,12 +23,13 @@ struct SocketmapServices {
     static constexpr std::chrono::seconds write{30};     // until Postfix has taken it
 
     discover::Destinations& destinations;
+    Questions& questions;
     log::Log log;
     std::size_t sessions = 0;
 };
 
-/// What is answered to one request, `postseal example.org`; never longer than Postfix takes.
-task::Awaitable<std::string> answer(SocketmapServices& services, std::string request);
+/// What is answered to one request, `postseal example.org`, of a client; never longer than Postfix takes.
+task::Awaitable<std::string> answer(SocketmapServices& services, std::string request, net::Endpoint client);
 
 /// A session until the client leaves; spawned.
 task::Awaitable<void> serve(SocketmapServices* services, net::Connection connection);

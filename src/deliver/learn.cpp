@@ -46,7 +46,7 @@ Contact contactOn(const queue::Lease& lease, const HopRecord& hop, Contact::Fate
 }  // namespace
 
 std::optional<Contact> contactOf(const queue::Lease& lease, const Outcome& outcome) {
-    if (!isOwnHosts(lease)) return std::nullopt;
+    if (!isOwnHosts(lease) || !lease.message->sender) return std::nullopt;
     for (const auto& hop : outcome.hops)
         if (!hop.local && isDelivered(hop)) return contactOn(lease, hop, Contact::Fate::delivered);
     // What policy held back says so of its recipients, in the hop's words; one that failed for another reason

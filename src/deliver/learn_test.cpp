@@ -12,6 +12,7 @@ using Kind = record::Origin::Kind;
 
 queue::Lease leaseFor(std::string nextHop, bool isTlsOptional = false) {
     queue::Message message;
+    message.sender = record::Mailbox::parse("alice@sender.example").value();
     message.tls.optional = isTlsOptional;
     return {std::make_shared<const queue::Message>(std::move(message)),
             std::move(nextHop),
@@ -43,6 +44,23 @@ RecipientEnd heldEnd(std::string words) {
 }
 
 }  // namespace
+
+TEST_CASE("memory: a report tells nothing, whether it was delivered or held") {
+    auto lease = leaseFor("example.org");
+    auto report = *lease.message;
+    report.sender.reset();
+    const auto delivered = hopWith(HopResult::delivered, Assurance::authenticated, by(Kind::standard));
+    const auto held = hopWith(HopResult::deferred, Assurance::cleartext, by(Kind::memory));
+    Outcome success, failure;
+    success.hops = {delivered};
+    failure.hops = {held};
+    failure.recipients = {heldEnd("no STARTTLS")};
+    CHECK(contactOf(lease, success));
+    CHECK(contactOf(lease, failure));
+    lease.message = std::make_shared<const queue::Message>(std::move(report));
+    CHECK_FALSE(contactOf(lease, success));
+    CHECK_FALSE(contactOf(lease, failure));
+}
 
 TEST_CASE("memory: what a delivery tells of its domain") {
     const auto own = leaseFor("example.org");

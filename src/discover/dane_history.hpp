@@ -1,8 +1,8 @@
-// Which next hops had DANE: TLSA records that DNSSEC proved. Kept durably and apart from memory's mode, for the
-// time when our own resolver does not validate: then nothing tells a domain without TLSA records from one whose
-// records are held back, and mail for those that had some waits (rule 17). Bounded, and so is the share of the
-// names below one registrable domain; the longest unused go first. All cores use it, under one lock; the
-// server's tick writes what changed.
+// Which next hops had DANE: TLSA records that DNSSEC proved. Kept durably and apart from memory's mode, for
+// the time when our own resolver does not validate: then nothing tells a domain without TLSA records from one
+// whose records are held back, and mail for those that had some waits (rule 17). Bounded, and so is the share
+// of the names below one registrable domain; the longest unused go first. All cores use it, under one lock;
+// the server's tick writes what changed.
 #pragma once
 
 #include "base/result.hpp"

@@ -68,6 +68,12 @@ task::Awaitable<std::vector<policy::DaneFinding>> findDane(Ask ask, dns::Route r
     co_return findings;
 }
 
+/// By TLSA records of a host.
+bool isProven(const policy::Findings& findings) {
+    return std::ranges::any_of(findings.dane,
+                               [](const policy::DaneFinding& dane) { return !dane.usable.empty(); });
+}
+
 }  // namespace
 
 /// A decision under way, and who waits for it.
@@ -161,7 +167,10 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
     findings.isDnssecUntested = resolver_ == ResolverHealth::fails;
     const auto resolver = findings.isDnssecUntested ? policy::Resolver::fails : policy::Resolver::believed;
     if (needs.dane) findings.dane = co_await findDane(sources_.ask, findings.route, resolver);
-    if (history != nullptr && findings.isDnssecUntested) findings.hadDane = history->lastOf(query.nextHop);
+    if (history != nullptr && (findings.isDnssecUntested || resolver_ == ResolverHealth::pending))
+        findings.hadDane = history->lastOf(query.nextHop);
+    // Before the first test has ended, only those are held whose proof is missing.
+    if (findings.hadDane && !isProven(findings)) findings.isDnssecUntested = true;
     noteDane(query.nextHop, findings);
     if (asksSts) {
         // Told to end before the answer is there: a policy may be kept that must not be overlooked.
@@ -265,9 +274,8 @@ task::Awaitable<dns::Route> Destinations::findRoute(record::NextHop nextHop,
 void Destinations::noteDane(const std::string& nextHop, const policy::Findings& findings) const {
     using policy::DaneFinding;
     if (sources_.daneHistory == nullptr || findings.isDnssecUntested || findings.dane.empty()) return;
-    const auto isProof = [](const DaneFinding& dane) { return !dane.usable.empty(); };
     const auto isNone = [](const DaneFinding& dane) { return dane.kind == DaneFinding::Kind::none; };
-    if (std::ranges::any_of(findings.dane, isProof))
+    if (isProven(findings))
         sources_.daneHistory->seen(nextHop, task::timeNow());
     else if (resolver_ == ResolverHealth::works && std::ranges::all_of(findings.dane, isNone))
         sources_.daneHistory->givenUp(nextHop);

@@ -41,9 +41,9 @@ struct DestinationSources {
     using Local = std::function<std::optional<LocalPolicy>(const Query& query, base::Timestamp now)>;
 
     Ask ask;
-    FindSts findSts = {};      // none: MTA-STS is off
-    FindSts findStsAnew = {};  // the same, but DNS is asked now (rule 25)
-    Local local = {};          // none: nothing is known
+    FindSts findSts = {};                // none: MTA-STS is off
+    FindSts findStsAnew = {};            // the same, but DNS is asked now (rule 25)
+    Local local = {};                    // none: nothing is known
     DaneHistory* daneHistory = nullptr;  // none: nothing is kept
 };
 

@@ -293,7 +293,8 @@ TEST_CASE("rule 17: while the resolver fails its test, what hangs on DNSSEC wait
 }
 
 TEST_CASE("rule 17: while the resolver fails its test, DANE is not taken for missing") {
-    const auto bare = zoneOf(mx({"a.example.org", "b.example.org"}));  // what a resolver says that proves nothing
+    const auto bare =
+        zoneOf(mx({"a.example.org", "b.example.org"}));  // what a resolver says that proves nothing
     bare->answers["TLSA _25._tcp.a.example.org"] = tlsa();
     bare->answers["TLSA _25._tcp.a.example.org"].dnssec = DnssecStatus::insecure;
     bare->answers["TLSA _25._tcp.b.example.org"] = dns::failed("SERVFAIL");  // an unsigned zone's (rule 2)
@@ -306,10 +307,14 @@ TEST_CASE("rule 17: while the resolver fails its test, DANE is not taken for mis
     };
     using enum ResolverHealth;
     const Row rows[] = {
-        {"a resolver that works: what is not proven is not there", "", works, false, "may/default", "may/default"},
+        {"a resolver that works: what is not proven is not there", "", works, false, "may/default",
+         "may/default"},
         {"one that fails: records that nothing proves demand encryption", "", fails, false, "encrypt/dane",
          "may/default"},
         {"and a domain that had DANE waits", "", fails, true, "4.7.5", "4.7.5"},
+        {"also at start, before it is known whether the resolver validates", "", pending, true, "4.7.5",
+         "4.7.5"},
+        {"while the others go on", "", pending, false, "may/default", "may/default"},
         {"but not under a map entry, which takes the place of what is published", "example.org may\n", fails,
          true, "may/map", "may/map"},
         {"an entry dane asks for what is published", "example.org dane\n", fails, true, "4.7.5", "4.7.5"},
@@ -329,9 +334,20 @@ TEST_CASE("rule 17: while the resolver fails its test, DANE is not taken for mis
         if (row.health != fails || !row.map.empty()) continue;
         const auto* note = noteOf(found->hosts.at(1), OriginKind::dane);
         REQUIRE(note != nullptr);
-        CHECK(note->detail.starts_with(row.hadDane ? "TLSA records proved it on 2027-01-15" :
-                                                     "no TLSA records are seen"));
+        CHECK(note->detail.starts_with(row.hadDane ? "TLSA records proved it on 2027-01-15"
+                                                   : "no TLSA records are seen"));
     }
+}
+
+TEST_CASE("rule 17: at start, DANE that is proven needs no test") {
+    DaneHistory history;
+    history.startEmpty();
+    history.seen("example.org", base::fromMicros(1'800'000'000'000'000));
+    auto sources = sourcesOf(signedZone());
+    sources.daneHistory = &history;
+    Destinations destinations(std::move(sources), daneOn());
+    destinations.resolverTested(ResolverHealth::pending);
+    CHECK(outcome(find(destinations, "example.org")->hosts.at(0)) == "dane/dane");
 }
 
 TEST_CASE("rule 17: that a domain has DANE is kept, and given up when a resolver that works says so") {

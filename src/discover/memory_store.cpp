@@ -28,9 +28,9 @@ CREATE TABLE memories(
   accepted_at INTEGER, accepted_by TEXT, accepted_reason TEXT) WITHOUT ROWID;
 CREATE INDEX memories_by_revision ON memories(revision) WHERE revision > 0;
 )",
-                                               // How much of an older fall was seen in clear text is not
-                                               // known, so the grace period for that begins anew.
-                                               R"(
+                                                // How much of an older fall was seen in clear text is not
+                                                // known, so the grace period for that begins anew.
+                                                R"(
 ALTER TABLE memories ADD COLUMN clear_since INTEGER;
 ALTER TABLE memories ADD COLUMN clear_last INTEGER;
 ALTER TABLE memories ADD COLUMN clear_told INTEGER;
@@ -68,8 +68,7 @@ constexpr Statement raiseRevision{
     "UPDATE memories SET revision = (SELECT MAX(revision) FROM memories) + 1 WHERE domain = ?1"};
 constexpr Statement remove{"DELETE FROM memories WHERE domain = ?1"};
 
-constexpr int reachedColumn = 2, proofColumn = 14, fallColumn = 16, acceptedColumn = 22,
-              clearColumn = 25;
+constexpr int reachedColumn = 2, proofColumn = 14, fallColumn = 16, acceptedColumn = 22, clearColumn = 25;
 constexpr std::size_t removedAtOnce = 500;
 
 std::chrono::seconds secondsOf(const Row& row, int column) {
@@ -171,17 +170,17 @@ void MemoryStore::append(store::Batch& batch, const RememberedDomain& row) {
     const auto seconds = [](const auto& part) {
         return part ? Value(static_cast<std::int64_t>(part->time.count())) : Value();
     };
-    batch.add(
-        write, domain, revision, number(any.deliveries), base::toMicros(any.first), base::toMicros(any.last),
-        number(any.time.count()), number(encrypted.deliveries), base::toMicros(encrypted.first),
-        base::toMicros(encrypted.last), number(encrypted.time.count()), number(authenticated.deliveries),
-        base::toMicros(authenticated.first), base::toMicros(authenticated.last),
-        number(authenticated.time.count()), std::string(record::toText(memory.proof)), memory.host,
-        fall ? Value(std::string(record::toText(fall->found))) : Value(), time(fall, &Fall::since),
-        time(fall, &Fall::last), time(fall, &Fall::told), seconds(fall), text(fall, &Fall::words),
-        time(accepted, &Acceptance::at), text(accepted, &Acceptance::by), text(accepted, &Acceptance::reason),
-        time(clear, &Fall::since), time(clear, &Fall::last), time(clear, &Fall::told), seconds(clear),
-        text(clear, &Fall::words));
+    batch.add(write, domain, revision, number(any.deliveries), base::toMicros(any.first),
+              base::toMicros(any.last), number(any.time.count()), number(encrypted.deliveries),
+              base::toMicros(encrypted.first), base::toMicros(encrypted.last), number(encrypted.time.count()),
+              number(authenticated.deliveries), base::toMicros(authenticated.first),
+              base::toMicros(authenticated.last), number(authenticated.time.count()),
+              std::string(record::toText(memory.proof)), memory.host,
+              fall ? Value(std::string(record::toText(fall->found))) : Value(), time(fall, &Fall::since),
+              time(fall, &Fall::last), time(fall, &Fall::told), seconds(fall), text(fall, &Fall::words),
+              time(accepted, &Acceptance::at), text(accepted, &Acceptance::by),
+              text(accepted, &Acceptance::reason), time(clear, &Fall::since), time(clear, &Fall::last),
+              time(clear, &Fall::told), seconds(clear), text(clear, &Fall::words));
 }
 
 base::Result<std::vector<RememberedDomain>> MemoryStore::load(store::Readers& readers) {
@@ -244,9 +243,7 @@ bool MemoryStore::hasRoomFor(const std::string& domain) {
     const auto share = shares_.find(base::registrableDomain(domain));
     if (share == shares_.end() || share->second.size() < std::max<std::size_t>(1, most_ / shares))
         return true;
-    const auto worth = [&](const std::string& other) {
-        return worthOf(kept_.at(other).memory, settings_);
-    };
+    const auto worth = [&](const std::string& other) { return worthOf(kept_.at(other).memory, settings_); };
     const auto least = *std::ranges::min_element(share->second, {}, worth);
     if (policy::remembered(kept_.at(least).memory, settings_)) return false;
     forget(least);
@@ -277,8 +274,8 @@ std::optional<store::Batch> MemoryStore::trim() {
         all.reserve(kept_.size());
         for (const auto& [domain, kept] : kept_)
             all.emplace_back(worthOf(kept.memory, settings_), &domain);
-        const auto end = all.begin() + static_cast<std::ptrdiff_t>(
-                                           std::min(kept_.size() - wanted, removedAtOnce));
+        const auto end =
+            all.begin() + static_cast<std::ptrdiff_t>(std::min(kept_.size() - wanted, removedAtOnce));
         std::ranges::nth_element(all, end - 1);
         for (auto each = all.begin(); each != end; ++each) {
             isFull_ = isFull_ || std::get<int>(each->first) > 0;

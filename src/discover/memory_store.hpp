@@ -1,9 +1,9 @@
 // The memories of all domains (policy/memory), in the store and, under one lock, in memory: all cores read
 // them, each delivery adds to the one of its domain in the batch that settles it. The command line is another
 // writer: what it changes bears a higher revision, is loaded when noticed, and is never overwritten by what a
-// delivery knew before. The number of domains is bounded, and so is the share of the names below one registrable
-// domain. Where there are too many, those that make no memory yet go first, then those of the lesser class, of
-// equals the longest unused.
+// delivery knew before. The number of domains is bounded, and so is the share of the names below one
+// registrable domain. Where there are too many, those that make no memory yet go first, then those of the
+// lesser class, of equals the longest unused.
 #pragma once
 
 #include "base/result.hpp"

@@ -125,7 +125,8 @@ TEST_CASE_FIXTURE(Fixture, "memory store: bounded, and what makes a memory stays
     CHECK_FALSE(memory.isFull());
 }
 
-TEST_CASE_FIXTURE(Fixture, "memory store: strangers' memories don't keep a new domain from being remembered") {
+TEST_CASE_FIXTURE(Fixture,
+                  "memory store: strangers' memories don't keep a new domain from being remembered") {
     MemoryStore memory(settings, 20);
     memory.startEmpty();
     const auto remember = [&](const std::string& domain, Assurance assurance, base::Timestamp when) {
@@ -166,10 +167,13 @@ TEST_CASE("memory store: a table of an earlier version keeps its falls") {
     {
         auto old = store::writerOf(dir.path(), {{memorySchema.room, first}})();
         REQUIRE(old.has_value());
-        for (const auto* values : {"'a.example', 0, 9,1,2,3, 9,1,2,3, 9,1,2,3, 'dane', 'mx', 'cleartext', 10, 20, 30, 40, 'w'",
-                                   "'b.example', 0, 9,1,2,3, 9,1,2,3, 0,0,0,0, 'none', 'mx', 'cleartext', 10, 20, 30, 40, 'w'",
-                                   "'c.example', 0, 9,1,2,3, 9,1,2,3, 9,1,2,3, 'dane', 'mx', 'encrypted', 10, 20, 30, 40, 'w'"})
-            REQUIRE((*old)->script("INSERT INTO memories VALUES(" + std::string(values) + ", NULL, NULL, NULL)").has_value());
+        for (const auto* values :
+             {"'a.example', 0, 9,1,2,3, 9,1,2,3, 9,1,2,3, 'dane', 'mx', 'cleartext', 10, 20, 30, 40, 'w'",
+              "'b.example', 0, 9,1,2,3, 9,1,2,3, 0,0,0,0, 'none', 'mx', 'cleartext', 10, 20, 30, 40, 'w'",
+              "'c.example', 0, 9,1,2,3, 9,1,2,3, 9,1,2,3, 'dane', 'mx', 'encrypted', 10, 20, 30, 40, 'w'"})
+            REQUIRE((*old)
+                        ->script("INSERT INTO memories VALUES(" + std::string(values) + ", NULL, NULL, NULL)")
+                        .has_value());
     }
     auto engine = store::writerOf(dir.path(), {memorySchema})();
     REQUIRE(engine.has_value());

@@ -1,6 +1,7 @@
 #include "discover/outbound.hpp"
 
 #include "discover/local_policy.hpp"
+#include "net/key_probe.hpp"
 #include "task/spawn.hpp"
 
 #include <future>
@@ -28,6 +29,7 @@ task::Awaitable<void> testOnce(Ask ask, SelfTest names, std::shared_ptr<Told> to
 Outbound::Outbound(task::Cores& cores, net::Resolver& resolver, store::Writer* writer,
                    OutboundSettings settings, log::Log log)
     : home_(cores[0]), ask_(askBy(resolver)), log_(log), selfTest_(settings.selfTest),
+      resolver_(settings.resolver),
       mtaSts_(home_, resolver, writer, mtaStsSettings(settings), log.as("mta-sts")), memory_(settings.memory),
       parts_(cores, [&](task::Core&) { return makePart(settings); }) {}
 
@@ -37,7 +39,8 @@ std::unique_ptr<Outbound::Part> Outbound::makePart(const OutboundSettings& setti
         .findSts = [this](std::string domain) { return mtaSts_.find(std::move(domain)); },
         .findStsAnew = [this](std::string domain) { return mtaSts_.findAnew(std::move(domain)); },
         .local = [this](const Query& query,
-                        base::Timestamp now) { return localPolicyOf(exceptions_, memory_, query, now); }};
+                        base::Timestamp now) { return localPolicyOf(exceptions_, memory_, query, now); },
+        .daneHistory = &daneHistory_};
     return std::unique_ptr<Part>(new Part{Destinations(std::move(sources), settings.destinations),
                                           net::SmtpDialer(settings.dialer, settings.trust)});
 }
@@ -49,6 +52,7 @@ Outbound::News Outbound::load(store::Readers& readers) {
         return done.has_value();
     };
     if (!arePoliciesLoaded_) arePoliciesLoaded_ = note(mtaSts_.load(readers));
+    if (!daneHistory_.isLoaded()) note(daneHistory_.load(readers));
     if (auto read = memory_.load(readers); note(read)) news.memories = std::move(*read);
     if (auto read = exceptions_.load(readers); note(read)) news.exceptions = std::move(*read);
     return news;
@@ -57,13 +61,17 @@ Outbound::News Outbound::load(store::Readers& readers) {
 void Outbound::startEmpty() {
     memory_.startEmpty();
     exceptions_.startEmpty();
+    daneHistory_.startEmpty();
 }
 
 void Outbound::start() {
     mtaSts_.start();
     if (!selfTest_) return;
+    resolverTested(ResolverHealth::pending);
+    const auto why = [this] { return net::whyNothingValidates(&home_, resolver_); };
     const auto tell = [this](ResolverHealth health) { resolverTested(health); };
-    task::spawn(home_, ResolverWatch::run(ask_, *selfTest_, tell, log_.as("dns")), "resolver's self-test");
+    task::spawn(home_, ResolverWatch::run(ask_, *selfTest_, why, tell, log_.as("dns")),
+                "resolver's self-test");
 }
 
 std::optional<SelfTestVerdict> Outbound::testResolver(std::chrono::milliseconds patience) {

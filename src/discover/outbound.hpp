@@ -9,6 +9,7 @@
 #include "discover/memory_store.hpp"
 #include "discover/mta_sts.hpp"
 #include "discover/resolver_watch.hpp"
+#include "net/resolver_settings.hpp"
 #include "net/smtp_client.hpp"
 #include "task/per_core.hpp"
 
@@ -28,6 +29,7 @@ struct OutboundSettings {
     bool mtaSts = true;  // false: nobody's policies are looked for
     policy::MemorySettings memory = {};
     std::optional<SelfTest> selfTest = {};  // none: nobody checks DNSSEC
+    net::ResolverSettings resolver = {};    // whose servers are looked at where the test does not pass
 };
 
 class Outbound {
@@ -39,6 +41,7 @@ public:
     Destinations& destinations(std::size_t core) const { return parts_.on(core).destinations; }
     net::SmtpDialer& dialer(std::size_t core) const { return parts_.on(core).dialer; }
     MemoryStore& memory() { return memory_; }
+    DaneHistory& daneHistory() { return daneHistory_; }
 
     /// What others, on the command line, changed since the last call.
     struct News {
@@ -46,8 +49,8 @@ public:
         std::vector<KeptException> exceptions = {};
         std::optional<base::Error> trouble = {};  // something could not be read, and is tried the next time
     };
-    /// What is kept of domains: policies, memory, exceptions, each for itself, all at first. Blocking; one
-    /// thread.
+    /// What is kept of domains: policies, memory, exceptions and who had DANE, each for itself, all at first.
+    /// Blocking; one thread.
     News load(store::Readers& readers);
     /// In place of load() where there is no store yet, so that nothing was ever kept.
     void startEmpty();
@@ -77,10 +80,12 @@ private:
     Ask ask_;
     log::Log log_;
     std::optional<SelfTest> selfTest_;
+    net::ResolverSettings resolver_;
     MtaSts mtaSts_;
     bool arePoliciesLoaded_ = false;
     MemoryStore memory_;
     Exceptions exceptions_ = {};
+    DaneHistory daneHistory_{};
     task::PerCore<Part> parts_;
 };
 

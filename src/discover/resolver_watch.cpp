@@ -27,7 +27,8 @@ bool isRefused(const Answer& answer) {
 
 std::string words(ResolverHealth health) {
     switch (health) {
-    case ResolverHealth::untested: return "not tested";
+    case ResolverHealth::untested:
+    case ResolverHealth::pending: return "not tested";
     case ResolverHealth::works: return "DNSSEC is checked: the resolver's self-test passed";
     case ResolverHealth::unknown: return "whether DNSSEC is checked is not known: ";
     case ResolverHealth::fails: return "ALARM: DNSSEC is not checked as it should be: ";
@@ -69,10 +70,13 @@ task::Awaitable<SelfTestVerdict> ResolverWatch::test(Ask ask, SelfTest names,
     co_return verdict;
 }
 
-task::Awaitable<void> ResolverWatch::run(Ask ask, SelfTest names, Tell tell, log::Log log) {
+task::Awaitable<void> ResolverWatch::run(Ask ask, SelfTest names, Why why, Tell tell, log::Log log) {
     auto before = ResolverHealth::untested;
     for (;;) {
-        const auto verdict = co_await test(ask, names, betweenTries);
+        auto verdict = co_await test(ask, names, betweenTries);
+        if (verdict.health != ResolverHealth::works)
+            if (const auto cause = co_await why(); !cause.empty())
+                verdict.words = cause + "; " + verdict.words;  // the cure first: a line is cut at its end
         if (co_await task::isCancelled()) co_return;
         const auto line = log::Line().text(words(verdict.health) + verdict.words);
         if (verdict.health == ResolverHealth::fails)

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "discover/ask.hpp"
-#include "dns/answer.hpp"
 #include "log/sink.hpp"
 #include "task/awaitable.hpp"
 
@@ -17,7 +16,8 @@
 namespace postseal::discover {
 
 enum class ResolverHealth {
-    untested,  // not yet, or nobody checks DNSSEC
+    untested,  // nobody checks DNSSEC
+    pending,   // the first test is under way
     works,
     unknown,  // the names could not be asked: no word against the resolver
     fails,    // what it calls proven can't be believed, or it proves nothing
@@ -39,13 +39,15 @@ SelfTestVerdict judgeSelfTest(std::span<const dns::Answer> proven, std::span<con
 
 class ResolverWatch {
 public:
+    /// What the servers themselves lack (net/key_probe), for people; empty: nothing that is known.
+    using Why = std::function<task::Awaitable<std::string>()>;
     using Tell = std::function<void(ResolverHealth)>;
 
     static constexpr int tries = 3;
     static constexpr std::chrono::seconds betweenTries{5}, pause{3600}, pauseInTrouble{60};
 
     /// Until its core's tasks are cancelled.
-    static task::Awaitable<void> run(Ask ask, SelfTest names, Tell tell, log::Log log);
+    static task::Awaitable<void> run(Ask ask, SelfTest names, Why why, Tell tell, log::Log log);
     /// Once: three tries at most, the first that works is the verdict.
     static task::Awaitable<SelfTestVerdict> test(Ask ask, SelfTest names, std::chrono::milliseconds between);
 };

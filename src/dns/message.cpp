@@ -19,7 +19,8 @@ constexpr int mostJumps = 128;                                              // o
 constexpr int nameError = 3;                                                // NXDOMAIN
 constexpr unsigned response = 0x8000, opcode = 0x7800, truncated = 0x0200;  // bits of the header
 constexpr unsigned recursion = 0x0100, authentic = 0x0020, rcodeMask = 0x000f;
-constexpr std::uint16_t internet = 1, soa = 6, opt = 41;
+constexpr std::uint16_t internet = 1, soa = 6, opt = 41, rrsig = 46, dnskey = 48;
+constexpr unsigned wantsSignatures = 0x8000;  // DO, in the TTL of EDNS0's record
 
 /// Reads forward in a message; once beyond its end, everything is 0 and `failed`.
 class Cursor {
@@ -205,21 +206,47 @@ void put16(Data& message, unsigned value) {
     message.push_back(static_cast<std::byte>(value & 0xffU));
 }
 
-}  // namespace
-
-std::vector<std::byte> encodeQuestion(const Question& question, std::uint16_t id) {
+Data encode(const Data& name, std::uint16_t type, std::uint16_t id, unsigned flags, unsigned edns) {
     Data message;
-    for (const unsigned value : {static_cast<unsigned>(id), recursion | authentic, 1U, 0U, 0U, 1U})
+    for (const unsigned value : {static_cast<unsigned>(id), flags, 1U, 0U, 0U, 1U})
         put16(message, value);
-    const auto name = wireName(question.name);
     message.insert(message.end(), name.begin(), name.end());
-    put16(message, static_cast<unsigned>(question.type));
+    put16(message, type);
     put16(message, internet);
     message.push_back(std::byte{0});  // the root, owner of EDNS0's record
     for (const unsigned value :
-         {static_cast<unsigned>(opt), static_cast<unsigned>(largestDatagram), 0U, 0U, 0U})
+         {static_cast<unsigned>(opt), static_cast<unsigned>(largestDatagram), 0U, edns, 0U})
         put16(message, value);
     return message;
+}
+
+}  // namespace
+
+std::vector<std::byte> encodeQuestion(const Question& question, std::uint16_t id) {
+    return encode(wireName(question.name), static_cast<std::uint16_t>(question.type), id,
+                  recursion | authentic, 0);
+}
+
+std::vector<std::byte> encodeKeysQuestion(std::uint16_t id) {
+    return encode({std::byte{0}}, dnskey, id, recursion, wantsSignatures);
+}
+
+KeysAnswer readKeysAnswer(std::uint16_t id, Bytes message) {
+    Cursor cursor(message);
+    const bool isOurs = cursor.u16() == id;
+    const unsigned flags = cursor.u16();
+    const auto questions = cursor.u16(), answers = cursor.u16();
+    cursor.take(4);  // what else it has says nothing to us
+    if (cursor.failed() || !isOurs || (flags & response) == 0 || (flags & opcode) != 0 || questions != 1)
+        return KeysAnswer::notOurs;
+    if (cursor.name().size() != 1 || cursor.u16() != dnskey || cursor.u16() != internet || cursor.failed())
+        return KeysAnswer::notOurs;
+    if ((flags & rcodeMask) != 0) return KeysAnswer::refused;
+    if ((flags & truncated) != 0) return KeysAnswer::withSignatures;
+    const auto records = readRecords(message, cursor, answers);
+    if (!records) return KeysAnswer::refused;
+    return std::ranges::count(*records, rrsig, &Record::type) > 0 ? KeysAnswer::withSignatures
+                                                                  : KeysAnswer::withoutSignatures;
 }
 
 std::variant<Answer, NotOurs, Truncated> readAnswer(const Question& question, std::uint16_t id,

@@ -25,4 +25,16 @@ struct Truncated {};  // ask again by TCP (RFC 1035 §4.2.1)
 std::variant<Answer, NotOurs, Truncated> readAnswer(const Question& question, std::uint16_t id,
                                                     std::span<const std::byte> message);
 
+/// The question for the root's keys with their signatures (RFC 4035 §3.2.1, the DO bit): what whoever
+/// validates needs first, and what a server that leaves signatures out can't answer.
+std::vector<std::byte> encodeKeysQuestion(std::uint16_t id);
+
+enum class KeysAnswer {
+    notOurs,
+    withSignatures,     // or cut, which is no word against the server
+    withoutSignatures,  // keys or nothing, but no signatures
+    refused,            // SERVFAIL and the like
+};
+KeysAnswer readKeysAnswer(std::uint16_t id, std::span<const std::byte> message);
+
 }  // namespace postseal::dns

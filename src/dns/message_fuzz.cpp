@@ -11,6 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const dns::Question question{*base::DomainName::parse("example.org"), types[data[0] % std::size(types)]};
     const auto message = std::as_bytes(std::span(data, size)).subspan(1);
     const auto id = static_cast<std::uint16_t>(data[1] << 8U | data[2]);
+    dns::readKeysAnswer(id, message);
     const auto read = dns::readAnswer(question, id, message);
     if (const auto* answer = std::get_if<dns::Answer>(&read)) {
         if (answer->status == dns::Status::found && answer->records.index() == 0) std::abort();

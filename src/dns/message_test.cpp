@@ -73,6 +73,40 @@ const std::string one = record(pointer, 1, "\x08\0\0\x01"s);
 
 }  // namespace
 
+TEST_CASE("rule 17: does a server pass the root's keys on with their signatures (RFC 4035 §3.2.1)") {
+    const auto answer = [](std::string_view flags, const std::vector<std::uint16_t>& types) {
+        auto all = "\x12\x34"s + std::string(flags) + "\0\1\0"s + static_cast<char>(types.size()) +
+                   "\0\0\0\0\0\0\x30\0\1"s;
+        for (const auto type : types)
+            all += "\0\0"s + static_cast<char>(type) + "\0\1\0\0\0\x3c\0\4data"s;
+        return all;
+    };
+    struct Row {
+        const char* why;
+        std::string bytes;
+        KeysAnswer want;
+    };
+    const Row rows[] = {
+        {"keys and signatures", answer("\x81\x80", {48, 48, 46}), KeysAnswer::withSignatures},
+        {"keys alone", answer("\x81\x80", {48, 48}), KeysAnswer::withoutSignatures},
+        {"nothing", answer("\x81\x80", {}), KeysAnswer::withoutSignatures},
+        {"SERVFAIL", answer("\x81\x82", {}), KeysAnswer::refused},
+        {"cut: no word against it", answer("\x83\x80", {}), KeysAnswer::withSignatures},
+        {"a question, not an answer", answer("\x01"s + '\0', {}), KeysAnswer::notOurs},
+        {"another one's", "\x12\x35" + answer("\x81\x80", {48}).substr(2), KeysAnswer::notOurs},
+        {"cut short", answer("\x81\x80", {48, 46}).substr(0, 30), KeysAnswer::refused},
+        {"nothing at all", "", KeysAnswer::notOurs},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        CHECK(readKeysAnswer(0x1234, std::as_bytes(std::span(row.bytes))) == row.want);
+    }
+    const auto question = encodeKeysQuestion(0x1234);
+    CHECK(question.size() == 28);
+    CHECK(std::to_integer<int>(question[2]) == 1);      // recursion
+    CHECK(std::to_integer<int>(question[24]) == 0x80);  // DO
+}
+
 TEST_CASE("rule 17: what a resolver of this machine answers (RFC 1035 §4.1, RFC 6840 §5.7)") {
     const auto soa = record(pointer, 6, wire("ns") + wire("me") + std::string(16, '\0') + "\0\0\0\x1e"s);
     struct Row {

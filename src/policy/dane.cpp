@@ -162,7 +162,8 @@ Claim daneOnceHad(base::Timestamp last) {
 Claim daneNotSeen() {
     return {.origin = {record::Origin::Kind::dane},
             .level = record::Level::may,
-            .detail = "no TLSA records are seen, and our own resolver, which fails its test, can't prove that"};
+            .detail =
+                "no TLSA records are seen, and our own resolver, which fails its test, can't prove that"};
 }
 
 std::optional<Claim> daneClaim(const DaneFinding& finding, const HostContext& host,
@@ -172,7 +173,8 @@ std::optional<Claim> daneClaim(const DaneFinding& finding, const HostContext& ho
     Claim claim{.origin = {record::Origin::Kind::dane}, .serverName = finding.base};  // rule 13
     if (finding.kind == Kind::unproven) {
         claim.level = record::Level::encrypt;
-        claim.detail = "TLSA records of " + finding.base + ", which our own resolver, failing its test, can't prove";
+        claim.detail =
+            "TLSA records of " + finding.base + ", which our own resolver, failing its test, can't prove";
         return claim;
     }
     if (finding.usable.empty()) {

@@ -19,10 +19,11 @@ namespace postseal::policy {
 
 struct DaneFinding {
     enum class Kind {
-        none,     // DANE does not apply to this host; `why` tells what was missing
-        records,  // secure TLSA records; `usable` empty: TLS is demanded, and proves nothing (rule 9)
-        unproven,  // there are some, and while our resolver does not validate nothing proves them: TLS is demanded
-        failed,   // not known: the host must not be used (rule 1)
+        none,      // DANE does not apply to this host; `why` tells what was missing
+        records,   // secure TLSA records; `usable` empty: TLS is demanded, and proves nothing (rule 9)
+        unproven,  // there are some, and while our resolver does not validate nothing proves them: TLS is
+                   // demanded
+        failed,    // not known: the host must not be used (rule 1)
     };
     Kind kind = Kind::none;
     std::string base = {};                         // the TLSA base domain; empty without records

@@ -153,6 +153,18 @@ std::string paragraphs(const ExplainWords& words, const record::Requirement& req
 
 }  // namespace
 
+std::string_view inWords(Aside aside) {
+    switch (aside) {
+    case Aside::no: return {};
+    case Aside::byTlsRequiredNo: return "set aside by the message's TLS-Required: No";
+    case Aside::byMapEntry: return "set aside by the policy map's entry";
+    case Aside::byDane: return "DANE decides for this host";
+    case Aside::byException: return "set aside by an exception";
+    case Aside::demandsNothing: return "demands nothing";
+    }
+    return {};
+}
+
 std::string demanded(const record::Requirement& requirement) {
     return fmt::format("{} ({})", what(englishWords, requirement), by(englishWords, requirement));
 }

@@ -1,6 +1,7 @@
-// The words for what policy decided: for logs, for the sender who reads a bounce, for `postseal check`. Every
-// sentence that a person may read about policy is made here, from the words of its language; logs are in
-// English. What comes from outside is escaped (rule 55).
+// The words for what policy decided: for logs, for the sender who reads a bounce, for records and `postseal
+// check`. What a sender may read is made from the words of his language; logs and records are in English. The
+// words of memory's notices are memory's, those of a forecast are forecast's. What comes from outside is
+// escaped (rule 55).
 #pragma once
 
 #include "record/language.hpp"
@@ -31,6 +32,18 @@ struct Unmet {
 
     bool operator==(const Unmet&) const = default;
 };
+
+/// Why a claim does not bind on a host.
+enum class Aside {
+    no,  // it binds
+    byTlsRequiredNo,
+    byMapEntry,
+    byDane,  // which proves the host
+    byException,
+    demandsNothing,
+};
+/// For the note in the record; empty: it binds.
+std::string_view inWords(Aside aside);
 
 /// An enhanced status code and one line: `4.7.5`, `5.7.5` once we give up.
 struct Refusal {

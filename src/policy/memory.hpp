@@ -72,8 +72,8 @@ struct Acceptance {
 struct Memory {
     std::array<Reached, 3> reached =
         {};  // by record::Assurance; a better delivery counts for the lesser, too
-    record::Proof proof = record::Proof::none;  // of the last authenticated one
-    std::string host = {};                      // that took the last one
+    record::Proof proof = record::Proof::none;      // of the last authenticated one
+    std::string host = {};                          // that took the last one
     std::array<std::optional<Fall>, 2> falls = {};  // by what was found: clear text, encrypted
     std::optional<Acceptance> accepted = {};        // the last one
 

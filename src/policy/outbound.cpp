@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <string_view>
 #include <tuple>
 
 namespace postseal::policy {
@@ -82,39 +81,35 @@ struct Above {
     bool daneProves = false;      // of DANE's own claim
 };
 
-constexpr std::string_view holds{};
-
-std::string_view asideAsPublished(const Claim& claim, const Above& above, const HostContext& context) {
-    if (context.isTlsOptional) return "set aside by the message's TLS-Required: No";
+Aside asideAsPublished(const Claim& claim, const Above& above, const HostContext& context) {
+    if (context.isTlsOptional) return Aside::byTlsRequiredNo;
     const bool isMtaSts = claim.origin.kind == OriginKind::mtaSts;
-    if (above.mapEntry && (above.mapEntryProves || !isMtaSts)) return "set aside by the policy map's entry";
-    if (isMtaSts && above.daneProves && context.daneAndMtaSts == DaneAndMtaSts::dane)
-        return "DANE decides for this host";
-    return holds;
+    if (above.mapEntry && (above.mapEntryProves || !isMtaSts)) return Aside::byMapEntry;
+    if (isMtaSts && above.daneProves && context.daneAndMtaSts == DaneAndMtaSts::dane) return Aside::byDane;
+    return Aside::no;
 }
 
 /// Steps 1 to 3, 7 and 8: why a claim does not bind.
-std::string_view aside(const Claim& claim, const Above& above, const HostContext& context) {
+Aside aside(const Claim& claim, const Above& above, const HostContext& context) {
     if (above.exception && authorityOf(claim.origin) != Authority::overriding &&
         claim.origin.kind != OriginKind::requiretls)
-        return "set aside by an exception";
+        return Aside::byException;
     const auto whose = authorityOf(claim.origin);
     // A policy in mode testing and a memory that only warns are told, and make nothing of `none`.
     if ((whose == Authority::published || whose == Authority::memory) &&
         record::classOf(claim.level) <= LevelClass::may)
-        return "demands nothing";
+        return Aside::demandsNothing;
     switch (whose) {
     case Authority::overriding:
     case Authority::ours:
-    case Authority::administrator: return holds;
+    case Authority::administrator: return Aside::no;
     case Authority::published: return asideAsPublished(claim, above, context);
     case Authority::memory:
-        if (context.isTlsOptional) return "set aside by the message's TLS-Required: No";
-        return above.mapEntry ? "set aside by the policy map's entry" : holds;
-    case Authority::standard:
-        return above.mapEntry && above.mapEntryProves ? "set aside by the policy map's entry" : holds;
+        if (context.isTlsOptional) return Aside::byTlsRequiredNo;
+        return above.mapEntry ? Aside::byMapEntry : Aside::no;
+    case Authority::standard: return above.mapEntry && above.mapEntryProves ? Aside::byMapEntry : Aside::no;
     }
-    return holds;
+    return Aside::no;
 }
 
 /// Step 4: the deciding claim comes first. One that brings its own proof stands before a predicate of its
@@ -280,9 +275,9 @@ std::optional<Unmet> whyUnusable(const std::vector<Claim>& binding, bool daneDec
     return std::nullopt;
 }
 
-record::ClaimNote noteOf(const Claim& claim, bool won, std::string_view aside) {
+record::ClaimNote noteOf(const Claim& claim, bool won, Aside aside) {
     record::ClaimNote note{claim.origin, claim.level, won, claim.detail};
-    if (!aside.empty()) note.detail += (note.detail.empty() ? "" : "; ") + std::string(aside);
+    if (aside != Aside::no) note.detail += (note.detail.empty() ? "" : "; ") + std::string(inWords(aside));
     return note;
 }
 
@@ -309,8 +304,8 @@ public:
         for (const auto& claim : claims_) {
             const auto held = onHost(claim, dane_, context_);
             const auto why = aside(held, above_, context_);
-            (why.empty() ? weighed.binding : weighed.losing).push_back(held);
-            if (!why.empty()) decision.claims.push_back(noteOf(held, false, why));
+            (why == Aside::no ? weighed.binding : weighed.losing).push_back(held);
+            if (why != Aside::no) decision.claims.push_back(noteOf(held, false, why));
         }
         if (weighed.binding.empty()) weighed.binding.push_back(standardClaim(Level::may));
         std::ranges::sort(weighed.binding, decidesBefore);
@@ -326,18 +321,18 @@ private:
     bool daneDecides() const {
         if (std::ranges::any_of(claims_, [&](const Claim& claim) {
                 return asksForTlsa(claim) && claim.origin.kind != OriginKind::dane &&
-                       aside(claim, above_, context_).empty();
+                       aside(claim, above_, context_) == Aside::no;
             }))
             return true;
         if (!isMxSecure(context_) && context_.daneInsecureMx == DaneInsecureMx::may) return false;
-        return aside({.origin = {OriginKind::dane}, .level = Level::dane}, above_, context_).empty();
+        return aside({.origin = {OriginKind::dane}, .level = Level::dane}, above_, context_) == Aside::no;
     }
 
     void noteBinding(const std::vector<Claim>& binding, std::vector<record::ClaimNote>& notes) const {
         std::vector<record::ClaimNote> all;
         for (const auto& claim : binding) {
             const bool isHeld = &claim == &binding.front() || record::classOf(claim.level) > LevelClass::may;
-            all.push_back(noteOf(claim, isHeld, {}));
+            all.push_back(noteOf(claim, isHeld, Aside::no));
         }
         all.insert(all.end(), notes.begin(), notes.end());
         notes = std::move(all);

@@ -67,11 +67,11 @@ void takeMtaSts(std::vector<Claim>& claims, HostContext& context, const StsFindi
 void takeDane(std::vector<Claim>& claims, HostContext& context, const DaneFinding& dane,
               const Findings& findings) {
     if (dane.kind == DaneFinding::Kind::failed) context.daneFailure = dane.why;
-    if (auto claim = daneClaim(dane, context, findings.route.canonical)) claims.push_back(std::move(*claim));
-    if (!findings.isDnssecUntested) return;
-    if (findings.hadDane)
+    if (findings.isDnssecUntested && findings.hadDane)
         claims.push_back(daneOnceHad(*findings.hadDane));
-    else if (dane.kind == DaneFinding::Kind::none)
+    else if (auto claim = daneClaim(dane, context, findings.route.canonical))
+        claims.push_back(std::move(*claim));
+    else if (findings.isDnssecUntested && dane.kind == DaneFinding::Kind::none)
         claims.push_back(daneNotSeen());
 }
 

@@ -93,9 +93,7 @@ TEST_CASE("rule 53: a line of text, one less, equal, one more") {
         std::size_t octets;
         TextFault want;
     };
-    const Row rows[] = {{997, TextFault::none},
-                        {998, TextFault::none},
-                        {999, TextFault::lineTooLong}};
+    const Row rows[] = {{997, TextFault::none}, {998, TextFault::none}, {999, TextFault::lineTooLong}};
     for (const auto& row : rows)
         for (const std::size_t chunk : {1U, 7U, 4096U}) {
             INFO(row.octets);

@@ -15,6 +15,8 @@ from world.story import equal, expect
 SAMPLE = 30
 # What `postseal check` says of a destination with this end: encryption that nobody demands is no promise.
 FORECASTS = {"sealed": ["sealed"], "encrypted": ["encrypted", "open"], "waits": ["waits"], "returns": ["returns"]}
+# A host that could not be asked counts as if it had no records: it may be the one that is reached.
+WEAKER = {"tlsa-next": ["open"]}
 unbound.ADDRESS = "127.0.22.154"  # a resolver of its own: tests/dane may be running
 
 
@@ -52,7 +54,7 @@ class Beside:
         theirs, reason = self.delivered[case.name]
         equal(way(theirs), ours, f"Postfix ({reason}) beside Postseal ({hop['reason']})")
         checked = self.checked[case.domain]
-        expect(checked["verdict"] in FORECASTS[case.result], f"postseal check: {checked['verdict']}: {checked['sentence']}")
+        expect(checked["verdict"] in WEAKER.get(case.name, FORECASTS[case.result]), f"postseal check: {checked['verdict']}: {checked['sentence']}")
         return f"{theirs}; check: {checked['verdict']}"
 
     def run(self, runner):

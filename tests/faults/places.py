@@ -1,6 +1,7 @@
 """A data directory in any state at start, descriptors that are used up, and a log that nobody reads: the server comes up,
 says why it can't serve, answers 451, and serves once it is mended (rules 54 and 56).
 """
+import datetime
 import os
 import pathlib
 import random
@@ -13,6 +14,7 @@ from peers import RETRY, Told, balanced, settled
 from world import waiting
 from world.postseal import NOBODY
 from world.smtp import Client, Closed
+from world.socketmap import Socketmap
 from world.story import equal, expect
 
 DESCRIPTORS = 90
@@ -22,8 +24,16 @@ LINES = 400
 class Story:
     def __init__(self, world, peers):
         self.world, self.peers, self.rounds = world, peers, 0
+        world.dns.records.update({"asked.example": {"MX": ["10 mx.asked.example"]}, "mx.asked.example": {"A": ["127.0.22.45"]}})
+        self.asking = ("127.0.22.9", world.port + 62)
         self.server = world.postseal("127.0.22.9", name="places", port=world.port + 9, outbound=RETRY,
-                                     inbound="reverse_lookup = false", extra="[limits]\nsessions_per_client = 1000\n")
+                                     inbound="reverse_lookup = false", extra=f"""\
+[limits]
+sessions_per_client = 1000
+[[listener]]
+address = "{self.asking[0]}:{self.asking[1]}"
+role = "socketmap"
+""")
         self.data = self.server.root / "data"
         self.told = Told(self.server.places[0])
         self.database = self.data / "postseal.db"
@@ -31,6 +41,23 @@ class Story:
     def own(self):
         for path in (self.data, *self.data.rglob("*")):
             shutil.chown(path, NOBODY, NOBODY)
+
+    def policy(self):
+        """What a Postfix is told of a domain for which an exception demands encryption."""
+        client = Socketmap(*self.asking)
+        try:
+            return client.ask("asked.example")
+        finally:
+            client.close()
+
+    def until_policy(self):
+        waiting.until("the exception is told", lambda: self.policy() == "OK encrypt", 60)
+
+    def excepted(self):
+        day = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).date().isoformat()
+        done = self.server.run("policy", "except", "asked.example", "--level", "encrypt", "--until", day, "--reason", "a test")
+        equal(done.returncode, 0, done.stderr)
+        self.until_policy()
 
     def spoilt(self, words, spoil, mend):
         """One message waits; then the directory is spoilt, the server started, and the directory mended."""
@@ -40,6 +67,7 @@ class Story:
         self.peers.patient = True
         equal(self.told.offer(name, "user@slow.example", 100_000), "250", "before")
         waiting.until("the first try", lambda: self.server.recipient(f"<{name}@fault.example>")["reason"])
+        self.excepted()
         self.server.stop()
         saved = self.world.root / "saved"
         shutil.copytree(self.data, saved)
@@ -49,10 +77,13 @@ class Story:
             self.server.start()
             line = self.server.until_logged(f".*({words}).*", since=since)[0]
             self.told.until_told(["451 MAIL"], "user@good.example")
+            answer = self.policy()
+            expect(answer == "OK encrypt" or answer.startswith("TEMP "), f"what is not known is not none: {answer}")
         finally:
             mend(saved)
             shutil.rmtree(saved)
         self.told.until_told(["250"], "user@good.example", 60)
+        self.until_policy()
         self.peers.patient = False
         settled(self.server, self.told, self.peers)
         return line.partition(": ")[2][:150]
