@@ -115,8 +115,8 @@ const std::string& CheckList::warning() const {
 /// What the server keeps, if it ever ran; policies, memories and exceptions hold here, too.
 void CheckList::State::readStore() {
     const auto file = store::databaseFile(loaded->settings.dataDir);
-    std::error_code ignored;  // what can't be looked at can't be read either
-    if (!std::filesystem::exists(file, ignored)) {
+    std::error_code unseen;  // what can't be looked at can't be read either, and is not nothing
+    if (!std::filesystem::exists(file, unseen) && !unseen) {
         outbound->startEmpty();
         return;
     }

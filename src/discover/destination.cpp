@@ -24,7 +24,6 @@ bool isTemporary(const std::optional<Failure>& failure) {
 /// The same question for the same answer.
 Query canonical(Query query) {
     if (query.domain == query.nextHop) query.domain.clear();
-    if (!query.message.required) query.kind = policy::MailKind::message;  // a report differs in nothing else
     return query;
 }
 
@@ -35,8 +34,9 @@ struct StsAsking {
     task::Event found;
 };
 
-task::Awaitable<void> askSts(FindSts find, std::string domain, std::shared_ptr<StsAsking> asking) {
-    asking->finding = co_await find(std::move(domain));
+task::Awaitable<void> askSts(FindSts find, std::string domain, policy::MailKind kind,
+                             std::shared_ptr<StsAsking> asking) {
+    asking->finding = co_await find(std::move(domain), kind);
     asking->found.set();
 }
 
@@ -161,7 +161,9 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
     const auto sts = std::make_shared<StsAsking>(executor);
     const bool asksSts = needs.mtaSts && sources_.findSts;
     // The policy is the next hop's, as it is written (rule 24, RFC 8461 §3.4).
-    if (asksSts) task::spawn(executor, askSts(sources_.findSts, record::hostText(nextHop), sts), "mta-sts");
+    if (asksSts)
+        task::spawn(executor, askSts(sources_.findSts, record::hostText(nextHop), query.kind, sts),
+                    "mta-sts");
 
     policy::Findings findings{.route = co_await findRoute(nextHop, settings)};
     findings.isDnssecUntested = resolver_ == ResolverHealth::fails;
@@ -208,8 +210,8 @@ task::Awaitable<bool> Destinations::hasChangedPolicy(Query query) {
     const auto before = kept == kept_.end() ? nullptr : kept->second.destination;
     if (!sources_.findStsAnew || !nextHop || !before || !before->mtaSts) co_return false;
     auto domain = record::hostText(*nextHop);
-    const auto now = co_await sources_.findStsAnew(std::move(domain));
-    if (now.policy == before->mtaSts->policy) co_return false;
+    const auto now = co_await sources_.findStsAnew(std::move(domain), query.kind);
+    if (!now.isLoaded || now.policy == before->mtaSts->policy) co_return false;
     forget(record::hostText(*nextHop));
     co_return true;
 }

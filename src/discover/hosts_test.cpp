@@ -62,7 +62,10 @@ DestinationSources sourcesOf(std::shared_ptr<Zone> zone, const std::shared_ptr<S
     sources.ask = [zone = std::move(zone)](std::vector<dns::Question> questions) {
         return answer(zone, std::move(questions));
     };
-    if (sts) sources.findSts = [sts](std::string domain) { return tell(sts, std::move(domain)); };
+    if (sts)
+        sources.findSts = [sts](std::string domain, policy::MailKind) {
+            return tell(sts, std::move(domain));
+        };
     if (sts) sources.findStsAnew = sources.findSts;
     return sources;
 }

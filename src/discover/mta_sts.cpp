@@ -42,12 +42,12 @@ void MtaSts::adopt(MtaStsSettings settings) {
     });
 }
 
-task::Awaitable<StsFinding> MtaSts::find(std::string domain) {
-    return isOn_ ? cache_.find(std::move(domain)) : nothing();
+task::Awaitable<StsFinding> MtaSts::find(std::string domain, policy::MailKind kind) {
+    return isOn_ ? cache_.find(std::move(domain), kind) : nothing();
 }
 
-task::Awaitable<StsFinding> MtaSts::findAnew(std::string domain) {
-    return isOn_ ? cache_.findAnew(std::move(domain)) : nothing();
+task::Awaitable<StsFinding> MtaSts::findAnew(std::string domain, policy::MailKind kind) {
+    return isOn_ ? cache_.findAnew(std::move(domain), kind) : nothing();
 }
 
 }  // namespace postseal::discover

@@ -29,13 +29,15 @@ public:
 
     /// What was kept by an earlier run. Blocking.
     base::Result<void> load(store::Readers& readers) { return cache_.load(readers); }
+    /// Or there was no earlier run.
+    void startEmpty() { cache_.startEmpty(); }
     /// Refreshes from now on.
     void start();
     void adopt(MtaStsSettings settings);
 
     /// From any core; finds nothing, at once, while it is not on.
-    task::Awaitable<StsFinding> find(std::string domain);
-    task::Awaitable<StsFinding> findAnew(std::string domain);
+    task::Awaitable<StsFinding> find(std::string domain, policy::MailKind kind);
+    task::Awaitable<StsFinding> findAnew(std::string domain, policy::MailKind kind);
 
 private:
     task::Core& home_;

@@ -1,6 +1,7 @@
 #include "discover/mta_sts_cache.hpp"
 
 #include "base/ascii.hpp"
+#include "base/registrable_domain.hpp"
 #include "task/cores.hpp"
 #include "task/event.hpp"
 
@@ -21,8 +22,7 @@ using policy::TxtFinding;
 using std::chrono::seconds;
 
 constexpr std::chrono::seconds round{1};   // between two looks for what is due
-constexpr std::chrono::days tellAgain{1};  // about the same policy
-constexpr std::chrono::days inUse{1};      // what was asked for lately is not let go to make room
+constexpr std::chrono::days tellAgain{1};  // about the same policy, or that there is no room
 
 seconds lifeOf(const dns::Answer& answer) {
     if (answer.status == dns::Status::failed) return MtaStsCache::failureKept;
@@ -34,6 +34,20 @@ std::string noteOf(const TxtFinding& txt) {
     return txt.why;
 }
 
+/// What it takes in memory, about: its row's index, its host names and what holds them.
+std::size_t bytesOf(const std::string& domain, const policy::KeptPolicy& kept) {
+    constexpr std::size_t ofEntry = 512, ofPattern = sizeof(policy::MxPattern);
+    auto bytes = ofEntry + 3 * domain.size() + kept.id.size();
+    for (const auto& pattern : kept.policy.patterns)
+        bytes += ofPattern + pattern.name.size();
+    return bytes;
+}
+
+StsShelf::Item itemOf(const std::string& domain, const policy::KeptPolicy& kept, StsShelf::AskedBy askedBy,
+                      Timestamp used) {
+    return {bytesOf(domain, kept), StsShelf::worthOf(kept.policy.mode, askedBy), used};
+}
+
 /// To the second.
 std::string dateOf(Timestamp time) {
     return base::toRfc3339(std::chrono::floor<seconds>(time));
@@ -42,35 +56,52 @@ std::string dateOf(Timestamp time) {
 }  // namespace
 
 MtaStsCache::MtaStsCache(Services services, StsCacheLimits limits)
-    : services_(std::move(services)), limits_(limits) {}
+    : services_(std::move(services)), limits_(limits), shelf_(limits.kept) {}
 
-task::Awaitable<StsFinding> MtaStsCache::find(std::string domain) {
-    return ask(std::move(domain), Asked::asKept);
+task::Awaitable<StsFinding> MtaStsCache::find(std::string domain, policy::MailKind kind) {
+    return ask({std::move(domain), kind, Asked::asKept});
 }
 
-task::Awaitable<StsFinding> MtaStsCache::findAnew(std::string domain) {
-    return ask(std::move(domain), Asked::anew);
+task::Awaitable<StsFinding> MtaStsCache::findAnew(std::string domain, policy::MailKind kind) {
+    return ask({std::move(domain), kind, Asked::anew});
 }
 
-task::Awaitable<StsFinding> MtaStsCache::ask(std::string domain, Asked how) {
+task::Awaitable<StsFinding> MtaStsCache::ask(Question question) {
     task::Completion<StsFinding> done(co_await task::asio::this_coro::executor);
-    task::asio::dispatch(services_.home.context, [this, &domain, how, &done] { begin(domain, how, done); });
+    task::asio::dispatch(services_.home.context, [this, &question, &done] { begin(question, done); });
     co_return co_await done.wait();
 }
 
-void MtaStsCache::begin(const std::string& domain, Asked how, task::Completion<StsFinding>& done) {
-    const auto name = base::DomainName::parse(domain);
-    if (!name) return done.complete({.note = "MTA-STS: " + base::escaped(domain) + " " + name.error()});
+void MtaStsCache::begin(const Question& question, task::Completion<StsFinding>& done) {
+    const auto name = base::DomainName::parse(question.domain);
+    if (!name)
+        return done.complete({.note = "MTA-STS: " + base::escaped(question.domain) + " " + name.error()});
+    if (!isLoaded_) return done.complete({.isLoaded = false, .ttl = shortestKept});
     const auto now = services_.now();
     auto& entry = entryOf(name->text());
-    entry.used = now;
+    noteUse(name->text(), entry, question.kind);
     const bool isKept = holds(entry.kept, now);
     // A refresh is nobody's wait where a policy holds; what ran out is looked for again.
     const bool isKnown = entry.looking ? *entry.looking == Why::refresh && isKept
                                        : now < entry.checkedUntil && (isKept || !entry.kept);
-    if (how == Asked::asKept && isKnown) return done.complete(findingOf(entry));
+    if (question.how == Asked::asKept && isKnown) return done.complete(findingOf(entry));
     entry.waiting.push_back(&done);
-    if (!entry.looking) start(*name, Why::message);
+    if (!entry.looking) start(*name, question.kind == policy::MailKind::message ? Why::mail : Why::report);
+}
+
+/// What mail asks for is worth more from then on, here and in the store.
+void MtaStsCache::noteUse(const std::string& domain, Domain& entry, policy::MailKind kind) {
+    entry.used = services_.now();
+    const bool isMail = kind == policy::MailKind::message;
+    if (isMail && entry.turn != nullptr) turns_.mailWaits(*entry.turn);
+    const bool isNews = isMail && entry.askedBy == StsShelf::AskedBy::reports;
+    if (isNews) entry.askedBy = StsShelf::AskedBy::mail;
+    if (!entry.kept) return;
+    shelf_.use(domain, StsShelf::worthOf(entry.kept->policy.mode, entry.askedBy), entry.used);
+    if (!isNews) return;
+    store::Batch batch;
+    noteMail(batch, domain);
+    task::spawn(services_.home, write(std::move(batch)), "mta-sts");
 }
 
 void MtaStsCache::start(const base::DomainName& domain, Why why) {
@@ -103,41 +134,34 @@ task::Awaitable<void> MtaStsCache::lookUp(base::DomainName domain, Why why) {
     auto id = txt.id;
     if (id.empty() && isKept) id = entry.kept->id;
     const bool isNew = !isKept || entry.kept->id != id;
-    if (id.empty() || (why == Why::message && !isNew)) co_return;
+    if (id.empty() || (why != Why::refresh && !isNew)) co_return;
     if (entry.trouble && entry.trouble->id == id && now < entry.trouble->at + pause) {
         if (isNew) entry.note = entry.trouble->words;
         co_return;
     }
-    co_await fetchPolicy(std::move(domain), std::move(id));
+    co_await fetchPolicy(std::move(domain), std::move(id), why);
 }
 
-/// Descriptors are few. To go on without a fetch would be to let go of the policy, so the others wait.
-task::Awaitable<Result<std::string, std::string>> MtaStsCache::fetchInTurn(base::DomainName domain) {
-    if (fetching_ == mostFetches) {
-        task::Completion<std::monostate> turn(services_.home.executor());
-        turns_.push_back(&turn);
-        co_await turn.wait();
-    } else {
-        ++fetching_;
-    }
+/// To go on without a fetch would be to let go of the policy, so whoever has no turn waits for one.
+task::Awaitable<Result<std::string, std::string>> MtaStsCache::fetchInTurn(base::DomainName domain, Why why) {
+    const auto name = domain.text();
+    FetchTurns::Turn turn{base::registrableDomain(name),
+                          why == Why::report ? policy::MailKind::report : policy::MailKind::message};
+    domains_.at(name).turn = &turn;
+    co_await turns_.begin(turn);
+    domains_.at(name).turn = nullptr;
     Result<std::string, std::string> text;
     try {
         text = co_await services_.fetch(std::move(domain));
     } catch (const std::exception& thrown) {
         text = base::fail(std::string(thrown.what()));
     }
-    if (turns_.empty()) {
-        --fetching_;
-    } else {
-        auto* next = turns_.front();
-        turns_.pop_front();
-        next->complete({});
-    }
+    turns_.end(turn);
     co_return text;
 }
 
-task::Awaitable<void> MtaStsCache::fetchPolicy(base::DomainName domain, std::string id) {
-    auto text = co_await fetchInTurn(domain);
+task::Awaitable<void> MtaStsCache::fetchPolicy(base::DomainName domain, std::string id, Why why) {
+    auto text = co_await fetchInTurn(domain, why);
     const auto now = services_.now();
     auto& entry = domains_.at(domain.text());
     if (!text) co_return failed(entry, domain.text(), std::move(id), std::move(text.error()));
@@ -149,14 +173,47 @@ task::Awaitable<void> MtaStsCache::fetchPolicy(base::DomainName domain, std::str
     if (!kept)
         co_return failed(entry, domain.text(), id,
                          fmt::format("its mode is now {}, but its id is still {}", toText(mode), id));
-    if (!makeRoom(domain.text(), text->size()))
-        co_return failed(entry, domain.text(), std::move(id), "there is no room to keep it");
+    co_await keepIfRoom(std::move(domain), std::move(*kept));
+}
 
-    store::Batch batch;
-    put(batch, {domain.text(), kept->id, *text, kept->fetched, kept->expires, entry.used});
-    keep(entry, std::move(*kept), text->size());
+/// Where there is none, those who wait are bound by it all the same, and whoever comes next asks again.
+task::Awaitable<void> MtaStsCache::keepIfRoom(base::DomainName domain, policy::KeptPolicy kept) {
+    const auto& name = domain.text();
+    auto& entry = domains_.at(name);
     entry.note.clear();
+    entry.trouble.reset();
+    const auto leaving = shelf_.roomFor(name, itemOf(name, kept, entry.askedBy, entry.used));
+    if (!leaving) {
+        entry.note = fmt::format("there is no room to keep the MTA-STS policy {}", kept.id);
+        entry.passing = std::move(kept);
+        entry.checkedUntil = services_.now();
+        tellFull(name);
+        co_return;
+    }
+    store::Batch batch;
+    for (const auto& other : *leaving)
+        letGo(other, batch);
+    put(batch, {.domain = name,
+                .id = kept.id,
+                .text = toText(kept.policy),
+                .fetched = kept.fetched,
+                .expires = kept.expires,
+                .used = entry.used,
+                .askedBy = entry.askedBy});
+    keep(name, entry, std::move(kept));
     co_await write(std::move(batch));
+}
+
+void MtaStsCache::tellFull(const std::string& domain) {
+    ++unkept_;
+    const auto now = services_.now();
+    if (now < toldFull_ + tellAgain) return;
+    toldFull_ = now;
+    services_.log.error(log::Line().text(fmt::format(
+        "ALARM: there is no room to keep the MTA-STS policy of {}: {} policies are kept, and all that may "
+        "not be "
+        "let go protect mail; {} have bound the mail that waited for them and nothing else since the start",
+        domain, shelf_.size(), unkept_)));
 }
 
 void MtaStsCache::failed(Domain& entry, const std::string& domain, std::string id, std::string words) {
@@ -179,11 +236,13 @@ void MtaStsCache::finish(const std::string& domain) {
     auto& entry = domains_.at(domain);
     if (entry.looking == Why::refresh) --refreshing_;
     entry.looking.reset();
+    entry.turn = nullptr;
     // What could not be fetched is tried again before DNS's answer is old.
     if (entry.trouble && services_.now() < entry.trouble->at + pause)
         entry.checkedUntil = std::min<Timestamp>(entry.checkedUntil, entry.trouble->at + pause);
     schedule(domain, entry.trouble ? policy::LastFetch::failed : policy::LastFetch::well);
     const auto finding = findingOf(entry);
+    entry.passing.reset();
     for (auto* done : std::exchange(entry.waiting, {}))
         done->complete(finding);
 }
@@ -205,7 +264,12 @@ Result<void> MtaStsCache::load(store::Readers& readers) {
     return {};
 }
 
+void MtaStsCache::startEmpty() {
+    task::asio::post(services_.home.context, [this] { isLoaded_ = true; });
+}
+
 void MtaStsCache::adopt(std::vector<StoredSts> rows) {
+    isLoaded_ = true;
     const auto now = services_.now();
     Timestamp newest{};
     for (const auto& row : rows)
@@ -221,48 +285,28 @@ void MtaStsCache::adopt(std::vector<StoredSts> rows) {
         if (wereAway) row.expires = std::max<Timestamp>(row.expires, now + restAfterOutage);
         auto& entry = domains_[row.domain];
         entry.used = std::min(row.used, now);
-        keep(entry,
+        entry.askedBy = row.askedBy;
+        keep(row.domain, entry,
              {std::move(*parsed), std::move(row.id), std::min(row.fetched, now),
-              std::min<Timestamp>(row.expires, now + policy::MtaStsPolicy::longestAge)},
-             row.text.size());
+              std::min<Timestamp>(row.expires, now + policy::MtaStsPolicy::longestAge)});
         schedule(row.domain, policy::LastFetch::well);
     }
 }
 
-void MtaStsCache::keep(Domain& entry, policy::KeptPolicy kept, std::size_t textBytes) {
-    bytes_ += textBytes - entry.textBytes;
-    entry.textBytes = textBytes;
+void MtaStsCache::keep(const std::string& domain, Domain& entry, policy::KeptPolicy kept) {
+    shelf_.add(domain, itemOf(domain, kept, entry.askedBy, entry.used));
     entry.kept = std::move(kept);
     entry.trouble.reset();
     entry.warned = {};
 }
 
-void MtaStsCache::letGo(const std::string& domain) {
+void MtaStsCache::letGo(const std::string& domain, store::Batch& batch) {
     auto& entry = domains_.at(domain);
     due_.erase({entry.refreshAt, domain});
-    bytes_ -= std::exchange(entry.textBytes, 0);
+    shelf_.remove(domain);
     entry.kept.reset();
     entry.checkedUntil = {};
-    store::Batch batch;
     removeSts(batch, domain);
-    task::spawn(services_.home, write(std::move(batch)), "mta-sts");
-}
-
-/// What somebody sends mail to these days is never let go for a stranger's sake: who can make us write to
-/// many domains could else make us forget the others (first come, first kept).
-bool MtaStsCache::makeRoom(const std::string& domain, std::size_t bytes) {
-    const auto& own = domains_.at(domain);
-    const std::size_t more = own.kept ? 0 : 1;
-    while (due_.size() + more > limits_.policies || bytes_ - own.textBytes + bytes > limits_.bytes) {
-        const std::pair<const std::string, Domain>* oldest = nullptr;
-        for (const auto& each : domains_)
-            if (each.second.kept && !each.second.looking &&
-                (oldest == nullptr || each.second.used < oldest->second.used))
-                oldest = &each;
-        if (oldest == nullptr || services_.now() - oldest->second.used < inUse) return false;
-        letGo(oldest->first);
-    }
-    return true;
 }
 
 void MtaStsCache::schedule(const std::string& domain, policy::LastFetch last) {
@@ -285,11 +329,14 @@ task::Awaitable<void> MtaStsCache::keepFresh() {
 
 void MtaStsCache::refreshDue() {
     const auto now = services_.now();
+    store::Batch batch;
+    bool hasRunOut = false;
     while (!due_.empty() && due_.begin()->first <= now && refreshing_ < mostRefreshes) {
         const auto domain = due_.begin()->second;
         auto& entry = domains_.at(domain);
         if (!entry.looking && !holds(entry.kept, now)) {
-            letGo(domain);
+            letGo(domain, batch);
+            hasRunOut = true;
             continue;
         }
         if (entry.looking || !isRefreshing_ || now - entry.used > mostIdle) {
@@ -300,6 +347,7 @@ void MtaStsCache::refreshDue() {
         due_.erase(due_.begin());
         start(*base::DomainName::parse(domain), Why::refresh);
     }
+    if (hasRunOut) task::spawn(services_.home, write(std::move(batch)), "mta-sts");
 }
 
 MtaStsCache::Domain& MtaStsCache::entryOf(const std::string& domain) {
@@ -311,14 +359,15 @@ MtaStsCache::Domain& MtaStsCache::entryOf(const std::string& domain) {
 
 StsFinding MtaStsCache::findingOf(const Domain& entry) const {
     const auto now = services_.now();
-    auto until = entry.checkedUntil;
+    const auto& binding = entry.passing ? entry.passing : entry.kept;
+    auto until = entry.passing ? Timestamp(now + pause) : entry.checkedUntil;
     StsFinding finding{.note = entry.note};
-    if (holds(entry.kept, now)) {
-        finding.policy = entry.kept->policy;
-        finding.id = entry.kept->id;
-        finding.fetched = entry.kept->fetched;
-        finding.expires = entry.kept->expires;
-        until = std::min(until, entry.kept->expires);
+    if (holds(binding, now)) {
+        finding.policy = binding->policy;
+        finding.id = binding->id;
+        finding.fetched = binding->fetched;
+        finding.expires = binding->expires;
+        until = std::min(until, binding->expires);
     }
     finding.ttl = std::max(shortestKept, std::chrono::duration_cast<seconds>(until - now));
     return finding;

@@ -3,16 +3,20 @@
 // new; whatever fails, a policy that is kept holds until its max_age is over. One lookup and fetch of a
 // domain is under way at a time, and all who ask wait for it. In the background each policy is fetched anew
 // daily, whatever DNS says, and an administrator is warned long before one runs out. The copy in memory
-// decides; each change is in the store before anybody is answered by it, and is read back at start.
-// One for all cores, on its home core's thread; bounded in domains and in bytes.
+// decides; each change is in the store before anybody is answered by it, and is read back at start: until
+// then nothing is known, not even that there is no policy. A policy that was fetched binds the mail that
+// waits for it, also where there is no room to keep it (sts_shelf). One for all cores, on its home core's
+// thread; bounded in domains and in bytes.
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "discover/ask.hpp"
+#include "discover/fetch_turns.hpp"
 #include "discover/mta_sts_store.hpp"
 #include "discover/sts_finding.hpp"
+#include "discover/sts_shelf.hpp"
 #include "log/sink.hpp"
 #include "policy/mta_sts_kept.hpp"
 #include "store/readers.hpp"
@@ -22,14 +26,13 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace postseal::task {
@@ -39,9 +42,8 @@ struct Core;
 namespace postseal::discover {
 
 struct StsCacheLimits {
-    std::size_t policies = 100'000;
-    std::size_t bytes = std::size_t{64} << 20U;  // of their texts
-    std::size_t domains = 200'000;               // those without a policy too
+    StsShelfLimits kept = {};
+    std::size_t domains = 200'000;  // those without a policy too
 };
 
 class MtaStsCache {
@@ -63,8 +65,7 @@ public:
     static constexpr std::chrono::seconds shortestKept{1};
     static constexpr std::chrono::seconds longestKept{3600};  // DNS's answer
     static constexpr std::chrono::seconds failureKept{30};    // that DNS did not answer
-    static constexpr std::size_t mostFetches = 200;           // at a time; each has a minute at most
-    static constexpr std::size_t mostRefreshes = 8;           // of them
+    static constexpr std::size_t mostRefreshes = 8;           // at a time (fetch_turns)
     static constexpr std::chrono::days mostIdle{30};  // a policy that nobody asked for so long is let run out
     static constexpr std::chrono::days restAfterOutage{1};  // load()
 
@@ -72,14 +73,16 @@ public:
 
     /// From any core. May wait for DNS and for one fetch; the store's and the network's faults are in the
     /// finding's note, and none of them is "no policy" where one is kept.
-    task::Awaitable<StsFinding> find(std::string domain);
+    task::Awaitable<StsFinding> find(std::string domain, policy::MailKind kind);
     /// The same, but DNS is asked now: before a message returns for a policy's sake (§5.1, rule 25).
-    task::Awaitable<StsFinding> findAnew(std::string domain);
+    task::Awaitable<StsFinding> findAnew(std::string domain, policy::MailKind kind);
 
     /// Before anybody asks, from a thread that may block. Where all is old, we were away or the clock is
     /// wrong: then a policy that seems to have run out holds for another day, so that it can be refreshed
     /// (rule 54).
     base::Result<void> load(store::Readers& readers);
+    /// In its place, where no server has run yet and there is nothing to read.
+    void startEmpty();
 
     /// Refreshes what is due, until the task is cancelled; spawned on the home core.
     task::Awaitable<void> keepFresh();
@@ -89,7 +92,7 @@ public:
     void setRefreshing(bool on) { isRefreshing_ = on; }
 
 private:
-    enum class Why { message, refresh };
+    enum class Why { mail, report, refresh };
     struct Trouble {
         std::string id;  // that was to be fetched
         std::string words;
@@ -97,7 +100,8 @@ private:
     };
     struct Domain {
         std::optional<policy::KeptPolicy> kept = {};
-        std::size_t textBytes = 0;
+        std::optional<policy::KeptPolicy> passing = {};  // for those who wait alone: there is no room for it
+        StsShelf::AskedBy askedBy = StsShelf::AskedBy::reports;
         base::Timestamp checkedUntil{};  // what DNS said last is as good as asked
         base::Timestamp used{};
         base::Timestamp refreshAt{};  // as it stands in due_
@@ -105,25 +109,34 @@ private:
         std::optional<Trouble> trouble = {};  // of the last fetch
         std::string note = {};
         std::optional<Why> looking = {};
+        FetchTurns::Turn* turn = nullptr;  // while it waits for one
         std::vector<task::Completion<StsFinding>*> waiting = {};
     };
     enum class Asked { asKept, anew };
 
-    task::Awaitable<StsFinding> ask(std::string domain, Asked how);
-    void begin(const std::string& domain, Asked how, task::Completion<StsFinding>& done);
+    struct Question {
+        std::string domain;
+        policy::MailKind kind;
+        Asked how;
+    };
+
+    task::Awaitable<StsFinding> ask(Question question);
+    void begin(const Question& question, task::Completion<StsFinding>& done);
+    void noteUse(const std::string& domain, Domain& entry, policy::MailKind kind);
     void start(const base::DomainName& domain, Why why);
     task::Awaitable<void> look(base::DomainName domain, Why why);
     task::Awaitable<void> lookUp(base::DomainName domain, Why why);
-    task::Awaitable<base::Result<std::string, std::string>> fetchInTurn(base::DomainName domain);
-    task::Awaitable<void> fetchPolicy(base::DomainName domain, std::string id);
+    task::Awaitable<base::Result<std::string, std::string>> fetchInTurn(base::DomainName domain, Why why);
+    task::Awaitable<void> fetchPolicy(base::DomainName domain, std::string id, Why why);
+    task::Awaitable<void> keepIfRoom(base::DomainName domain, policy::KeptPolicy kept);
+    void tellFull(const std::string& domain);
     void failed(Domain& entry, const std::string& domain, std::string id, std::string words);
     void finish(const std::string& domain);
 
     task::Awaitable<void> write(store::Batch batch);
     void adopt(std::vector<StoredSts> rows);
-    void keep(Domain& entry, policy::KeptPolicy kept, std::size_t textBytes);
-    void letGo(const std::string& domain);
-    bool makeRoom(const std::string& domain, std::size_t bytes);
+    void keep(const std::string& domain, Domain& entry, policy::KeptPolicy kept);
+    void letGo(const std::string& domain, store::Batch& batch);
     void schedule(const std::string& domain, policy::LastFetch last);
     Domain& entryOf(const std::string& domain);
     StsFinding findingOf(const Domain& entry) const;
@@ -132,10 +145,12 @@ private:
     StsCacheLimits limits_;
     std::unordered_map<std::string, Domain> domains_;
     std::set<std::pair<base::Timestamp, std::string>> due_;  // of each kept policy
-    std::size_t bytes_ = 0;                                  // of the kept policies
+    StsShelf shelf_;                                         // the same, by their worth
+    FetchTurns turns_;
     std::size_t refreshing_ = 0;
-    std::size_t fetching_ = 0;
-    std::deque<task::Completion<std::monostate>*> turns_;  // who waits to fetch
+    std::uint64_t unkept_ = 0;  // policies that there was no room for, since start
+    base::Timestamp toldFull_{};
+    bool isLoaded_ = false;
     bool isRefreshing_ = true;
 };
 

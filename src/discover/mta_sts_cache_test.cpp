@@ -14,6 +14,7 @@ namespace postseal::discover {
 namespace {
 
 using namespace std::chrono_literals;
+using policy::MailKind;
 using policy::StsMode;
 using std::chrono::days;
 
@@ -61,6 +62,7 @@ task::Awaitable<Text> fetch(Outside* outside, base::DomainName domain) {
 struct Fixture {
     explicit Fixture(StsCacheLimits limits = {}) : cache(services(), limits) {
         REQUIRE(writer.commitBlocking({}));  // the store is open
+        REQUIRE(cache.load(readers));
     }
 
     MtaStsCache::Services services() {
@@ -83,15 +85,15 @@ struct Fixture {
     static task::Awaitable<void> store(task::Awaitable<StsFinding> work, StsFinding* result) {
         *result = co_await std::move(work);
     }
-    StsFinding find(const std::string& domain = "example.org") {
+    StsFinding find(const std::string& domain = "example.org", MailKind kind = MailKind::message) {
         StsFinding finding;
-        task::spawn(core, store(cache.find(domain), &finding), "test");
+        task::spawn(core, store(cache.find(domain, kind), &finding), "test");
         run();
         return finding;
     }
     StsFinding findAnew() {
         StsFinding finding;
-        task::spawn(core, store(cache.findAnew("example.org"), &finding), "test");
+        task::spawn(core, store(cache.findAnew("example.org", MailKind::message), &finding), "test");
         run();
         return finding;
     }
@@ -243,7 +245,8 @@ TEST_CASE("one fetch of a domain is under way at a time, and all who ask wait fo
     fixture.outside.slow = 50ms;
     std::vector<StsFinding> findings(20);
     for (auto& finding : findings)
-        task::spawn(fixture.core, Fixture::store(fixture.cache.find("example.org"), &finding), "test");
+        task::spawn(fixture.core,
+                    Fixture::store(fixture.cache.find("example.org", MailKind::message), &finding), "test");
     fixture.run();
     CHECK(fixture.outside.fetched == 1);
     for (const auto& finding : findings)
@@ -264,7 +267,8 @@ TEST_CASE("rule 21: a restart forgets no policy") {
         MtaStsCache cache(fixture.services());
         REQUIRE(cache.load(fixture.readers));
         StsFinding finding;
-        task::spawn(fixture.core, Fixture::store(cache.find("example.org"), &finding), "test");
+        task::spawn(fixture.core, Fixture::store(cache.find("example.org", MailKind::message), &finding),
+                    "test");
         fixture.run();
         return finding;
     };
@@ -331,7 +335,8 @@ TEST_CASE("rule 22: refreshed daily whatever DNS says, and let go when it has ru
         task::asio::post(fixture.core.context, [&] { fixture.cache.refreshDue(); });
         fixture.core.context.restart();
         fixture.core.context.run_for(50ms);
-        task::spawn(fixture.core, Fixture::store(fixture.cache.find("example.org"), &finding), "test");
+        task::spawn(fixture.core,
+                    Fixture::store(fixture.cache.find("example.org", MailKind::message), &finding), "test");
         fixture.core.context.run_for(50ms);
         CHECK(finding.policy);
         CHECK(fixture.outside.fetching == 1);
@@ -342,14 +347,38 @@ TEST_CASE("rule 22: refreshed daily whatever DNS says, and let go when it has ru
 TEST_CASE("fetches are bounded, and whoever finds all busy waits for one") {
     Fixture fixture;
     fixture.outside.slow = 20ms;
-    std::vector<StsFinding> findings(MtaStsCache::mostFetches + 50);
+    std::vector<StsFinding> findings(FetchTurns::forMail.most + 50);
     for (std::size_t i = 0; i < findings.size(); ++i) {
         const auto domain = "d" + std::to_string(i) + ".example";
         fixture.publish("1", policyText("enforce"), domain);
-        task::spawn(fixture.core, Fixture::store(fixture.cache.find(domain), &findings[i]), "test");
+        task::spawn(fixture.core, Fixture::store(fixture.cache.find(domain, MailKind::message), &findings[i]),
+                    "test");
     }
     fixture.run();
-    CHECK(fixture.outside.mostFetching == MtaStsCache::mostFetches);
+    CHECK(fixture.outside.mostFetching == FetchTurns::forMail.most);
+    CHECK(std::ranges::all_of(findings, [](const auto& finding) { return finding.policy.has_value(); }));
+}
+
+TEST_CASE("mail waits for no report's fetch, though the same domain is asked for by both") {
+    Fixture fixture;
+    fixture.outside.slow = 300ms;
+    std::vector<StsFinding> findings(FetchTurns::forReports.most + 2);
+    const auto ask = [&](std::size_t i, const std::string& domain, MailKind kind) {
+        task::spawn(fixture.core, Fixture::store(fixture.cache.find(domain, kind), &findings[i]), "test");
+    };
+    for (std::size_t i = 0; i <= FetchTurns::forReports.most; ++i) {
+        const auto domain = "d" + std::to_string(i) + ".example";
+        fixture.publish("1", policyText("enforce"), domain);
+        ask(i, domain, MailKind::report);
+    }
+    fixture.core.context.restart();
+    fixture.core.context.run_for(20ms);
+    CHECK(fixture.outside.fetching == static_cast<int>(FetchTurns::forReports.most));
+    ask(findings.size() - 1, "d" + std::to_string(FetchTurns::forReports.most) + ".example",
+        MailKind::message);
+    fixture.core.context.run_for(20ms);
+    CHECK(fixture.outside.fetching == static_cast<int>(FetchTurns::forReports.most) + 1);
+    fixture.run();
     CHECK(std::ranges::all_of(findings, [](const auto& finding) { return finding.policy.has_value(); }));
 }
 
@@ -380,28 +409,83 @@ TEST_CASE("rule 25: DNS is asked once more before a message returns for a policy
     CHECK(policy::lists(*finding.policy, "b.example"));
 }
 
-TEST_CASE("the cache is bounded, and what is in use is not let go for what is new") {
-    Fixture fixture({.policies = 2, .bytes = 10'000, .domains = 4});
+TEST_CASE("rule 21: a policy that was fetched binds the mail that waits for it, kept or not") {
+    Fixture fixture({.kept = {.policies = 2}});
     for (const auto* domain : {"a.example", "b.example", "c.example"})
         fixture.publish("1", policyText("enforce"), domain);
     CHECK(fixture.find("a.example").policy);
     CHECK(fixture.find("b.example").policy);
-    const auto third = fixture.find("c.example");
-    CHECK_FALSE(third.policy);
-    CHECK(third.note == "the MTA-STS policy 1 could not be fetched: there is no room to keep it");
-    for (int i = 0; i < 20; ++i)
-        fixture.find("n" + std::to_string(i) + ".example");  // nothing there
+    for (int i = 0; i < 2; ++i) {  // it is asked for again, and nobody hears "none"
+        const auto third = fixture.find("c.example");
+        REQUIRE(third.policy);
+        CHECK(third.policy->mode == StsMode::enforce);
+        CHECK(third.note == "there is no room to keep the MTA-STS policy 1");
+        CHECK(third.ttl == MtaStsCache::pause);
+        CHECK(fixture.outside.fetched == 3 + i);
+    }
+    fixture.now += days(25);
+    fixture.outside.records.clear();
+    CHECK(fixture.find("a.example").policy);  // nothing that holds was forgotten for it
+    CHECK(fixture.stored().size() == 2);
+}
 
-    fixture.now += days(1);
-    CHECK(fixture.find("b.example").policy);
-    CHECK(fixture.find("c.example").policy);  // in place of a.example, of which nobody asked
-    std::vector<std::string> domains;
-    for (const auto& row : fixture.stored())
-        domains.push_back(row.domain);
-    CHECK(domains == std::vector<std::string>{"b.example", "c.example"});
+TEST_CASE("rule 21: what only our own reports asked for makes room for mail's, and asks for none of it") {
+    Fixture fixture({.kept = {.policies = 3}});
+    for (const auto* domain :
+         {"bank.example", "evil1.example", "evil2.example", "evil3.example", "new.example"})
+        fixture.publish("1", policyText("enforce"), domain);
+    fixture.find("bank.example");
+    for (const auto* domain : {"evil1.example", "evil2.example", "evil3.example"})
+        CHECK(fixture.find(domain, MailKind::report).policy);
+    fixture.find("new.example");
+    const auto domains = [&] {
+        std::string all;
+        for (const auto& row : fixture.stored())
+            all += row.domain + (row.askedBy == StsShelf::AskedBy::mail ? "! " : " ");
+        return all;
+    };
+    CHECK(domains() == "bank.example! evil3.example new.example! ");
+    fixture.find("evil3.example");  // mail, from now on
+    CHECK(domains() == "bank.example! evil3.example! new.example! ");
 
-    fixture.publish("1", policyText("enforce") + "x: " + std::string(9'900, 'x') + "\n", "d.example");
-    CHECK_FALSE(fixture.find("d.example").policy);
+    MtaStsCache restarted(fixture.services(), {.kept = {.policies = 3}});
+    REQUIRE(restarted.load(fixture.readers));
+    StsFinding finding;
+    task::spawn(fixture.core, Fixture::store(restarted.find("evil1.example", MailKind::report), &finding),
+                "test");
+    fixture.run();
+    CHECK(finding.policy);
+    CHECK(domains() == "bank.example! evil3.example! new.example! ");
+}
+
+TEST_CASE("rule 21: what is kept is the policy that was decided on, not its text") {
+    Fixture fixture;
+    fixture.publish("1", policyText("enforce") + "x: " + std::string(9'900, 'x') + "\n");
+    CHECK(fixture.find().policy);
+    CHECK(fixture.stored().at(0).text == "version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 2592000\n");
+}
+
+TEST_CASE("what is not read yet is not known, and never none") {
+    Fixture fixture;
+    fixture.publish("1", policyText("enforce"));
+    MtaStsCache unread(fixture.services());
+    const auto ask = [&] {
+        StsFinding finding;
+        task::spawn(fixture.core, Fixture::store(unread.find("example.org", MailKind::message), &finding),
+                    "test");
+        fixture.run();
+        return finding;
+    };
+    CHECK_FALSE(ask().isLoaded);
+    CHECK(fixture.outside.asked == 0);
+    SUBCASE("until it is read") {
+        REQUIRE(unread.load(fixture.readers));
+        CHECK(ask().policy);
+    }
+    SUBCASE("or there is nothing to read") {
+        unread.startEmpty();
+        CHECK(ask().policy);
+    }
 }
 
 }  // namespace postseal::discover

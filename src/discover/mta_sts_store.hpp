@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "discover/sts_shelf.hpp"
 #include "store/batch.hpp"
 #include "store/migrations.hpp"
 
@@ -17,15 +18,18 @@ extern const store::Schema stsSchema;
 struct StoredSts {
     std::string domain;  // A-labels
     std::string id;
-    std::string text;  // as it was fetched
+    std::string
+        text;  // of the policy that was decided on (policy::toText), or as an earlier version fetched it
     base::Timestamp fetched{};
     base::Timestamp expires{};
     base::Timestamp used{};  // when a message last asked for it, as of the last fetch
+    StsShelf::AskedBy askedBy = StsShelf::AskedBy::mail;
 
     bool operator==(const StoredSts&) const = default;
 };
 
 void put(store::Batch& batch, const StoredSts& row);
+void noteMail(store::Batch& batch, const std::string& domain);
 void removeSts(store::Batch& batch, const std::string& domain);
 
 /// All of them, those that have run out too; by domain. Blocking.

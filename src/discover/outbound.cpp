@@ -36,8 +36,10 @@ Outbound::Outbound(task::Cores& cores, net::Resolver& resolver, store::Writer* w
 std::unique_ptr<Outbound::Part> Outbound::makePart(const OutboundSettings& settings) {
     DestinationSources sources{
         .ask = ask_,
-        .findSts = [this](std::string domain) { return mtaSts_.find(std::move(domain)); },
-        .findStsAnew = [this](std::string domain) { return mtaSts_.findAnew(std::move(domain)); },
+        .findSts = [this](std::string domain,
+                          policy::MailKind kind) { return mtaSts_.find(std::move(domain), kind); },
+        .findStsAnew = [this](std::string domain,
+                              policy::MailKind kind) { return mtaSts_.findAnew(std::move(domain), kind); },
         .local = [this](const Query& query,
                         base::Timestamp now) { return localPolicyOf(exceptions_, memory_, query, now); },
         .daneHistory = &daneHistory_};
@@ -59,6 +61,7 @@ Outbound::News Outbound::load(store::Readers& readers) {
 }
 
 void Outbound::startEmpty() {
+    mtaSts_.startEmpty();
     memory_.startEmpty();
     exceptions_.startEmpty();
     daneHistory_.startEmpty();

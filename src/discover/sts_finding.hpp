@@ -11,7 +11,7 @@ namespace postseal::discover {
 
 using policy::StsFinding;
 
-/// MtaStsCache::find or findAnew, from any core.
-using FindSts = std::function<task::Awaitable<StsFinding>(std::string domain)>;
+/// MtaStsCache::find or findAnew, from any core. What our own reports ask for is worth less.
+using FindSts = std::function<task::Awaitable<StsFinding>(std::string domain, policy::MailKind kind)>;
 
 }  // namespace postseal::discover

@@ -50,6 +50,18 @@ bool isId(std::string_view value) {
     return !value.empty() && value.size() <= longestId && std::ranges::all_of(value, base::isAlnum);
 }
 
+/// Somebody thought that this announces a policy: it begins with `v=STSv` but for blanks, quotes and case.
+bool wasMeant(std::string_view record) {
+    constexpr std::string_view begin = "v=stsv";
+    std::size_t known = 0;
+    for (const char c : record) {
+        if (base::isBlank(c) || c == '"') continue;
+        if (known == begin.size() || base::toLower(c) != begin[known]) break;
+        ++known;
+    }
+    return known == begin.size();
+}
+
 /// The id of a record's fields, which follow `v=STSv1;` (RFC 8461 §3.1); the error says what is wrong.
 Result<std::string, std::string> readFields(std::string_view fields) {
     std::optional<std::string> id;
@@ -115,6 +127,8 @@ Fault readMx(Draft& draft, std::string_view value) {
     const bool isPlain = std::ranges::none_of(text, base::is8bit) && !text.ends_with('.');
     const auto name = base::DomainName::parse(text);
     if (!isPlain || !name) return inQuotes(value) + " is no name of an MX host";
+    if (draft.patterns.size() == MtaStsPolicy::mostPatterns)
+        return fmt::format("it lists more than {} MX hosts", MtaStsPolicy::mostPatterns);
     draft.patterns.push_back({name->text(), isWildcard});
     return {};
 }
@@ -155,11 +169,19 @@ TxtFinding parseTxt(std::span<const dns::Text> records) {
     // Others' records of the name don't count; two of ours can't both be right (rule 18).
     constexpr std::string_view begin = "v=STSv1;";
     const dns::Text* only = nullptr;
+    const dns::Text* meant = nullptr;
     for (const auto& record : records) {
+        if (wasMeant(record.joined)) meant = &record;
         if (!record.joined.starts_with(begin)) continue;
         if (only != nullptr) return {TxtFinding::Kind::none, {}, "there is more than one MTA-STS TXT record"};
         only = &record;
     }
+    // The grammar allows blanks before the first delimiter, but the text discards such a record: a MUST.
+    if (only == nullptr && meant != nullptr)
+        return {TxtFinding::Kind::none,
+                {},
+                fmt::format("the TXT record {} does not begin with {} and so announces no policy",
+                            inQuotes(meant->joined), begin)};
     if (only == nullptr) return {};
     auto id = readFields(std::string_view(only->joined).substr(begin.size()));
     if (!id) return {TxtFinding::Kind::none, {}, "the MTA-STS TXT record is malformed: " + id.error()};
@@ -204,6 +226,13 @@ Result<MtaStsPolicy, std::string> parsePolicy(std::string_view text) {
     if (draft.patterns.empty() && *draft.mode != StsMode::none)
         return fail(std::string("it lists no MX host"));
     return MtaStsPolicy{*draft.mode, *draft.maxAge, std::move(draft.patterns)};
+}
+
+std::string toText(const MtaStsPolicy& policy) {
+    auto text = fmt::format("version: {}\nmode: {}\n", version, toText(policy.mode));
+    for (const auto& [name, isWildcard] : policy.patterns)
+        text += fmt::format("mx: {}{}\n", isWildcard ? "*." : "", name);
+    return text + fmt::format("max_age: {}\n", policy.maxAge.count());
 }
 
 bool lists(const MtaStsPolicy& policy, std::string_view mxHost) {

@@ -51,6 +51,7 @@ struct MxPattern {
 struct MtaStsPolicy {
     static constexpr std::chrono::seconds longestAge{31'557'600};  // a larger max_age counts as this
     static constexpr std::size_t longestText = std::size_t{64} << 10U;
+    static constexpr std::size_t mostPatterns = 100;
 
     StsMode mode = StsMode::none;
     std::chrono::seconds maxAge{0};
@@ -59,9 +60,11 @@ struct MtaStsPolicy {
     bool operator==(const MtaStsPolicy&) const = default;
 };
 
-/// The error names the line and what is wrong with it, for people. Stricter than the grammar nowhere; laxer
-/// in that empty lines are skipped and a too large max_age is cut.
+/// The error names the line and what is wrong with it, for people. Stricter than the grammar in the number of
+/// hosts alone; laxer in that empty lines are skipped and a too large max_age is cut.
 base::Result<MtaStsPolicy, std::string> parsePolicy(std::string_view text);
+/// The text of this policy and of nothing else, its hosts in their order.
+std::string toText(const MtaStsPolicy& policy);
 
 /// `mxHost` is the name in the MX record, A-labels in lower case; `*` stands for exactly one label.
 bool lists(const MtaStsPolicy& policy, std::string_view mxHost);

@@ -74,6 +74,34 @@ TEST_CASE("rule 18: exactly one TXT record that begins with v=STSv1; announces a
     }
 }
 
+TEST_CASE("rule 18: a record that was meant to announce a policy, and does not, is told (RFC 8461 §3.1)") {
+    struct Row {
+        const char* why;
+        std::vector<dns::Text> records;
+        const char* words;
+    };
+    const Row rows[] = {
+        {"a blank before the delimiter", records({"v=STSv1 ; id=1;"}),
+         "the TXT record \"v=STSv1 ; id=1;\" does not begin with v=STSv1; and so announces no policy"},
+        {"another case", records({"v=stsv1; id=1;"}),
+         "the TXT record \"v=stsv1; id=1;\" does not begin with v=STSv1; and so announces no policy"},
+        {"quotes", records({"\"v=STSv1; id=1;\""}),
+         "the TXT record \"\"v=STSv1; id=1;\"\" does not begin with v=STSv1; and so announces no policy"},
+        {"a blank before all, beside another's", records({"v=spf1 -all", " v=STSv1;id=1"}),
+         "the TXT record \" v=STSv1;id=1\" does not begin with v=STSv1; and so announces no policy"},
+        {"blanks around the equals sign", records({"v = STSv1; id=1;"}),
+         "the TXT record \"v = STSv1; id=1;\" does not begin with v=STSv1; and so announces no policy"},
+        {"the version alone", records({"v=STSv1"}),
+         "the TXT record \"v=STSv1\" does not begin with v=STSv1; and so announces no policy"},
+        {"others' records", records({"v=spf1 -all", "v=DMARC1; p=none", "hello"}), ""},
+        {"a good one beside it", records({"v=STSv1 ; id=1;", "v=STSv1; id=2;"}), ""},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        CHECK(parseTxt(row.records).why == row.words);
+    }
+}
+
 TEST_CASE("rule 18: no answer is not no policy") {
     dns::Answer answer{.status = dns::Status::found, .records = records({"v=STSv1; id=1;"})};
     CHECK(parseTxt(answer) == TxtFinding{TxtKind::id, "1"});
@@ -142,7 +170,25 @@ TEST_CASE("rule 20: what is a policy (RFC 8461 §3.2)") {
         const auto policy = parsePolicy(row.text);
         REQUIRE(policy);
         CHECK(*policy == row.want);
+        CHECK(parsePolicy(toText(*policy)) == *policy);
     }
+}
+
+TEST_CASE("rules 20, 53: a policy lists a hundred hosts at most") {
+    const auto listing = [](std::size_t count) {
+        std::string hosts;
+        for (std::size_t i = 0; i < count; ++i)
+            hosts += "mx: mx" + std::to_string(i) + ".example.org\n";
+        return parsePolicy(policyOf(hosts));
+    };
+    CHECK(listing(MtaStsPolicy::mostPatterns - 1));
+    CHECK(listing(MtaStsPolicy::mostPatterns)->patterns.size() == 100);
+    CHECK(listing(MtaStsPolicy::mostPatterns + 1).error() == "line 104: it lists more than 100 MX hosts");
+}
+
+TEST_CASE("rule 20: the text of a policy says it and nothing else") {
+    CHECK(toText(MtaStsPolicy{StsMode::testing, 604800s, {{"mx.example.org"}, {"example.net", true}}}) ==
+          "version: STSv1\nmode: testing\nmx: mx.example.org\nmx: *.example.net\nmax_age: 604800\n");
 }
 
 TEST_CASE("rule 20: what is none, and why (RFC 8461 §3.2)") {
