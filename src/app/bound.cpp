@@ -13,6 +13,7 @@ base::Result<Bound> bind(const std::shared_ptr<const Loaded>& loaded, log::Log l
     const auto& settings = loaded->settings;
     auto ownership = store::Ownership::take(settings.dataDir);
     if (!ownership && ownership.error().code == store::Errc::owned) return base::fail(ownership.error());
+    if (ownership && !ownership->corrected().empty()) log.warning(log::Line().text(ownership->corrected()));
     if (ownership && isRoot() && !settings.user.empty())
         if (const auto given = giveTo(settings.user, settings.dataDir.string()); !given)
             return base::fail(given.error());

@@ -25,6 +25,7 @@ Resident::Done DataDirectory::open() {
     if (!ownership_) {
         auto taken = store::Ownership::take(path_);
         if (!taken) return base::fail("the data directory can't be used: " + base::toText(taken.error()));
+        if (!taken->corrected().empty()) log_.warning(log::Line().text(taken->corrected()));
         ownership_ = std::move(*taken);
         isOwner_ = true;
     }

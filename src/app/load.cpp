@@ -1,20 +1,19 @@
 #include "app/load.hpp"
 
 #include "app/descriptors.hpp"
+#include "app/file_warnings.hpp"
 #include "app/privileges.hpp"
 #include "app/review.hpp"
 #include "base/text_file.hpp"
 #include "config/load.hpp"
 #include "task/clock.hpp"
-#include "tls/private_key.hpp"
 
 #include <fmt/core.h>
-
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -92,6 +91,17 @@ base::Result<void> makeSites(Loaded& loaded) {
     return {};
 }
 
+FilesInUse filesOf(const std::string& file, const config::Settings& settings) {
+    FilesInUse files{.settings = settings.lists, .secrets = {settings.srsSecretFile}};
+    for (const auto& each : settings.tls.certificates) {
+        files.settings.emplace_back(each.chain);
+        files.secrets.emplace_back(each.key);
+    }
+    files.settings.insert(files.settings.end(),
+                          {std::filesystem::absolute(file), settings.outbound.policyMap, settings.caFile});
+    return files;
+}
+
 void warn(Loaded& loaded) {
     const auto& settings = loaded.settings;
     const auto now = task::timeNow();
@@ -101,11 +111,8 @@ void warn(Loaded& loaded) {
     if (!settings.user.empty() && !isRoot() && !isUser(settings.user))
         loaded.warnings.push_back(config::atKey(settings, loaded.file, "user",
                                                 "is not in force: only root can become " + settings.user));
-    for (const auto& files : settings.tls.certificates) {
-        struct stat found{};
-        if (::stat(files.key.c_str(), &found) != 0) continue;
-        if (auto warning = tls::keyFileWarning(files.key, found.st_mode)) loaded.warnings.push_back(*warning);
-    }
+    for (auto& warning : fileWarnings(filesOf(loaded.file, settings)))
+        loaded.warnings.push_back(std::move(warning));
     const auto& relaxation = settings.outbound.requireTls;
     if (relaxation && relaxation->until <= now)
         loaded.warnings.emplace_back(

@@ -63,6 +63,7 @@ void takeSrsSecret(Draft& draft, Item& item) {
         return item.fail(file.string() + " is shorter than " + std::to_string(directory::Srs::secretBytes) +
                              " bytes",
                          "make it by: head -c 32 /dev/urandom");
+    draft.settings.srsSecretFile = file;
     draft.settings.directory.srs = std::make_shared<directory::Srs>(base::Secret(*secret));
 }
 
@@ -70,7 +71,9 @@ constexpr Key top[] = {
     {"hostname", "",
      "Our name in the greeting, in EHLO and in `Received`; what the address's reverse lookup should give.",
      takeHostname, Key::Need::required},
-    {"data_dir", "", "The folder of queue, ledger and caches; made with mode 0700.",
+    {"data_dir", "",
+     "The folder of queue, ledger and caches; made with mode 0700. One that others may enter is closed to them, "
+     "with a warning.",
      [](Draft& d, Item& i) { d.settings.dataDir = i.path(); }, Key::Need::required},
     {"user", "",
      "Whom the server becomes after it has bound its ports, when it is started as root. Left out: nobody "

@@ -96,6 +96,7 @@ struct Settings {
     std::map<std::string, std::size_t> lines;  // where the file has a key: tls.certificates[1].key
     std::vector<NamedFile> files;              // that a reload will read, in no order
     std::vector<std::filesystem::path> lists;  // files of recipients and aliases, in no order
+    std::filesystem::path srsSecretFile;       // empty: none is configured
     std::vector<std::string> warnings;         // of what holds all the same: `aliases:12: ...`
 };
 

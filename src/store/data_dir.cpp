@@ -1,6 +1,7 @@
 #include "store/data_dir.hpp"
 
 #include "store/error.hpp"
+#include "store/open.hpp"
 
 #include <fmt/format.h>
 
@@ -49,6 +50,42 @@ int lockWithin(int descriptor, std::chrono::milliseconds patience) {
     return 0;
 }
 
+constexpr ::mode_t others = 077;  // the group is one of them: nobody else has business in there
+
+/// The database's files, as an earlier version made them. By name: to open one here and close it would void
+/// SQLite's locks.
+base::Result<void> keepOthersOff(int directory, const std::filesystem::path& dataDir) {
+    for (const std::string suffix : {"", "-wal", "-shm"}) {
+        const auto file = databaseFile(dataDir).filename().string() + suffix;
+        struct stat found{};
+        if (::fstatat(directory, file.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) continue;  // not there
+        if (!S_ISREG(found.st_mode) || (found.st_mode & others) == 0) continue;
+        if (::fchmodat(directory, file.c_str(), 0600, 0) != 0)
+            return base::fail(systemError(errno, fmt::format("{} (mode {:04o}): others may open it, and it can't "
+                                                             "be made 0600",
+                                                             (dataDir / file).string(), found.st_mode & 07777U)));
+    }
+    return {};
+}
+
+/// What was corrected, for people.
+base::Result<std::string> keepOthersOut(const std::filesystem::path& dataDir) {
+    const Descriptor directory(::open(dataDir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct stat found{};
+    if (!directory.isOpen() || ::fstat(directory.get(), &found) != 0)
+        return base::fail(systemError(errno, fmt::format("can't open {}", dataDir.string())));
+    if (const auto files = keepOthersOff(directory.get(), dataDir); !files) return base::fail(files.error());
+    const auto mode = found.st_mode & 07777U;
+    if ((mode & others) == 0) return std::string();
+    if (::fchmod(directory.get(), 0700) != 0)
+        return base::fail(systemError(
+            errno, fmt::format("{} (mode {:04o}) belongs to uid {}, and others may enter it; give it to the account "
+                               "that serves, with mode 0700",
+                               dataDir.string(), mode, found.st_uid)));
+    return fmt::format("{} had mode {:04o}, so that others could enter it and read mail; it is 0700 now",
+                       dataDir.string(), mode);
+}
+
 }  // namespace
 
 base::Result<Ownership> Ownership::take(const std::filesystem::path& dataDir) {
@@ -56,6 +93,8 @@ base::Result<Ownership> Ownership::take(const std::filesystem::path& dataDir) {
     std::filesystem::create_directories(dataDir.parent_path(), ignored);
     if (::mkdir(dataDir.c_str(), 0700) != 0 && errno != EEXIST)
         return base::fail(systemError(errno, fmt::format("can't create {}", dataDir.string())));
+    auto corrected = keepOthersOut(dataDir);
+    if (!corrected) return base::fail(corrected.error());
     const auto file = dataDir / "lock";
     Descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!lock.isOpen()) return base::fail(systemError(errno, fmt::format("can't open {}", file.string())));
@@ -67,7 +106,7 @@ base::Result<Ownership> Ownership::take(const std::filesystem::path& dataDir) {
                                                              dataDir.string(), ownerWritten(lock.get()))));
     }
     writeOwner(lock.get());
-    return Ownership(std::move(lock));
+    return Ownership(std::move(lock), std::move(*corrected));
 }
 
 bool Ownership::isTaken(const std::filesystem::path& dataDir) {

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -31,6 +32,42 @@ TEST_CASE("a data directory has one owner, and the second is told who it is") {
     }
     CHECK(!Ownership::isTaken(place));
     CHECK(Ownership::take(place).has_value());
+}
+
+TEST_CASE("a data directory that others may enter is closed to them, and so are the files of its database") {
+    const TempDir dir;
+    const auto place = dir / "data";
+    const auto modeOf = [](const std::filesystem::path& path) {
+        struct stat found{};
+        REQUIRE(::lstat(path.c_str(), &found) == 0);
+        return found.st_mode & 07777U;
+    };
+    std::filesystem::create_directory(place);
+    for (const auto* name : {"postseal.db", "postseal.db-wal", "postseal.db-shm"}) {
+        std::ofstream(place / name) << "x";
+        REQUIRE(::chmod((place / name).c_str(), 0644) == 0);
+    }
+    for (const ::mode_t mode : {0755U, 0701U, 0710U, 0770U, 01777U}) {
+        REQUIRE(::chmod(place.c_str(), mode) == 0);
+        const auto taken = Ownership::take(place);
+        REQUIRE(taken.has_value());
+        CHECK(modeOf(place) == 0700);
+        CHECK(taken->corrected().starts_with(place.string() + " had mode "));
+    }
+    for (const auto* name : {"postseal.db", "postseal.db-wal", "postseal.db-shm", "lock"})
+        CHECK(modeOf(place / name) == 0600);
+    CHECK(Ownership::take(place)->corrected().empty());
+}
+
+TEST_CASE("no link in the data directory leads to another's database, but its folder may be a link") {
+    const TempDir dir;
+    std::filesystem::create_directory(dir / "data");
+    REQUIRE(openSqlite({.file = dir / "theirs.db"}).has_value());
+    std::filesystem::create_symlink(dir / "theirs.db", dir / "data/postseal.db");
+    CHECK_FALSE(openSqlite({.file = dir / "data/postseal.db"}).has_value());
+    CHECK_FALSE(openSqlite({.file = dir / "data/postseal.db", .access = Access::readOnly}).has_value());
+    std::filesystem::create_symlink(dir / "data", dir / "link");
+    CHECK(openSqlite({.file = dir / "link/another.db"}).has_value());
 }
 
 TEST_CASE("a place that can't be a data directory gives its reason") {

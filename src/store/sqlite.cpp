@@ -235,10 +235,15 @@ private:
 base::Result<std::unique_ptr<Engine>> openSqlite(const SqliteSettings& settings) {
     const int flags = settings.access == Access::readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                            : SQLITE_OPEN_READONLY;
+    // The folder may be reached by links. What lies in it is the service account's: a link put there must not
+    // lead root's commands to a file of somebody else.
+    std::error_code unresolved;  // then opening it tells
+    auto folder = std::filesystem::canonical(settings.file.parent_path(), unresolved);
+    const auto file = (unresolved ? settings.file.parent_path() : folder) / settings.file.filename();
     sqlite3* opened = nullptr;
-    const int code =
-        sqlite3_open_v2(settings.file.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                        settings.vfs.empty() ? nullptr : settings.vfs.c_str());
+    const int code = sqlite3_open_v2(
+        file.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW,
+        settings.vfs.empty() ? nullptr : settings.vfs.c_str());
     Connection connection(opened);
     if (code != SQLITE_OK)
         return base::fail(

@@ -120,6 +120,22 @@ role = "socketmap"
         path.write_text("not a directory")
 
 
+    def open_to_others(self):
+        """A folder that was there before the server, and files of an earlier version: all is closed to others."""
+        self.data.chmod(0o755)
+        for path in self.data.glob("postseal.db*"):
+            path.chmod(0o644)
+        since = len(self.server.log())
+        self.server.start()
+        line = self.server.until_logged("data had mode 0755.*", since=since)[0]
+        equal(self.told.offer("modes", "user@good.example", 100_000), "250", "a message with a file of its own")
+        settled(self.server, self.told, self.peers)
+        open_ones = [f"{path} {path.lstat().st_mode & 0o7777:04o}" for path in (self.data, *self.data.rglob("*"))
+                     if path.lstat().st_mode & 0o077]
+        equal(open_ones, [], "what others may read, write or enter")
+        self.server.stop()
+        return line
+
     def lost_database(self):
         """The database is gone, the texts are not: they are put aside, and the server says so."""
         self.server.start()
@@ -202,6 +218,7 @@ def run(world, peers, runner):
             ("has a database of a newer version", "newer program", story.newer, mend),
             ("has a file in the place of the bodies' folder", "Not a directory", lambda: story.file_for_directory(data / "bodies"), story.restore_bodies)):
         runner.case(f"rule 56: the data directory {what}", story.stopped, story.spoilt, words, spoil, repair)
+    runner.case("what others could enter and read is closed to them", story.stopped, story.open_to_others)
     runner.case("rule 56: the database is lost, the texts are not", story.stopped, story.lost_database)
     runner.case("rule 54: descriptors are used up", story.stopped, story.descriptors)
     runner.case("rule 56: a log that nobody reads blocks nothing", story.silent_log)
