@@ -28,9 +28,10 @@ std::vector<std::string> fileWarnings(const FilesInUse& files) {
         if (!mode) continue;
         folders.insert(file.parent_path());
         if ((*mode & S_IWOTH) != 0)
-            warnings.push_back(fmt::format("{}: everybody on this machine can write it (mode {:04o}); make it "
-                                           "0644",
-                                           file.string(), *mode & 07777U));
+            warnings.push_back(
+                fmt::format("{}: everybody on this machine can write it (mode {:04o}); make it "
+                            "0644",
+                            file.string(), *mode & 07777U));
     }
     for (const auto& file : files.secrets) {
         const auto mode = modeOf(file);
@@ -42,9 +43,10 @@ std::vector<std::string> fileWarnings(const FilesInUse& files) {
         const auto mode = modeOf(folder);
         // With the sticky bit others can't replace what is not theirs.
         if (!mode || (*mode & S_IWOTH) == 0 || (*mode & S_ISVTX) != 0) continue;
-        warnings.push_back(fmt::format("{}: everybody on this machine can put other files in the place of those "
-                                       "that are read there (mode {:04o}); make it 0755",
-                                       folder.string(), *mode & 07777U));
+        warnings.push_back(
+            fmt::format("{}: everybody on this machine can put other files in the place of those "
+                        "that are read there (mode {:04o}); make it 0755",
+                        folder.string(), *mode & 07777U));
     }
     return warnings;
 }

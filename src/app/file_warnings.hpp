@@ -9,8 +9,9 @@
 namespace postseal::app {
 
 struct FilesInUse {
-    std::vector<std::filesystem::path> settings = {};  // maps, lists, certificates: nobody else may write them
-    std::vector<std::filesystem::path> secrets = {};   // nor may these be read by everybody
+    std::vector<std::filesystem::path> settings =
+        {};                                           // maps, lists, certificates: nobody else may write them
+    std::vector<std::filesystem::path> secrets = {};  // nor may these be read by everybody
 };
 
 /// Their folders, too, where another file could be put in the place of one; each is told once. A file that is

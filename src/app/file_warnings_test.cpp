@@ -24,7 +24,8 @@ TEST_CASE("a file that others may change, or read where it is secret, is told wi
         {"only its owner", 0700, 0600, "", ""},
         {"a group of its own reads", 0755, 0640, "", ""},
         {"everybody reads", 0755, 0644, "",
-         "FILE: everybody on this machine can read it (mode 0644); make it 0600, or 0640 with a group of its own"},
+         "FILE: everybody on this machine can read it (mode 0644); make it 0600, or 0640 with a group of its "
+         "own"},
         {"a group writes, which may be the administrators'", 0755, 0660, "",
          "FILE: others can write it (mode 0660); make it 0600, or 0640 with a group of its own"},
         {"everybody writes", 0755, 0602,

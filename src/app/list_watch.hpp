@@ -1,5 +1,6 @@
-// Watches the files of recipients and aliases. One that is being written is given a second more: half a list
-// would refuse the other half's mail. Blocking, short.
+// Watches files that come into force when they change: lists of recipients and aliases, certificates,
+// anchors. One that is being written is given a second more: half a list would refuse the other half's mail.
+// Blocking, short.
 #pragma once
 
 #include "app/file_stamp.hpp"

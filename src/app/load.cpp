@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -130,6 +131,22 @@ std::string keyOf(const Loaded& loaded, const base::Error& error) {
     return "tls";
 }
 
+base::Result<void, std::string> readTrust(Loaded& loaded) {
+    auto trust = tls::TrustStore::load(loaded.settings.caFile, loaded.settings.caPath);
+    if (!trust) return base::fail(fmt::format("{}: tls: {}\n", loaded.file, base::toText(trust.error())));
+    loaded.trust = std::move(*trust);
+    return {};
+}
+
+/// The sites are made anew with them.
+base::Result<void, std::string> readCertificates(Loaded& loaded) {
+    loaded.sites.clear();
+    const auto made = makeSites(loaded);
+    if (made) return {};
+    return base::fail(
+        config::atKey(loaded.settings, loaded.file, keyOf(loaded, made.error()), made.error().detail) + '\n');
+}
+
 base::Result<record::Anchors, std::string> loadAnchors(const std::string& file) {
     auto text = readText(file);
     if (!text) return base::fail(fmt::format("{}: {}", file, std::strerror(errno)));
@@ -151,13 +168,9 @@ base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string&
         if (const auto found = findUser(loaded->settings.user); !found)
             return base::fail(config::atKey(loaded->settings, file, "user", found.error().detail) + '\n');
 
-    auto trust = tls::TrustStore::load(loaded->settings.caFile, loaded->settings.caPath);
-    if (!trust) return base::fail(fmt::format("{}: tls: {}\n", file, base::toText(trust.error())));
-    loaded->trust = std::move(*trust);
+    if (const auto read = readTrust(*loaded); !read) return base::fail(read.error());
     if (purpose == config::Purpose::look) return std::shared_ptr<const Loaded>(std::move(loaded));
-    if (const auto made = makeSites(*loaded); !made)
-        return base::fail(
-            config::atKey(loaded->settings, file, keyOf(*loaded, made.error()), made.error().detail) + '\n');
+    if (const auto made = readCertificates(*loaded); !made) return base::fail(made.error());
     warn(*loaded);
     return std::shared_ptr<const Loaded>(std::move(loaded));
 }
@@ -184,6 +197,28 @@ base::Result<std::shared_ptr<const Loaded>, std::string> loadLists(const Loaded&
     return std::shared_ptr<const Loaded>(std::move(with));
 }
 
+base::Result<std::shared_ptr<const Loaded>, std::string> loadTls(const Loaded& loaded) {
+    auto with = std::make_shared<Loaded>(loaded);
+    if (const auto read = readTrust(*with); !read) return base::fail(read.error());
+    if (const auto read = readCertificates(*with); !read) return base::fail(read.error());
+    warn(*with);
+    return std::shared_ptr<const Loaded>(std::move(with));
+}
+
+std::shared_ptr<const Loaded> withNextTicketKeys(const Loaded& loaded) {
+    auto with = std::make_shared<Loaded>(loaded);
+    std::map<const tls::ServerContext*, std::shared_ptr<const tls::ServerContext>> next;  // sites share them
+    for (auto& site : with->sites) {
+        if (!site->tls) continue;
+        auto& context = next[site->tls.get()];
+        if (!context) context = site->tls->withNextTicketKey();
+        auto another = std::make_shared<receive::Site>(*site);
+        another->tls = context;
+        site = std::move(another);
+    }
+    return with;
+}
+
 base::Result<std::shared_ptr<const policy::Map>, std::string>
 readPolicyMap(const config::Outbound& outbound) {
     if (outbound.policyMap.empty()) return std::make_shared<const policy::Map>();
@@ -196,6 +231,18 @@ readPolicyMap(const config::Outbound& outbound) {
     for (const auto& fault : map.error())
         faults += policy::toText(fault, name) + '\n';
     return base::fail(std::move(faults));
+}
+
+std::vector<std::filesystem::path> anchorFiles(const config::Outbound& outbound) {
+    std::vector<std::filesystem::path> files;
+    const auto text = outbound.policyMap.empty() ? std::nullopt : readText(outbound.policyMap.string());
+    if (!text) return files;
+    const auto note = [&](const std::string& file) {
+        if (std::ranges::find(files, std::filesystem::path(file)) == files.end()) files.emplace_back(file);
+        return loadAnchors(file);
+    };
+    const auto map = policy::Map::parse(*text, outbound.policyMap.string(), note);
+    return map ? files : std::vector<std::filesystem::path>();
 }
 
 }  // namespace postseal::app

@@ -8,6 +8,7 @@
 #include "receive/settings.hpp"
 #include "tls/trust.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +34,16 @@ std::shared_ptr<const Loaded> withDirectory(const Loaded& loaded, directory::Dir
 /// The recipients and aliases as their files have them now, under the configuration that was loaded.
 base::Result<std::shared_ptr<const Loaded>, std::string> loadLists(const Loaded& loaded);
 
+/// Certificates, keys and CAs as their files have them now, under the configuration that was loaded.
+base::Result<std::shared_ptr<const Loaded>, std::string> loadTls(const Loaded& loaded);
+
+/// The same with the next keys for session tickets.
+std::shared_ptr<const Loaded> withNextTicketKeys(const Loaded& loaded);
+
 /// The map, whole and right, or what is wrong with it, a line each. Without a configured file: an empty map.
 base::Result<std::shared_ptr<const policy::Map>, std::string> readPolicyMap(const config::Outbound& outbound);
+
+/// The files that the map names by `tafile`, to be watched; none where the map is faulty.
+std::vector<std::filesystem::path> anchorFiles(const config::Outbound& outbound);
 
 }  // namespace postseal::app

@@ -8,6 +8,7 @@
 #include "app/server.hpp"
 #include "app/srs_key.hpp"
 #include "app/systemd.hpp"
+#include "app/tls_watch.hpp"
 #include "task/clock.hpp"
 
 #include <fmt/core.h>
@@ -68,6 +69,7 @@ public:
     Supervisor(std::shared_ptr<const Loaded> loaded, Server& server, log::Log log)
         : loaded_(std::move(loaded)), server_(server), log_(log) {
         lists_.start(loaded_->settings.lists);
+        tls_.start(*loaded_, std::chrono::steady_clock::now());
     }
 
     void run(const Signals& signals);
@@ -78,6 +80,7 @@ private:
     void lookAtLists();
     void lookAtMap();
     void lookAtOwn();
+    void lookAtTls();
     void adopt(const base::Result<SharedMap, std::string>& map);
     void complain(const char* what, std::string_view reasons);
 
@@ -85,6 +88,8 @@ private:
     Server& server_;
     log::Log log_;
     ListWatch lists_;
+    ListWatch anchors_;  // the map's tafiles
+    TlsWatch tls_;
     SharedMap map_;                      // null: there was no good one yet
     std::optional<FileStamp> mapStamp_;  // as it was last read
     base::Tick nextReview_ = std::chrono::steady_clock::now() + std::chrono::days(1);
@@ -102,6 +107,7 @@ void Supervisor::run(const Signals& signals) {
             lookAtMap();
             lookAtLists();
             lookAtOwn();
+            lookAtTls();
         } else if (*signal == SIGHUP) {
             notifyReloading();
             reload();
@@ -129,6 +135,8 @@ void Supervisor::reload() {
         return complain("reload refused, the old configuration stays in force", map.error());
 
     lists_.start(wanted.lists);
+    tls_.start(**loaded, std::chrono::steady_clock::now());
+    anchors_.start(anchorFiles(wanted.outbound));
     loaded_ = withSrs(std::move(*loaded), loaded_->directory->srs);
     server_.adopt(loaded_);
     if (otherMap) map_ = nullptr;  // an empty file is fine where it was not filled before
@@ -170,12 +178,30 @@ void Supervisor::lookAtOwn() {
         log_.warning(log::Line().text(warning));
 }
 
-/// Reads the policy map when its file is another than before.
+/// Reads the policy map when its file, or one that it names by `tafile`, is another than before.
 void Supervisor::lookAtMap() {
-    const auto stamp = stampOf(loaded_->settings.outbound.policyMap.string());
-    if (stamp == mapStamp_) return;
+    const auto& outbound = loaded_->settings.outbound;
+    const auto stamp = stampOf(outbound.policyMap.string());
+    const bool isOtherMap = stamp != mapStamp_;
+    if (!isOtherMap && anchors_.look() == ListWatch::Seen::same) return;
     mapStamp_ = stamp;
-    adopt(readPolicyMap(loaded_->settings.outbound));
+    const auto map = readPolicyMap(outbound);
+    if (map && isOtherMap) anchors_.start(anchorFiles(outbound));
+    adopt(map);
+}
+
+/// A renewed certificate, a new CA: no signal is needed.
+void Supervisor::lookAtTls() {
+    auto seen = tls_.look(*loaded_, std::chrono::steady_clock::now());
+    if (!seen)
+        return complain("ALARM: changed certificates, keys or CAs refused, those read before stay in force",
+                        seen.error());
+    if (seen->what == TlsWatch::Seen::What::nothing) return;
+    loaded_ = std::move(seen->loaded);
+    server_.adopt(loaded_);
+    if (seen->what != TlsWatch::Seen::What::readAgain) return;
+    tellWarnings();
+    log_.info("certificates, keys and CAs read again");
 }
 
 /// A good map comes into force. A bad, missing or emptied one does not: the last good one stays, and where

@@ -96,6 +96,7 @@ const Adopted adopted[] = {
       "tls.ca_path",
       "tls.min_protocol",
       "tls.tickets",
+      "tls.ticket_key_life",
       "tls.certificates.*",
       "listener.tls",
       "listener.client_certificates",

@@ -72,7 +72,8 @@ constexpr Key top[] = {
      "Our name in the greeting, in EHLO and in `Received`; what the address's reverse lookup should give.",
      takeHostname, Key::Need::required},
     {"data_dir", "",
-     "The folder of queue, ledger and caches; made with mode 0700. One that others may enter is closed to them, "
+     "The folder of queue, ledger and caches; made with mode 0700. One that others may enter is closed to "
+     "them, "
      "with a warning.",
      [](Draft& d, Item& i) { d.settings.dataDir = i.path(); }, Key::Need::required},
     {"user", "",
@@ -98,6 +99,11 @@ constexpr Key tlsSection[] = {
     {"tickets", "true",
      "Clients may resume sessions by tickets. Switch it off for clients that stumble over them.",
      [](Draft& d, Item& i) { i.takeFlag(d.settings.tls.tickets); }},
+    {"ticket_key_life", "\"12h\"",
+     "How long one key makes session tickets; it opens them for as long again, then it is gone, and sessions "
+     "of "
+     "TLS 1.2 that it resumed stay secret.",
+     [](Draft& d, Item& i) { i.takeDuration(d.settings.tls.ticketKeyLife, std::chrono::minutes(1)); }},
 };
 
 constexpr Key certificate[] = {

@@ -61,9 +61,10 @@ base::Result<void> keepOthersOff(int directory, const std::filesystem::path& dat
         if (::fstatat(directory, file.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) continue;  // not there
         if (!S_ISREG(found.st_mode) || (found.st_mode & others) == 0) continue;
         if (::fchmodat(directory, file.c_str(), 0600, 0) != 0)
-            return base::fail(systemError(errno, fmt::format("{} (mode {:04o}): others may open it, and it can't "
-                                                             "be made 0600",
-                                                             (dataDir / file).string(), found.st_mode & 07777U)));
+            return base::fail(
+                systemError(errno, fmt::format("{} (mode {:04o}): others may open it, and it can't "
+                                               "be made 0600",
+                                               (dataDir / file).string(), found.st_mode & 07777U)));
     }
     return {};
 }
@@ -79,9 +80,10 @@ base::Result<std::string> keepOthersOut(const std::filesystem::path& dataDir) {
     if ((mode & others) == 0) return std::string();
     if (::fchmod(directory.get(), 0700) != 0)
         return base::fail(systemError(
-            errno, fmt::format("{} (mode {:04o}) belongs to uid {}, and others may enter it; give it to the account "
-                               "that serves, with mode 0700",
-                               dataDir.string(), mode, found.st_uid)));
+            errno,
+            fmt::format("{} (mode {:04o}) belongs to uid {}, and others may enter it; give it to the account "
+                        "that serves, with mode 0700",
+                        dataDir.string(), mode, found.st_uid)));
     return fmt::format("{} had mode {:04o}, so that others could enter it and read mail; it is 0700 now",
                        dataDir.string(), mode);
 }

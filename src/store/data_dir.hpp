@@ -15,12 +15,14 @@ namespace postseal::store {
 class Ownership {
 public:
     /// Errc::owned names the process that has it; other errors: the directory can't be made or opened, or
-    /// others may enter it and we can't change that. Waits for a moment, since a command may have it that long.
+    /// others may enter it and we can't change that. Waits for a moment, since a command may have it that
+    /// long.
     static base::Result<Ownership> take(const std::filesystem::path& dataDir);
     /// Whether a server runs there; where it can't be told, it may.
     static bool isTaken(const std::filesystem::path& dataDir);
 
-    /// What others could have read or changed until now, for people: path, mode and what was done; empty: nothing.
+    /// What others could have read or changed until now, for people: path, mode and what was done; empty:
+    /// nothing.
     const std::string& corrected() const { return corrected_; }
 
 private:

@@ -131,6 +131,7 @@ Result<SslContext> makeContext(const ServerTlsSettings& settings, const TrustSto
         context.get(), reinterpret_cast<const unsigned char*>(sessionContext.data()), sessionContext.size());
     SSL_CTX_set_num_tickets(context.get(), settings.tickets ? 1 : 0);
     if (!settings.tickets) SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
+    TicketKeys::serve(context.get());
 
     if (settings.clientCertificates == ClientCertificates::no) return context;
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);  // asks; names no CA
@@ -209,13 +210,20 @@ Result<std::shared_ptr<const ServerContext>> ServerContext::make(const ServerTls
     SSL_CTX_set_tlsext_servername_arg(first.get(), names.get());
     SSL_CTX_set_ex_data(first.get(), namesIndex(), names.release());
     const bool asksClient = settings.clientCertificates != ClientCertificates::no;
-    return std::shared_ptr<const ServerContext>(new ServerContext(std::move(first), asksClient));
+    return std::shared_ptr<const ServerContext>(
+        new ServerContext(std::move(first), asksClient, TicketKeys::make()));
+}
+
+std::shared_ptr<const ServerContext> ServerContext::withNextTicketKey() const {
+    return std::shared_ptr<const ServerContext>(
+        new ServerContext(context_, asksClient_, TicketKeys::next(ticketKeys_)));
 }
 
 Ssl ServerContext::newSession(base::Timestamp now) const {
     Ssl session(SSL_new(context_.get()));
     if (!session) return session;
     SSL_set_accept_state(session.get());
+    TicketKeys::give(session.get(), ticketKeys_);
     if (asksClient_)
         X509_VERIFY_PARAM_set_time(SSL_get0_param(session.get()),
                                    std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());

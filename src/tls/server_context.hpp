@@ -1,16 +1,18 @@
 // The server's side of TLS: certificates, keys and settings as one immutable value that every core shares.
-// TLS 1.2 and 1.3 unless the configuration lowers it (rule 57), X25519 first, one ticket a session, no
-// session cache. Client certificates are asked for without a list of CAs, verified, and never fail the
-// handshake (rule 42). A session keeps alive what it needs: a reload drops its ServerContext without a
-// thought.
+// TLS 1.2 and 1.3 unless the configuration lowers it (rule 57), X25519 first, one ticket a session by
+// keys that change, no session cache. Client certificates are asked for without a list of CAs, verified, and
+// never fail the handshake (rule 42). A session keeps alive what it needs: a reload drops its ServerContext
+// without a thought.
 #pragma once
 
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "record/requirement.hpp"
 #include "tls/handles.hpp"
+#include "tls/ticket_keys.hpp"
 #include "tls/trust.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +31,7 @@ struct ServerTlsSettings {
     std::vector<CertificateFiles> certificates;  // the first answers where no name fits
     record::Protocol minProtocol = record::Protocol::tls12;
     bool tickets = true;
+    std::chrono::seconds ticketKeyLife = std::chrono::hours(12);  // withNextTicketKey() so often
     ClientCertificates clientCertificates = ClientCertificates::no;
 };
 
@@ -44,12 +47,16 @@ public:
     /// BIOs.
     Ssl newSession(base::Timestamp now) const;
 
-private:
-    explicit ServerContext(SslContext context, bool asksClient)
-        : context_(std::move(context)), asksClient_(asksClient) {}
+    /// The same with the next key for tickets; those of the present one are still taken. No file is read.
+    std::shared_ptr<const ServerContext> withNextTicketKey() const;
 
-    SslContext context_;
+private:
+    ServerContext(std::shared_ptr<SSL_CTX> context, bool asksClient, std::shared_ptr<const TicketKeys> keys)
+        : context_(std::move(context)), asksClient_(asksClient), ticketKeys_(std::move(keys)) {}
+
+    std::shared_ptr<SSL_CTX> context_;
     bool asksClient_;
+    std::shared_ptr<const TicketKeys> ticketKeys_;
 };
 
 }  // namespace postseal::tls

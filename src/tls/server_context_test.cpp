@@ -208,6 +208,36 @@ TEST_CASE("rule 46: hybrid groups where OpenSSL has them, asked for by a hello t
     CHECK(BIO_ctrl_pending(sent) < leastSegment);
 }
 
+TEST_CASE("a ticket is taken for one change of keys more, and not for two (RFC 5077 §5.5)") {
+    Folder folder;
+    const auto files = folder.write("mx", test::make({.commonName = "mx"}));
+    const auto made = ServerContext::make({.certificates = {files}}, nobody());
+    REQUIRE(made);
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        SslContext clients(SSL_CTX_new(TLS_client_method()));
+        SSL_CTX_set_min_proto_version(clients.get(), version);
+        SSL_CTX_set_max_proto_version(clients.get(), version);
+        SslSession kept;
+        const auto isResumed = [&](const ServerContext& context, bool keep) {
+            const Ssl client(SSL_new(clients.get()));
+            const auto server = context.newSession(test::now);
+            if (kept) SSL_set_session(client.get(), kept.get());
+            REQUIRE(test::handshake(client.get(), server.get()));
+            if (keep) kept.reset(SSL_get1_session(client.get()));
+            SSL_set_shutdown(client.get(), SSL_SENT_SHUTDOWN);  // else OpenSSL thinks ill of the session
+            return SSL_session_reused(client.get()) == 1;
+        };
+        const auto second = (*made)->withNextTicketKey(), third = second->withNextTicketKey();
+        CHECK_FALSE(isResumed(**made, true));
+        CHECK(isResumed(**made, false));
+        CHECK(isResumed(*second, false));
+        CHECK_FALSE(isResumed(*third, false));
+        CHECK(isResumed(*second, true));  // and brings a ticket by the new key
+        CHECK(isResumed(*third, false));
+        kept.reset();
+    }
+}
+
 TEST_CASE("rule 13: no cipher without a certificate where the server must prove itself") {
     SslContext anonymous(SSL_CTX_new(TLS_server_method()));
     SSL_CTX_set_security_level(anonymous.get(), 0);
