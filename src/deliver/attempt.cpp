@@ -322,6 +322,7 @@ void Attempt::noteUnusable(const discover::Host& host) {
     auto hop = hopOf(host.name, HopResult::deferred, failure);
     hop.requirement = host.requirement;
     hop.dnssec = host.dnssec;
+    hop.mxProof = host.mxProof;
     hop.claims = host.claims;
     outcome_.hops.push_back(std::move(hop));
 }
@@ -384,6 +385,7 @@ record::HopRecord Attempt::hopRecord(const discover::Host& host) const {
     hop.assurance = link_.client->assurance();
     hop.tls = link_.client->tls();
     hop.dnssec = host.dnssec;
+    hop.mxProof = host.mxProof;
     return hop;
 }
 

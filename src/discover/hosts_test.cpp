@@ -216,9 +216,34 @@ TEST_CASE("rules 18, 23, 24, 25: a policy of MTA-STS on each host") {
     REQUIRE(noteOf(host, OriginKind::mtaSts) != nullptr);
     CHECK(!noteOf(host, OriginKind::mtaSts)->won);
     CHECK(noteOf(host, OriginKind::mtaSts)->detail.starts_with("SERVFAIL"));
+    CHECK(host.mxProof == record::MxProof::none);
     find(destinations, "[192.0.2.1]");
     find(destinations, "[relay.test]");  // a smart host's own (rule 24)
     CHECK(failing->asked == std::vector<std::string>{"example.org", "relay.test"});
+}
+
+TEST_CASE("how the name of a host was proven is told with it") {
+    struct Row {
+        const char* why;
+        const char* nextHop;
+        dns::Answer mx;
+        std::shared_ptr<Sts> sts;
+        record::MxProof proof;
+    };
+    const auto unsignedMx = mx({"a.example.org"}), signedMx = mx({"a.example.org"}, secure);
+    const auto listed = policyOf(enforceA), testing = policyOf(testingA);
+    const Row rows[] = {
+        {"the administrator wrote it", "[a.example.org]", unsignedMx, {}, record::MxProof::administrator},
+        {"DNSSEC proves the MX record", "example.org", signedMx, listed, record::MxProof::dnssec},
+        {"an enforced policy lists it", "example.org", unsignedMx, listed, record::MxProof::mtaSts},
+        {"one in mode testing proves nothing", "example.org", unsignedMx, testing, record::MxProof::none},
+        {"nothing does", "example.org", unsignedMx, {}, record::MxProof::none},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        Destinations destinations(sourcesOf(zoneOf(row.mx), row.sts), settingsOf(""));
+        CHECK(find(destinations, row.nextHop)->hosts.at(0).mxProof == row.proof);
+    }
 }
 
 TEST_CASE("rule 26: DANE decides where it proves the host, and MTA-STS never heals it") {

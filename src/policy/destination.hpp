@@ -57,6 +57,7 @@ struct Host {
     std::optional<record::Requirement> first = {};  // to be tried before it, on a connection of its own
     record::RequireTls requireTls = record::RequireTls::no;        // the keyword, beside the requirement
     record::DnssecStatus dnssec = record::DnssecStatus::notAsked;  // of the MX answer that named it
+    record::MxProof mxProof = record::MxProof::none;               // of its name, by whatever there is
     std::optional<dns::Failure> failure =
         {};                              // it has no address that we may use, or policy keeps us from it
     std::optional<Unmet> unusable = {};  // policy does: in other words, for the sender

@@ -351,6 +351,16 @@ private:
 
 }  // namespace
 
+record::MxProof mxProofOf(HostSource source) {
+    switch (source) {
+    case HostSource::administrator: return record::MxProof::administrator;
+    case HostSource::secureMx: return record::MxProof::dnssec;
+    case HostSource::mtaSts: return record::MxProof::mtaSts;
+    case HostSource::insecureMx: break;
+    }
+    return record::MxProof::none;
+}
+
 Decision decide(const std::vector<Claim>& claims, const HostContext& context) {
     Decision decision = Weighing(claims, context).decision();
     if (!context.isTlsOptional) return decision;

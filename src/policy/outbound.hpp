@@ -40,6 +40,9 @@ enum class HostSource {
     insecureMx,
 };
 
+/// What the record says of it.
+record::MxProof mxProofOf(HostSource source);
+
 /// Where a host has both TLSA records that prove it and an MTA-STS policy.
 enum class DaneAndMtaSts { dane, both };
 /// What secure TLSA records of a host demand whose MX record is not: to match, TLS, or nothing.

@@ -135,6 +135,7 @@ Destination destinationOf(const Wish& wish, Findings findings, const Destination
                                      .first = std::move(decision.first),
                                      .requireTls = wish.requireTls,
                                      .dnssec = dnssecOf(findings),
+                                     .mxProof = policy::mxProofOf(context.source),
                                      .failure = std::move(host.failure),
                                      .unusable = std::move(decision.unusable),
                                      .connectionReuse = wish.connectionReuse,

@@ -6,6 +6,7 @@
 #include "base/ip_address.hpp"
 #include "base/time.hpp"
 #include "record/assurance.hpp"
+#include "record/failure.hpp"
 #include "record/message_id.hpp"
 #include "record/requirement.hpp"
 #include "record/tls_facts.hpp"
@@ -21,13 +22,17 @@ namespace postseal::record {
 enum class Direction { in, out };
 enum class HopResult { accepted, delivered, deferred, bounced, refused };
 enum class DnssecStatus { notAsked, secure, insecure, bogus };
+/// How the host's name was proven to be the domain's: what a certificate for it is worth hangs on that.
+enum class MxProof { none, administrator, dnssec, mtaSts, alliance };
 
 std::string_view toText(Direction direction);
 std::string_view toText(HopResult result);
 std::string_view toText(DnssecStatus status);
+std::string_view toText(MxProof proof);
 std::optional<Direction> parseDirection(std::string_view text);
 std::optional<HopResult> parseHopResult(std::string_view text);
 std::optional<DnssecStatus> parseDnssecStatus(std::string_view text);
+std::optional<MxProof> parseMxProof(std::string_view text);
 
 struct Peer {
     std::string name;  // MX host or next hop; for clients the verified name or the HELO name; may be empty
@@ -59,7 +64,7 @@ struct ClaimNote {
 struct HopRecord {
     base::Timestamp time{};
     Direction direction = Direction::in;
-    bool local = false;  // Maildir, Unix socket or loopback LMTP
+    bool local = false;  // on this machine: Maildir, Unix socket, loopback LMTP or SMTP
     QueueId queueId;     // empty where nothing was queued
     std::string messageId;
     std::string sender;  // envelope sender's text; empty: null reverse-path
@@ -72,6 +77,8 @@ struct HopRecord {
     std::string protocol;                // ESMTPS, ESMTP, LMTP: how we spoke
     std::string user;                    // authenticated user, where one is
     DnssecStatus dnssec = DnssecStatus::notAsked;
+    std::optional<MxProof> mxProof = {};  // none: nobody was looked up, or it was not recorded
+    Why failure = Why::none;
     HopResult result = HopResult::accepted;
     std::string reply;   // the peer's last words, or ours
     std::string reason;  // why it did not go through, for people; empty where it did

@@ -33,6 +33,7 @@ void write(JsonText& json, const PeerCertificate& peer) {
 void write(JsonText& json, const TlsFacts& tls) {
     json.open('{');
     json.member("protocol", tls.protocol).member("cipher", tls.cipher).member("group", tls.group);
+    json.member("forward_secrecy", hasForwardSecrecy(tls)).member("post_quantum", isPostQuantum(tls));
     json.key("certificate_sha256").valueOrNull(tls.peer ? base::toHex(tls.peer->sha256) : "");
     json.key("spki_sha256").valueOrNull(tls.peer ? base::toHex(tls.peer->spki) : "");
     json.member("resumed", tls.resumed).member("authenticated_by", toText(tls.authenticatedBy));
@@ -120,7 +121,11 @@ std::string toJson(const HopRecord& hop) {
     writeOptional(json, "tls", hop.tls);
     json.member("protocol", hop.protocol);
     json.key("user").valueOrNull(hop.user);
-    json.member("dnssec", toText(hop.dnssec)).member("result", toText(hop.result));
+    json.member("dnssec", toText(hop.dnssec));
+    json.key("mx_proof").valueOrNull(hop.mxProof ? toText(*hop.mxProof) : "");
+    json.key("failure").valueOrNull(resultType(hop.failure));
+    json.key("cause").valueOrNull(hop.failure == Why::none ? "" : toText(hop.failure));
+    json.member("result", toText(hop.result));
     json.member("reply", hop.reply).member("reason", hop.reason);
     json.close('}');
     return json.take();

@@ -170,6 +170,9 @@ HopRecord hopOf(const bj::object& object) {
     hop.protocol = textOf(object, "protocol");
     hop.user = textOf(object, "user");
     takeWord(object, "dnssec", parseDnssecStatus, hop.dnssec);
+    if (find(object, "mx_proof") != nullptr)
+        takeWord(object, "mx_proof", parseMxProof, hop.mxProof.emplace());
+    takeWord(object, "cause", parseWhy, hop.failure);
     takeWord(object, "result", parseHopResult, hop.result);
     hop.reply = textOf(object, "reply");
     hop.reason = textOf(object, "reason");

@@ -41,6 +41,8 @@ HopRecord fullHop() {
     hop.protocol = "ESMTPS";
     hop.user = "user";
     hop.dnssec = DnssecStatus::insecure;
+    hop.mxProof = MxProof::mtaSts;
+    hop.failure = Why::certificateName;
     hop.result = HopResult::deferred;
     hop.reply = "451 4.3.0 tab\there, \xe2\x82\xac and \x01";
     hop.reason = "line\r\nbreak";
@@ -75,10 +77,12 @@ TEST_CASE("json: the keys that outside programs rely on") {
           R"("recipients":["a@example.net","b@example.net"])",
           R"("requirement":{"level":"secure","origin":"map","also":[{"level":"encrypt","origin":"memory"}])",
           R"("claims":[{"origin":"map","level":"secure","won":true,"detail":"tls_policy:3"},)",
-          R"("assurance":"authenticated")", R"("user":"user")", R"("tls":{"protocol":"TLSv1.3","cipher":)",
-          R"("certificate_sha256":"0100)", R"("spki_sha256":"0200)", R"("resumed":true)",
-          R"("authenticated_by":"pkix")", R"("result":"deferred")", R"("reply":"451 4.3.0 tab\there)",
-          R"("reason":"line\r\nbreak")"}) {
+          R"("assurance":"authenticated")", R"("user":"user")",
+          R"("forward_secrecy":true,"post_quantum":false)",
+          R"("mx_proof":"mta-sts","failure":"certificate-host-mismatch","cause":"certificate-name")",
+          R"("tls":{"protocol":"TLSv1.3","cipher":)", R"("certificate_sha256":"0100)",
+          R"("spki_sha256":"0200)", R"("resumed":true)", R"("authenticated_by":"pkix")",
+          R"("result":"deferred")", R"("reply":"451 4.3.0 tab\there)", R"("reason":"line\r\nbreak")"}) {
         INFO(part);
         CHECK(json.find(part) != std::string::npos);
     }

@@ -30,6 +30,7 @@ TEST_CASE("words of closed sets read back") {
     readsBack<Direction>(2, parseDirection);
     readsBack<HopResult>(5, parseHopResult);
     readsBack<DnssecStatus>(4, parseDnssecStatus);
+    readsBack<MxProof>(5, parseMxProof);
     readsBack<CipherGrade>(3, parseCipherGrade);
     for (const auto protocol : {Protocol::tls10, Protocol::tls11, Protocol::tls12, Protocol::tls13})
         CHECK(parseProtocol(toText(protocol)) == protocol);

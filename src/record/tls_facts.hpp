@@ -33,7 +33,7 @@ struct TlsFacts {
     std::string protocol;  // TLSv1.3
     std::string cipher;    // IANA name: TLS_AES_256_GCM_SHA384
     int cipherBits = 0;
-    std::string group;  // X25519; empty for RSA key exchange
+    std::string group;  // X25519, X25519MLKEM768; empty for RSA key exchange
     bool resumed = false;
     std::string serverName;  // SNI asked for; empty: none
     std::optional<PeerCertificate> peer;
@@ -42,5 +42,10 @@ struct TlsFacts {
 
     bool operator==(const TlsFacts&) const = default;
 };
+
+/// Whoever comes by the server's key later reads nothing of it: the keys were agreed on anew.
+bool hasForwardSecrecy(const TlsFacts& tls);
+/// Nor whoever records it today and owns a quantum computer one day: the group is a hybrid of ML-KEM.
+bool isPostQuantum(const TlsFacts& tls);
 
 }  // namespace postseal::record

@@ -93,9 +93,9 @@ bool fitsDaneEe(const X509* leaf, const std::vector<Tlsa>& records) {
            });
 }
 
-std::string daneTaFault(const Chain& chain, const std::vector<Tlsa>& records, base::Timestamp now) {
-    if (chain.leaf == nullptr) return "the server showed no certificate";
-    std::string fault = "the server's chain has no certificate that fits them";
+Fault daneTaFault(const Chain& chain, const std::vector<Tlsa>& records, base::Timestamp now) {
+    if (chain.leaf == nullptr) return {record::Why::certificateUntrusted, "the server showed no certificate"};
+    Fault fault{record::Why::tlsaInvalid, "the server's chain has no certificate that fits them"};
     for (const auto& anchor : anchorsOf(chain, records)) {
         const CertificateStore store(X509_STORE_new());
         X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);

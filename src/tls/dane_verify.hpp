@@ -20,7 +20,7 @@ bool fitsDaneEe(const X509* leaf, const std::vector<record::Tlsa>& records);
 /// Empty: a record of usage DANE-TA matches a certificate above the peer's own, sent by the peer or in the
 /// record itself, or holds the key that signed one of the chain, and the chain verifies up to there. Else why
 /// not, for people.
-std::string daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records, base::Timestamp now);
+Fault daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records, base::Timestamp now);
 
 bool hasDaneTa(const std::vector<record::Tlsa>& records);
 

@@ -321,6 +321,7 @@ TEST_CASE("rules 10, 11: a chain against TLSA records, as OpenSSL's own DANE jud
             // The base is what DANE-EE proves, whatever the certificate's names are.
             CHECK(verdict.name == row.provenName);
             CHECK(verdict.reason.empty() == verdict.met);
+            CHECK((verdict.why == record::Why::none) == verdict.met);
         }
         CHECK((opensslAccepts(chain, condition) == !row.provenName.empty()) == row.asOpenssl);
     }

@@ -43,12 +43,12 @@ std::optional<base::Timestamp> timeOf(const ASN1_TIME* time) {
 
 }  // namespace
 
-std::string ProvenChains::chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now) {
+Fault ProvenChains::chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now) {
     return fault(chain, store, now, [&] { return tls::chainFault(chain, store, now); });
 }
 
-std::string ProvenChains::fault(const Chain& chain, const void* trusted, base::Timestamp now,
-                                const std::function<std::string()>& verify) {
+Fault ProvenChains::fault(const Chain& chain, const void* trusted, base::Timestamp now,
+                          const std::function<Fault()>& verify) {
     if (chain.leaf == nullptr) return verify();
     const auto certificates = certificatesOf(chain);
     const auto digest = digestOf(certificates);

@@ -23,10 +23,10 @@ public:
     static constexpr std::size_t mostKept = 4096;
 
     /// As tls::chainFault, from memory where it can.
-    std::string chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
+    Fault chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
     /// The same for a verification of another kind, that trusts what lies at `trusted`.
-    std::string fault(const Chain& chain, const void* trusted, base::Timestamp now,
-                      const std::function<std::string()>& verify);
+    Fault fault(const Chain& chain, const void* trusted, base::Timestamp now,
+                const std::function<Fault()>& verify);
     void clear() { kept_.clear(); }
     std::size_t size() const { return kept_.size(); }
 

@@ -14,9 +14,39 @@ namespace {
 
 using base::fail;
 using base::Result;
+using record::Why;
 
 std::string inQuotes(const std::string& name) {
     return name.empty() ? std::string("(without a name)") : '"' + name + '"';
+}
+
+std::string faultWords(int verifyResult, const X509* at) {
+    const auto about = at == nullptr ? record::PeerCertificate() : describe(at);
+    const auto subject = inQuotes(about.subject);
+    switch (verifyResult) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return fmt::format("the certificate {} expired on {}", subject, base::toRfc3339(about.notAfter));
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return fmt::format("the certificate {} is not valid before {}", subject,
+                           base::toRfc3339(about.notBefore));
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        return fmt::format("the certificate {} is self-signed and not trusted here", subject);
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+        return fmt::format("the certificate's chain ends at the CA {}, which is not trusted here", subject);
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return fmt::format(
+            "the certificate {} was issued by {}, which is not trusted here (or an intermediate "
+            "certificate is missing)",
+            subject, inQuotes(about.issuer));
+    case X509_V_ERR_INVALID_PURPOSE:
+        return fmt::format("the certificate {} is not made for this use", subject);
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+        return fmt::format("the signature on the certificate {} is false", subject);
+    default:
+        return fmt::format("the certificate {}: {}", subject, X509_verify_cert_error_string(verifyResult));
+    }
 }
 
 }  // namespace
@@ -58,50 +88,26 @@ CertificateStore makeStore(std::span<const record::Anchors> anchors) {
     return store;
 }
 
-std::string chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now) {
-    if (chain.leaf == nullptr) return "the server showed no certificate";
+Fault chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now) {
+    if (chain.leaf == nullptr) return {Why::certificateUntrusted, "the server showed no certificate"};
     ERR_clear_error();
     const StoreContext context(X509_STORE_CTX_new());
     if (!context || X509_STORE_CTX_init(context.get(), store, chain.leaf, chain.untrusted) != 1 ||
         X509_STORE_CTX_set_default(context.get(), "ssl_server") != 1)
-        return takeErrors();
+        return {Why::certificateUntrusted, takeErrors()};
     auto* parameters = X509_STORE_CTX_get0_param(context.get());
     X509_VERIFY_PARAM_set_time(parameters,
                                std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
     X509_VERIFY_PARAM_set_auth_level(parameters, 1);  // no MD5, no RSA below 1024 bits; as Postfix
     if (X509_verify_cert(context.get()) == 1) return {};
     ERR_clear_error();
-    return faultText(X509_STORE_CTX_get_error(context.get()), X509_STORE_CTX_get_current_cert(context.get()));
+    return faultOf(X509_STORE_CTX_get_error(context.get()), X509_STORE_CTX_get_current_cert(context.get()));
 }
 
-std::string faultText(int verifyResult, const X509* at) {
+Fault faultOf(int verifyResult, const X509* at) {
     if (verifyResult == X509_V_OK) return {};
-    const auto about = at == nullptr ? record::PeerCertificate() : describe(at);
-    const auto subject = inQuotes(about.subject);
-    switch (verifyResult) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-        return fmt::format("the certificate {} expired on {}", subject, base::toRfc3339(about.notAfter));
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-        return fmt::format("the certificate {} is not valid before {}", subject,
-                           base::toRfc3339(about.notBefore));
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        return fmt::format("the certificate {} is self-signed and not trusted here", subject);
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        return fmt::format("the certificate's chain ends at the CA {}, which is not trusted here", subject);
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-        return fmt::format(
-            "the certificate {} was issued by {}, which is not trusted here (or an intermediate "
-            "certificate is missing)",
-            subject, inQuotes(about.issuer));
-    case X509_V_ERR_INVALID_PURPOSE:
-        return fmt::format("the certificate {} is not made for this use", subject);
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-        return fmt::format("the signature on the certificate {} is false", subject);
-    default:
-        return fmt::format("the certificate {}: {}", subject, X509_verify_cert_error_string(verifyResult));
-    }
+    const bool isExpired = verifyResult == X509_V_ERR_CERT_HAS_EXPIRED;
+    return {isExpired ? Why::certificateExpired : Why::certificateUntrusted, faultWords(verifyResult, at)};
 }
 
 }  // namespace postseal::tls

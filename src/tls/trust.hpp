@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "record/failure.hpp"
 #include "record/requirement.hpp"
 #include "tls/handles.hpp"
 
@@ -39,11 +40,19 @@ struct Chain {
     stack_st_X509* untrusted = nullptr;  // what the peer sent, STACK_OF(X509); may be null
 };
 
-/// Empty: the chain verifies up to the store at that time, for a TLS server. Else why not, for people, with
-/// the names and dates that matter.
-std::string chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
+/// Why a chain, or what was asked of it beside, does not hold.
+struct Fault {
+    record::Why why = record::Why::none;
+    std::string words = {};  // for people, with the names and dates that matter
 
-/// The same words for a result that OpenSSL found in the handshake (X509_V_...); empty for X509_V_OK.
-std::string faultText(int verifyResult, const X509* at);
+    bool empty() const { return why == record::Why::none; }
+    bool operator==(const Fault&) const = default;
+};
+
+/// Empty: the chain verifies up to the store at that time, for a TLS server.
+Fault chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
+
+/// The same for a result that OpenSSL found in the handshake (X509_V_...); empty for X509_V_OK.
+Fault faultOf(int verifyResult, const X509* at);
 
 }  // namespace postseal::tls

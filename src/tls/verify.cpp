@@ -19,20 +19,25 @@ namespace {
 using record::Assurance;
 using record::NamePattern;
 using record::Proof;
+using record::Why;
 
 constexpr std::size_t mostStores = 256;
 
 /// Whether a condition holds, and what it then proves by which name.
 struct Finding {
-    bool holds = false;
+    Why why = Why::none;  // it does not hold
     Assurance proves = Assurance::encrypted;
     Proof proof = Proof::none;
     std::string name = {};
     std::string words = {};
 };
 
-Finding refused(std::string words) {
-    return {.holds = false, .words = std::move(words)};
+Finding refused(Why why, std::string words) {
+    return {.why = why, .words = std::move(words)};
+}
+
+Finding unshown() {
+    return refused(Why::certificateUntrusted, "the server showed no certificate");
 }
 
 std::string list(const std::vector<std::string>& names) {
@@ -51,17 +56,17 @@ std::string wanted(const std::vector<NamePattern>& patterns) {
     return text;
 }
 
-Finding byNames(const X509* leaf, const record::NamesCondition& condition, const std::string& chainFault) {
-    if (!chainFault.empty()) return refused(chainFault);
+Finding byNames(const X509* leaf, const record::NamesCondition& condition, const Fault& chainFault) {
+    if (!chainFault.empty()) return refused(chainFault.why, chainFault.words);
     // RFC 8461 §4.2 asks for a DNS name of the subjectAltName.
     const auto commonName = condition.by == Proof::mtaSts ? CommonName::ignored : CommonName::counts;
     for (const auto& pattern : condition.patterns) {
         auto name = matchingName(leaf, pattern, commonName);
         if (!name) continue;
         if (condition.proves == Assurance::authenticated)
-            return {true, Assurance::authenticated, condition.by, std::move(*name), {}};
+            return {Why::none, Assurance::authenticated, condition.by, std::move(*name), {}};
         return {
-            true,
+            Why::none,
             condition.proves,
             Proof::none,
             {},
@@ -70,32 +75,37 @@ Finding byNames(const X509* leaf, const record::NamesCondition& condition, const
                         *name)};
     }
     const auto names = namesOf(leaf, commonName);
-    return refused(fmt::format("the certificate is for {}, not for {}",
+    return refused(Why::certificateName,
+                   fmt::format("the certificate is for {}, not for {}",
                                names.empty() ? "no name at all" : list(names), wanted(condition.patterns)));
 }
 
 Finding byPin(const X509* leaf, const record::FingerprintCondition& condition) {
-    if (leaf == nullptr) return refused("the server showed no certificate");
+    if (leaf == nullptr) return unshown();
     const bool fits =
         std::ranges::any_of(condition.pins, [&](const auto& pin) { return matchesPin(leaf, pin); });
     const auto names = namesOf(leaf);
     if (fits)
-        return {
-            true, condition.proves, Proof::fingerprint, names.empty() ? std::string() : names.front(), {}};
+        return {Why::none,
+                condition.proves,
+                Proof::fingerprint,
+                names.empty() ? std::string() : names.front(),
+                {}};
     const auto peer = describe(leaf);
-    return refused(fmt::format("no listed fingerprint fits: the certificate's SHA-256 is {}, its key's is {}",
+    return refused(Why::certificatePin,
+                   fmt::format("no listed fingerprint fits: the certificate's SHA-256 is {}, its key's is {}",
                                base::toColonHex(peer.sha256), base::toColonHex(peer.spki)));
 }
 
 /// Rules 10, 11: DANE-EE first, which asks for no name; then DANE-TA, whose failure takes nothing from the
 /// former. `taFault` is asked for only where it matters.
 Finding byTlsa(const X509* leaf, const record::TlsaCondition& condition,
-               const std::function<std::string()>& taFault) {
+               const std::function<Fault()>& taFault) {
     const auto base = condition.referenceNames.empty() ? std::string() : condition.referenceNames.front();
     const auto proven = [&](std::string name) -> Finding {
         if (condition.proves == Assurance::authenticated)
-            return {true, condition.proves, Proof::dane, std::move(name), {}};
-        return {true,
+            return {Why::none, condition.proves, Proof::dane, std::move(name), {}};
+        return {Why::none,
                 condition.proves,
                 Proof::none,
                 {},
@@ -103,23 +113,24 @@ Finding byTlsa(const X509* leaf, const record::TlsaCondition& condition,
                             "host is not proven by DNSSEC",
                             base)};
     };
-    if (leaf == nullptr) return refused("the server showed no certificate");
+    if (leaf == nullptr) return unshown();
     if (fitsDaneEe(leaf, condition.records)) return proven(base);
     if (!hasDaneTa(condition.records)) {
         const auto peer = describe(leaf);
-        return refused(fmt::format("no TLSA record of {} fits the certificate: its SHA-256 is {}, its key's "
+        return refused(Why::tlsaInvalid,
+                       fmt::format("no TLSA record of {} fits the certificate: its SHA-256 is {}, its key's "
                                    "is {}",
                                    base, base::toHex(peer.sha256), base::toHex(peer.spki)));
     }
     if (const auto fault = taFault(); !fault.empty())
-        return refused(fmt::format("the TLSA records of {}: {}", base, fault));
+        return refused(fault.why, fmt::format("the TLSA records of {}: {}", base, fault.words));
     for (const auto& name : condition.referenceNames)
         if (auto matching = matchingName(leaf, {NamePattern::Kind::exact, name}))
             return proven(std::move(*matching));
     const auto names = namesOf(leaf);
-    return refused(fmt::format("the certificate is for {}, not for {}",
-                               names.empty() ? "no name at all" : list(names),
-                               fmt::join(condition.referenceNames, " or ")));
+    return refused(Why::certificateName, fmt::format("the certificate is for {}, not for {}",
+                                                     names.empty() ? "no name at all" : list(names),
+                                                     fmt::join(condition.referenceNames, " or ")));
 }
 
 stack_st_X509* sentBy(const SSL* session) {
@@ -140,8 +151,8 @@ X509_STORE* Verifier::storeOf(const std::vector<record::Anchors>& anchors) {
     return store.get();
 }
 
-std::string Verifier::daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records,
-                                  base::Timestamp now) {
+Fault Verifier::daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records,
+                            base::Timestamp now) {
     if (tlsa_.size() >= mostStores) forget();
     const auto& kept = *tlsa_.insert(records).first;
     return proven_.fault(chain, &kept, now, [&] { return tls::daneTaFault(chain, records, now); });
@@ -161,23 +172,26 @@ Verdict Verifier::judge(const Chain& chain, const record::Requirement& requireme
     for (const auto& condition : requirement.allOf)
         if (names == nullptr) names = std::get_if<record::NamesCondition>(&condition);
     const auto* anchors = names == nullptr ? nullptr : &names->anchors;
-    verdict.chainFault =
+    const auto chainFault =
         proven_.chainFault(chain, anchors == nullptr ? trust_->store() : storeOf(*anchors), now);
+    verdict.chainFault = chainFault.words;
 
     for (const auto& condition : requirement.allOf) {
         Finding finding;
         if (const auto* byName = std::get_if<record::NamesCondition>(&condition)) {
             const bool sameChain = byName == names || byName->anchors == names->anchors;
-            finding = byNames(chain.leaf, *byName,
-                              sameChain ? verdict.chainFault
-                                        : proven_.chainFault(chain, storeOf(byName->anchors), now));
+            finding =
+                byNames(chain.leaf, *byName,
+                        sameChain ? chainFault : proven_.chainFault(chain, storeOf(byName->anchors), now));
         } else if (const auto* pins = std::get_if<record::FingerprintCondition>(&condition)) {
             finding = byPin(chain.leaf, *pins);
         } else if (const auto* tlsa = std::get_if<record::TlsaCondition>(&condition)) {
             finding = byTlsa(chain.leaf, *tlsa, [&] { return daneTaFault(chain, tlsa->records, now); });
         }
-        if (!finding.holds)
-            return {.reason = std::move(finding.words), .chainFault = std::move(verdict.chainFault)};
+        if (finding.why != Why::none)
+            return {.why = finding.why,
+                    .reason = std::move(finding.words),
+                    .chainFault = std::move(verdict.chainFault)};
         if (verdict.reason.empty()) verdict.reason = std::move(finding.words);
         if (finding.proves <= verdict.assurance) continue;
         verdict.assurance = finding.proves;
@@ -187,7 +201,8 @@ Verdict Verifier::judge(const Chain& chain, const record::Requirement& requireme
     // Why one condition proves little is of no interest where another one proved the peer.
     if (verdict.assurance == Assurance::authenticated) verdict.reason.clear();
     if (classOf(requirement) == record::LevelClass::authenticated && requirement.allOf.empty())
-        return {.reason = "the policy names nothing that could prove the server",
+        return {.why = Why::nothingProves,
+                .reason = "the policy names nothing that could prove the server",
                 .chainFault = verdict.chainFault};
     return verdict;
 }
@@ -195,7 +210,9 @@ Verdict Verifier::judge(const Chain& chain, const record::Requirement& requireme
 Verdict Verifier::judge(SSL* session, const record::Requirement& requirement, base::Timestamp now) {
     if (SSL_session_reused(session) == 1) {
         const auto& offered = slotOf(session).offered;
-        return offered ? *offered : Verdict{.reason = "a TLS session was resumed that was never judged"};
+        return offered ? *offered
+                       : Verdict{.why = Why::nothingProves,
+                                 .reason = "a TLS session was resumed that was never judged"};
     }
     return judge({SSL_get0_peer_certificate(session), sentBy(session)}, requirement, now);
 }
@@ -203,7 +220,7 @@ Verdict Verifier::judge(SSL* session, const record::Requirement& requirement, ba
 Verdict clientVerdict(const SSL* session) {
     Verdict verdict{.met = true};
     if (const X509* leaf = SSL_get0_peer_certificate(session); leaf != nullptr)
-        verdict.chainFault = faultText(static_cast<int>(SSL_get_verify_result(session)), leaf);
+        verdict.chainFault = faultOf(static_cast<int>(SSL_get_verify_result(session)), leaf).words;
     return verdict;
 }
 

@@ -23,7 +23,8 @@ struct Verdict {
     bool met = false;
     record::Assurance assurance = record::Assurance::encrypted;
     record::Proof proof = record::Proof::none;
-    std::string name = {};        // that the proof is for
+    std::string name = {};                // that the proof is for
+    record::Why why = record::Why::none;  // not met
     std::string reason = {};      // what was found, for people; empty where met and nothing is to be said
     std::string chainFault = {};  // of the peer's chain, whatever was demanded; empty: it verifies
 
@@ -41,8 +42,7 @@ public:
 
 private:
     X509_STORE* storeOf(const std::vector<record::Anchors>& anchors);
-    std::string daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records,
-                            base::Timestamp now);
+    Fault daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records, base::Timestamp now);
     void forget();
 
     std::shared_ptr<const TrustStore> trust_;

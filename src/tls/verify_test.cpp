@@ -144,6 +144,7 @@ TEST_CASE("a connection is judged by its level, and each refusal has words of it
         const Chain chain{row.peer == nullptr ? nullptr : row.peer->certificate.get()};
         const auto verdict = verifier.judge(chain, row.requirement, test::now);
         CHECK(verdict.met == row.met);
+        CHECK((verdict.why == record::Why::none) == row.met);
         CHECK(verdict.assurance == row.assurance);
         CHECK(verdict.proof == row.proof);
         CHECK(verdict.reason == row.words);
@@ -154,6 +155,36 @@ TEST_CASE("a connection is judged by its level, and each refusal has words of it
     CHECK(wrongPin.reason.starts_with("no listed fingerprint fits: the certificate's SHA-256 is "));
     const auto missingPin = verifier.judge(Chain{}, pinned, test::now);
     CHECK(missingPin.reason == "the server showed no certificate");
+}
+
+TEST_CASE("RFC 8460 §4.3: a refused certificate has its cause, for reports, beside its words") {
+    const auto& w = world();
+    const record::Requirement pinned{.level = Level::fingerprint,
+                                     .allOf = {record::FingerprintCondition{{pinOf(w.lone)}}}};
+    struct Row {
+        const char* why;
+        const test::Identity* peer;
+        record::Requirement requirement;
+        const char* type;
+    };
+    const Row rows[] = {
+        {"met", &w.good, names({mx}), ""},
+        {"expired", &w.expired, names({mx}), "certificate-expired"},
+        {"not yet valid", &w.early, names({mx}), "certificate-not-trusted"},
+        {"unknown CA", &w.alien, names({mx}), "certificate-not-trusted"},
+        {"self-signed", &w.lone, names({mx}), "certificate-not-trusted"},
+        {"wrong name", &w.elsewhere, names({mx}), "certificate-host-mismatch"},
+        {"none shown", nullptr, names({mx}), "certificate-not-trusted"},
+        {"another's pin", &w.good, pinned, "certificate-not-trusted"},
+        {"nothing that proves", &w.good, at(Level::secure), "validation-failure"},
+    };
+    Verifier verifier(w.trust);
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const Chain chain{row.peer == nullptr ? nullptr : row.peer->certificate.get()};
+        const auto verdict = verifier.judge(chain, row.requirement, test::now);
+        CHECK(record::resultType(verdict.why) == row.type);
+    }
 }
 
 TEST_CASE("the handshake never fails on a certificate: facts and verdict come after it") {
@@ -174,6 +205,8 @@ TEST_CASE("the handshake never fails on a certificate: facts and verdict come af
         CHECK(facts.cipher == "TLS_AES_256_GCM_SHA384");
         CHECK(facts.cipherBits == 256);
         CHECK(facts.group == "X25519");
+        CHECK(record::hasForwardSecrecy(facts));
+        CHECK_FALSE(record::isPostQuantum(facts));
         CHECK(facts.serverName == "mx.example.org");
         CHECK_FALSE(facts.resumed);
         REQUIRE(facts.peer);
