@@ -1,5 +1,6 @@
 #include "deliver/attempt.hpp"
 
+#include "deliver/account.hpp"
 #include "deliver/lines.hpp"
 #include "deliver/maildir.hpp"
 #include "deliver/stored_body.hpp"
@@ -16,12 +17,12 @@ namespace postseal::deliver {
 namespace {
 
 using record::HopResult;
+using record::Why;
 using smtp::RecipientResult;
 using smtp::SessionFailure;
 
 // RFC 5321 §4.5.3.1.8 promises that every server takes this many; more than it takes would wait for nothing.
 constexpr std::size_t recipientsAtOnce = 100;
-constexpr const char* encryptionNeeded = "5.7.10";  // RFC 8689 §4.2.1
 
 /// Where a connection goes, and under which requirement.
 struct Target {
@@ -29,19 +30,6 @@ struct Target {
     net::SocketAddress at;
     const record::Requirement& requirement;
 };
-
-/// Not decided, in words of ours of class 5: the host can't take this message, another one may.
-bool isUnfit(const RecipientEnd& end) {
-    return end.result == HopResult::deferred && end.reason.dsn.starts_with('5');
-}
-
-/// What a success means to a sender who asked to be told (RFC 3461 §6.2.6). Who offers DSN tells it himself;
-/// an LMTP server without it has put the message into a mailbox (as Postfix's lmtp_assume_final = yes).
-RecipientEnd::Means meansOf(const net::SmtpClient& client) {
-    if (client.offered().dsn) return RecipientEnd::Means::passedOn;
-    const bool isLmtp = client.target().dialect == smtp::Dialect::lmtp;
-    return isLmtp ? RecipientEnd::Means::final : RecipientEnd::Means::relayed;
-}
 
 record::Envelope envelopeOf(const queue::Lease& lease, std::span<const RecipientEnd> ends,
                             record::RequireTls requireTls) {
@@ -59,15 +47,44 @@ record::Envelope envelopeOf(const queue::Lease& lease, std::span<const Recipient
     return envelope;
 }
 
-/// The attempt while it goes on: who is not decided yet, and what has happened.
+/// Nobody had to wait for it: the address refused the connection, or there was no way to it.
+bool wasRefusedAtOnce(const Link& link) {
+    return link.client && link.client->failure() && link.client->failure()->why == Why::unreached;
+}
+
+/// A connection that takes no more, or that was spoilt by BDAT, says nothing of the host: a new one may do.
+bool wantsAnew(const Link& link) {
+    if (!link.client || !link.client->failure()) return false;
+    return link.client->failure()->then == SessionFailure::Then::sameHostAnew;
+}
+
+bool hasResult(const Link& link, Why why) {
+    return std::ranges::count(link.client->outcomes(), why, &RecipientResult::why) > 0;
+}
+
+/// How many addresses of a destination there are, and of which preference its last backup is.
+struct Extent {
+    std::size_t addresses = 0;
+    std::uint16_t lastRank = 0;
+};
+
+Extent extentOf(const Way& way) {
+    Extent extent;
+    for (const auto& host : way.destination->hosts) {
+        const auto places = host.unusable ? 0 : way.placesOf(host).size();
+        extent.addresses += places;
+        if (places != 0) extent.lastRank = std::max(extent.lastRank, host.preference);
+    }
+    return extent;
+}
+
+/// The attempt while it goes on, from host to host.
 class Attempt {
 public:
     Attempt(DeliveryServices& services, Link& link, const queue::Lease& lease, const Leg& leg)
-        : services_(services), link_(link), lease_(lease), way_(leg.way) {
-        outcome_.delays.begun = task::timeNow();
-        outcome_.reached = Reached::no;
-        for (const auto& recipient : leg.recipients)
-            open_.push_back({.recipient = recipient, .reason = {"4.4.1", {}, "no host could be tried", {}}});
+        : services_(services), link_(link), lease_(lease), way_(leg.way),
+          account_(lease, leg, services.settings->hostname) {
+        account_.outcome().delays.begun = task::timeNow();
     }
 
     task::Awaitable<Outcome> run();
@@ -78,60 +95,29 @@ private:
     task::Awaitable<void> tryAddress(const discover::Host& host, net::SocketAddress at);
     task::Awaitable<bool> tryUnder(Target target);
     task::Awaitable<void> dial(Target target, smtp::TlsAttempt tls);
-    task::Awaitable<void> send(const discover::Host& host);
+    task::Awaitable<void> carry(Target target, smtp::TlsAttempt tls);
+    task::Awaitable<std::size_t> send(const discover::Host& host, std::size_t heard);
     task::Awaitable<bool> transact(const discover::Host& host, std::size_t first, std::size_t count);
-
-    void failAll(const dns::Failure& failure);
-    void noteUnusable(const discover::Host& host);
-    void note(const discover::Host& host, const SessionFailure& failure, std::size_t first = 0);
-    void settleDecided();
-    void conclude();
-    record::HopRecord hopOf(std::string peerName, HopResult result, const dns::Failure& failure) const;
-    record::HopRecord outgoingHop() const;
-    record::HopRecord hopRecord(const discover::Host& host) const;
-    bool isDone() const { return open_.empty() || mustWait_; }
+    task::Awaitable<void> say(const discover::Host& host, std::span<const RecipientEnd> ends);
 
     DeliveryServices& services_;
     Link& link_;
     const queue::Lease& lease_;
     const Way& way_;
-    std::vector<RecipientEnd> open_;  // not decided, each with the last thing that was said of it
-    bool mustWait_ = false;           // a host may have the message: it must not get to another one now
-    bool lacksKeyword_ = false;       // a proven host did not offer REQUIRETLS
-    bool mayBeOtherwise_ = false;     // a host was not asked, or put it off: it may take it another time
+    Account account_;
     // Who answered on a reused connection: its answers hold, it is not asked again at once.
     std::optional<net::SocketAddress> answered_;
-    Outcome outcome_;
 };
 
 task::Awaitable<Outcome> Attempt::run() {
     if (way_.destination->failure) {
-        failAll(*way_.destination->failure);
+        account_.nobodyThere(*way_.destination->failure);
     } else {
         co_await reuse();
         co_await tryHosts();
     }
-    conclude();
-    std::ranges::move(open_, std::back_inserter(outcome_.recipients));
-    co_return std::move(outcome_);
-}
-
-/// Nobody is left to ask. What must go with REQUIRETLS returns now, if every host was asked and none will do
-/// (rule 29, RFC 8689 §4.2.1): anything else that policy keeps waits, since it may be a fault or an attack
-/// (rules 15, 51).
-void Attempt::conclude() {
-    const auto& hosts = way_.destination->hosts;
-    const bool isRequired = !hosts.empty() && hosts.front().requireTls == record::RequireTls::must;
-    for (auto& end : open_) {
-        auto& reason = end.reason;
-        if (isUnfit(end)) end.result = HopResult::bounced;  // nobody can take it
-        if (reason.dsnWhenReturned.empty()) continue;
-        // Others, who ask for less, may well get through.
-        if (lease_.message->tls.required) outcome_.reached = Reached::yes;
-        if (!isRequired || mayBeOtherwise_ || mustWait_) continue;
-        reason.dsn = reason.dsnWhenReturned = lacksKeyword_ ? smtp::requireTlsMissing : encryptionNeeded;
-        end.result = HopResult::bounced;
-    }
+    account_.settleDecided();
+    co_return account_.conclude();
 }
 
 // An open connection serves only a host that is still among the destination's, under an equal requirement
@@ -148,28 +134,36 @@ task::Awaitable<void> Attempt::reuse() {
         co_return;
     }
     const auto at = link_.client->target().at;
-    co_await send(*host);
+    const auto heard = co_await send(*host, 0);
     if (link_.isOpen()) answered_ = at;
-    settleDecided();
+    const bool isBroken = heard < account_.openCount() && link_.client && link_.client->failure();
+    if (isBroken && !wantsAnew(link_)) account_.failed(*host, link_, heard);
+    account_.settleDecided();
 }
 
 task::Awaitable<void> Attempt::tryHosts() {
-    std::size_t tried = 0;
+    const auto extent = extentOf(way_);
+    const auto most = services_.settings->addressesPerAttempt;
+    std::size_t tried = 0, waited = 0;  // waited: those that refused at once don't count
+    bool isCut = false;
     for (const auto& host : way_.destination->hosts) {
-        if (isDone()) co_return;
-        if (host.failure) noteUnusable(host);
+        if (account_.isDone()) co_return;
+        if (host.failure) account_.unusable(host);
         if (host.unusable) continue;  // it has addresses, but policy keeps us from it (rules 1, 23)
         for (const auto& place : way_.placesOf(host)) {
-            if (isDone()) co_return;
-            if (tried++ == services_.settings->addressesPerAttempt) {
-                mayBeOtherwise_ = true;
-                co_return;
-            }
+            if (account_.isDone()) co_return;
+            // The last turn is the last backup's: those before it had theirs.
+            const bool isKept = waited != 0 && waited + 1 == most && host.preference < extent.lastRank;
+            isCut = isCut || isKept || waited == most;
+            if (isKept || waited == most) break;
             if (answered_ == place) continue;
+            ++tried;
             co_await tryAddress(host, place);
-            settleDecided();
+            if (!wasRefusedAtOnce(link_)) ++waited;
+            account_.settleDecided();
         }
     }
+    if (isCut) account_.notAllTried(tried, extent.addresses);
 }
 
 task::Awaitable<void> Attempt::tryAddress(const discover::Host& host, net::SocketAddress at) {
@@ -178,7 +172,7 @@ task::Awaitable<void> Attempt::tryAddress(const discover::Host& host, net::Socke
         const Target published{host, at, *host.first};
         if (co_await tryUnder(published)) co_return;
         const auto& failure = link_.client->failure();
-        if (!failure || !unmetBy(*failure, *link_.client, {})) co_return;
+        if (!failure || !unmetBy(*failure, *host.first, {})) co_return;
     }
     const Target target{host, at, host.requirement};
     co_await tryUnder(target);
@@ -186,22 +180,25 @@ task::Awaitable<void> Attempt::tryAddress(const discover::Host& host, net::Socke
 
 /// Whether a connection stood, under what it was to meet.
 task::Awaitable<bool> Attempt::tryUnder(Target target) {
-    co_await dial(target, smtp::TlsAttempt::first);
+    auto tls = smtp::TlsAttempt::first;
+    co_await dial(target, tls);
     const auto& failure = link_.client->failure();
     if (failure && failure->then == SessionFailure::Then::sameHostInClear &&
         permitsCleartext(target.requirement)) {
+        const auto trouble = failure->words;
         services_.log.as("smtp").info(log::Line(lease_.message->id.text())
                                           .text("TLS failed with " + relayText(link_.client->peer()) + ": " +
-                                                failure->words +
-                                                "; trying in clear text, as the policy permits"));
-        note(target.host, *failure);
-        co_await dial(target, smtp::TlsAttempt::inClear);
+                                                trouble + "; trying in clear text, as the policy permits"));
+        account_.failed(target.host, link_);
+        tls = smtp::TlsAttempt::inClear;
+        co_await dial(target, tls);
+        link_.tlsTrouble = trouble;
     }
     const bool stood = link_.isOpen();
     if (stood) {
-        co_await send(target.host);
+        co_await carry(target, tls);
     } else if (link_.client->failure()) {
-        note(target.host, *link_.client->failure());
+        account_.failed(target.host, link_);
     }
     co_return stood;
 }
@@ -217,176 +214,56 @@ task::Awaitable<void> Attempt::dial(Target target, smtp::TlsAttempt tls) {
                              .requirement = target.requirement,
                              .dialect = way_.dialect};
     link_.client = co_await services_.dialer.dial(to, tls);
-    outcome_.delays.connection += task::timeNow() - begun;
+    link_.tlsTrouble = link_.client->tlsTrouble();
+    account_.outcome().delays.connection += task::timeNow() - begun;
 }
 
-task::Awaitable<void> Attempt::send(const discover::Host& host) {
-    outcome_.reached = Reached::yes;
+task::Awaitable<void> Attempt::carry(Target target, smtp::TlsAttempt tls) {
+    const auto trouble = link_.tlsTrouble;
+    auto heard = co_await send(target.host, 0);
+    for (auto left = account_.openCount() / recipientsAtOnce + 2; left != 0 && wantsAnew(link_); --left) {
+        co_await dial(target, tls);
+        if (link_.tlsTrouble.empty()) link_.tlsTrouble = trouble;
+        if (!link_.isOpen()) break;
+        heard = co_await send(target.host, heard);
+    }
+    if (heard < account_.openCount() && link_.client && link_.client->failure())
+        account_.failed(target.host, link_, heard);
+}
+
+/// To the open ones from `heard` on; how many the host has heard of then.
+task::Awaitable<std::size_t> Attempt::send(const discover::Host& host, std::size_t heard) {
+    account_.outcome().reached = Reached::yes;
     const auto begun = task::timeNow();
-    std::size_t heard = 0;
-    while (heard < open_.size() && link_.isOpen()) {
-        const auto count = std::min(recipientsAtOnce, open_.size() - heard);
+    while (heard < account_.openCount() && link_.isOpen()) {
+        const auto count = std::min(recipientsAtOnce, account_.openCount() - heard);
         if (!co_await transact(host, heard, count)) break;
         heard += count;
     }
-    outcome_.delays.transmission += task::timeNow() - begun;
-    const auto& failure = link_.client->failure();
-    if (failure && heard > 0 && heard < open_.size()) note(host, *failure, heard);
+    account_.outcome().delays.transmission += task::timeNow() - begun;
     const bool isUsedUp = link_.transactions >= services_.settings->messagesPerConnection;
-    if (isUsedUp || !host.connectionReuse.value_or(true)) co_await link_.close();
+    if (link_.isOpen() && (isUsedUp || !host.connectionReuse.value_or(true))) co_await link_.close();
+    co_return heard;
 }
 
-/// False: nothing of it was even heard by the peer, since a reused connection had ended before.
+/// False: nothing of it counts, since it is to be said again on a new connection.
 task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t first, std::size_t count) {
-    const auto ends = std::span(open_).subspan(first, count);
+    const auto ends = account_.open().subspan(first, count);
+    co_await say(host, ends);
+    // Nothing was accepted, so it can go by DATA at once (RFC 3030 §2).
+    if (link_.isOpen() && hasResult(link_, Why::noBdat)) co_await say(host, ends);
+    if (wantsAnew(link_)) co_return false;
+    account_.answered(host, link_, first, count);
+    // TLS may come to stand on the next connection.
+    if (link_.isOpen() && hasResult(link_, Why::demandsTls)) co_await link_.close();
+    co_return true;
+}
+
+task::Awaitable<void> Attempt::say(const discover::Host& host, std::span<const RecipientEnd> ends) {
     auto envelope = envelopeOf(lease_, ends, host.requireTls);
     StoredBody body(services_.bodies, lease_.message->body);
     ++link_.transactions;
     co_await link_.client->transact(std::move(envelope), lease_.message->prefix, body);
-
-    const auto& failure = link_.client->failure();
-    if (failure && failure->kind == SessionFailure::Kind::stale) co_return false;
-    if (failure && failure->then == SessionFailure::Then::later) mustWait_ = true;
-
-    record::HopRecord hop = hopRecord(host);
-    const std::string relay = relayText(link_.client->peer());
-    const std::string remoteMta = way_.socket ? services_.settings->hostname : link_.client->peer().name;
-    const auto means = meansOf(*link_.client);
-    const auto& results = link_.client->outcomes();
-    for (std::size_t i = 0; i < std::min(count, results.size()); ++i) {
-        const RecipientResult& result = results[i];
-        RecipientEnd& end = open_[first + i];
-        const bool isPeers = result.source == RecipientResult::Source::peer;
-        const bool cantTake = !isPeers && result.result == HopResult::bounced;
-        if (result.result == HopResult::deferred) mayBeOtherwise_ = true;
-        const bool lacksKeyword = cantTake && result.status == smtp::requireTlsMissing;
-        const bool isAwaited = cantTake && !end.remoteMta.empty();  // by another host, which was asked before
-        if (!isAwaited) {
-            end.result = cantTake ? HopResult::deferred : result.result;
-            end.reason = {result.status, {}, result.words, {}};
-            if (lacksKeyword) {
-                lacksKeyword_ = true;
-                end.reason = reasonOf(host.requirement, {policy::Unmet::How::noRequireTls, relay, {}},
-                                      end.recipient.address);
-            }
-            end.remoteMta = isPeers ? remoteMta : std::string();
-            end.relay = relay;
-            end.wantedAndGot = record::wantedAndGot(hop.requirement, hop.assurance);
-            end.means = means;
-        }
-        hop.recipients.push_back({end.recipient.address.toText(),
-                                  lacksKeyword ? HopResult::deferred : result.result,
-                                  isPeers ? result.words : std::string()});
-        if (!isPeers) hop.reason = result.words;
-    }
-    const auto worst = std::ranges::max_element(hop.recipients, {}, &record::RecipientOutcome::result);
-    hop.result = worst->result;
-    hop.reply = worst->reply;
-    if (failure) hop.reason = failure->words;
-    outcome_.hops.push_back(std::move(hop));
-    co_return true;
-}
-
-// Recipients that this host has decided leave; whom it deferred the next host may take.
-void Attempt::settleDecided() {
-    std::vector<RecipientEnd> undecided;
-    for (auto& end : open_) {
-        auto& where = end.result == HopResult::deferred ? undecided : outcome_.recipients;
-        where.push_back(std::move(end));
-    }
-    open_ = std::move(undecided);
-}
-
-/// The destination has no host that could be tried.
-void Attempt::failAll(const dns::Failure& failure) {
-    const bool isPermanent = failure.kind == dns::Failure::Kind::permanent;
-    const auto result = isPermanent ? HopResult::bounced : HopResult::deferred;
-    for (auto& end : open_) {
-        end.result = result;
-        end.reason = {failure.status, {}, failure.words, {}};
-    }
-    outcome_.hops.push_back(hopOf(lease_.nextHop, result, failure));
-    if (isPermanent) outcome_.reached = Reached::yes;  // it answered, in its way: nothing to rest for
-}
-
-/// One host of several: whatever is wrong with it, another one may take the message, now or later.
-void Attempt::noteUnusable(const discover::Host& host) {
-    dns::Failure failure = *host.failure;
-    if (failure.status.starts_with('5')) failure.status.front() = '4';
-    if (!host.unusable || isPassing(*host.unusable)) mayBeOtherwise_ = true;
-    for (auto& end : open_) {
-        if (end.relay != "none") continue;
-        end.reason = {failure.status, {}, failure.words, {}};
-        if (host.unusable) end.reason = reasonOf(host.requirement, *host.unusable, end.recipient.address);
-    }
-    auto hop = hopOf(host.name, HopResult::deferred, failure);
-    hop.requirement = host.requirement;
-    hop.dnssec = host.dnssec;
-    hop.mxProof = host.mxProof;
-    hop.claims = host.claims;
-    outcome_.hops.push_back(std::move(hop));
-}
-
-record::HopRecord Attempt::outgoingHop() const {
-    record::HopRecord hop;
-    hop.time = task::timeNow();
-    hop.direction = record::Direction::out;
-    hop.queueId = lease_.message->id;
-    hop.messageId = lease_.message->messageId;
-    hop.sender = toText(lease_.reversePath());
-    return hop;
-}
-
-record::HopRecord Attempt::hopOf(std::string peerName, HopResult result, const dns::Failure& failure) const {
-    record::HopRecord hop = outgoingHop();
-    hop.peer.name = std::move(peerName);
-    hop.result = result;
-    hop.reason = failure.words;
-    for (const auto& end : open_)
-        hop.recipients.push_back({end.recipient.address.toText(), result, {}});
-    return hop;
-}
-
-/// The connection came to nothing: what is said of all who are not decided, from `first` on. Where policy
-/// refused a host, that is what the sender must know, though another one could not be reached at all.
-void Attempt::note(const discover::Host& host, const SessionFailure& failure, std::size_t first) {
-    const auto& peer = link_.client->peer();
-    const std::string relay = relayText(peer);
-    record::HopRecord hop = hopRecord(host);
-    hop.result = HopResult::deferred;
-    Reason reason{failure.status, {}, failure.words, {}};
-    if (reason.dsn.starts_with('5'))
-        reason.dsn.front() = '4';  // a host that takes no mail at all may soon, or another does
-    const auto unmet = unmetBy(failure, *link_.client, relay);
-    const auto& requirement = link_.client->target().requirement;
-    if (unmet) reason.words = policy::deferral(requirement, *unmet).words;
-    if (!unmet || isPassing(*unmet)) mayBeOtherwise_ = true;
-    hop.reason = reason.words;
-    for (auto& end : std::span(open_).subspan(first)) {
-        hop.recipients.push_back({end.recipient.address.toText(), HopResult::deferred, {}});
-        if (!unmet && (!end.reason.dsnWhenReturned.empty() || isUnfit(end))) continue;
-        end.result = HopResult::deferred;
-        end.reason = unmet ? reasonOf(requirement, *unmet, end.recipient.address) : reason;
-        end.remoteMta.clear();
-        end.relay = relay;
-        end.wantedAndGot = record::wantedAndGot(hop.requirement, hop.assurance);
-    }
-    outcome_.hops.push_back(std::move(hop));
-}
-
-record::HopRecord Attempt::hopRecord(const discover::Host& host) const {
-    record::HopRecord hop = outgoingHop();
-    hop.peer = link_.client->peer();
-    hop.protocol = link_.client->protocol();
-    hop.local = way_.isLocal;
-    if (way_.isLocal) return hop;
-    hop.requirement = link_.client->target().requirement;  // host.first's, where that was tried
-    hop.claims = host.claims;
-    hop.assurance = link_.client->assurance();
-    hop.tls = link_.client->tls();
-    hop.dnssec = host.dnssec;
-    hop.mxProof = host.mxProof;
-    return hop;
 }
 
 std::vector<queue::LeasedRecipient> takeDeferred(Outcome& outcome) {

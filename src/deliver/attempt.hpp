@@ -21,6 +21,7 @@ struct Link {
     std::unique_ptr<net::SmtpClient> client;  // null: none
     std::string host;
     std::string requirement;  // its text form: the key of rule 16
+    std::string tlsTrouble;   // why it is in clear text, though TLS was meant
     std::size_t transactions = 0;
 
     bool isOpen() const { return client && client->isReady(); }

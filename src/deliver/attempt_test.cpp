@@ -48,7 +48,7 @@ Strings endsOf(const Outcome& outcome) {
     Strings ends;
     for (const auto& end : outcome.recipients)
         ends.push_back(end.recipient.address.toText() + " " + std::string(toText(end.result)) + " " +
-                       end.reason.dsn);
+                       toText(end.reason.dsn));
     std::ranges::sort(ends);
     return ends;
 }
@@ -130,6 +130,103 @@ TEST_CASE("LMTP over TCP: this machine by itself, others under the policy map's 
     CHECK(endsOf(refused) == Strings{"x@example.net deferred 4.7.4"});
     CHECK(!refused.hops.at(0).local);
     CHECK(peer.heard().size() == 2);
+}
+
+TEST_CASE("RFC 5321 §5.1: addresses that refuse at once hide no backup behind them") {
+    Peer peer;
+    Dns dns{{}, peer.port()};
+    for (int i = 0; i < 15; ++i)
+        dns.hosts.emplace_back("mx" + std::to_string(i) + ".example.net", "127.0.1." + std::to_string(i + 1));
+    dns.hosts.emplace_back("backup.example.net", "127.0.0.1");
+    House house({}, {}, dns);
+    const auto outcome = outcomeOf(house, house.message("a@example.com", {"x@example.net"}, "example.net"));
+    CHECK(endsOf(outcome) == Strings{"x@example.net delivered 2.0.0"});
+    CHECK(outcome.hops.size() == 16);
+    CHECK(outcome.hops.at(0).failure == record::Why::unreached);
+    CHECK(outcome.hops.at(15).failure == record::Why::none);
+}
+
+TEST_CASE("where not all addresses are tried at once, the last backup is, and the reason says so") {
+    Peer peer({{"CONNECT", {"450 4.3.2 busy"}}});
+    Dns dns{{}, peer.port()};
+    for (int i = 0; i < 12; ++i)
+        dns.hosts.emplace_back("mx" + std::to_string(i) + ".example.net", "127.0.0.1");
+    House house({}, {}, dns);
+    const auto outcome = outcomeOf(house, house.message("a@example.com", {"x@example.net"}, "example.net"));
+    CHECK(endsOf(outcome) == Strings{"x@example.net deferred 4.3.2"});
+    REQUIRE(outcome.hops.size() == 10);
+    CHECK(outcome.hops[8].peer.name == "mx8.example.net");
+    CHECK(outcome.hops[9].peer.name == "mx11.example.net");
+    CHECK(outcome.recipients[0].reason.words.ends_with("; 10 of 12 addresses tried (addresses_per_attempt)"));
+}
+
+TEST_CASE("rules 45, 51: a host that demands TLS, and TLS that came to nothing: never a bounce at once") {
+    const Peer::Replies demanding{{"EHLO", {"250-peer.example\r\n250 STARTTLS"}},
+                                  {"MAIL", {"530 5.7.0 Must issue a STARTTLS command first"}},
+                                  {"STARTTLS", {"454 4.7.0 TLS not available"}}};
+    auto dropping = demanding;
+    dropping["STARTTLS"] = {"421 4.7.0 no TLS today"};
+    auto atRcpt = demanding;
+    atRcpt.erase("MAIL");
+    atRcpt["RCPT"] = {"550 5.7.10 Encryption needed"};
+    auto without = demanding;
+    without["EHLO"] = {"250 peer.example"};
+    struct Row {
+        const char* why;
+        Peer::Replies replies;
+        std::string words;
+    };
+    const Row rows[] = {
+        {"454 to STARTTLS", demanding, "it refused STARTTLS: 454 4.7.0 TLS not available"},
+        {"it leaves at STARTTLS", dropping, "the host ended the session: 421 4.7.0 no TLS today"},
+        {"it says so at RCPT", atRcpt, "it refused STARTTLS: 454 4.7.0 TLS not available"},
+        {"it does not offer it", without, "it does not offer STARTTLS"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        Peer peer(row.replies);
+        House house({}, {}, {{{"mx.example.net", "127.0.0.1"}}, peer.port()});
+        const auto outcome =
+            outcomeOf(house, house.message("a@example.com", {"x@example.net"}, "example.net"));
+        CHECK(endsOf(outcome) == Strings{"x@example.net deferred 4.7.10"});
+        const auto& reason = outcome.recipients.at(0).reason;
+        CHECK(reason.dsnWhenReturned == record::Status("5.7.10"));
+        CHECK(reason.words.starts_with("the host demands TLS (5"));
+        CHECK(reason.words.find("), and " + row.words) != std::string::npos);
+        CHECK(outcome.hops.back().failure == record::Why::demandsTls);
+    }
+    Peer peer({{"EHLO", {"250 peer.example"}}, {"MAIL", {"530 5.7.0 STARTTLS first", "250 ok"}}});
+    House house({}, {}, {{{"a.example.net", "127.0.0.1"}, {"b.example.net", "127.0.0.1"}}, peer.port()});
+    const auto outcome = outcomeOf(house, house.message("a@example.com", {"x@example.net"}, "example.net"));
+    CHECK(endsOf(outcome) == Strings{"x@example.net delivered 2.0.0"});  // by the next host
+}
+
+TEST_CASE("RFC 3030 §2: a host that doesn't know BDAT gets the message by DATA at once, and for an hour") {
+    Peer peer({{"EHLO", {"250-peer.example\r\n250-PIPELINING\r\n250 CHUNKING"}},
+               {".", {"502 5.5.1 Command not implemented", "250 2.0.0 taken"}}});
+    House house({}, {}, {{{"mx.example.net", "127.0.0.1"}}, peer.port()});
+    for (int i = 0; i < 2; ++i) {
+        const auto outcome =
+            outcomeOf(house, house.message("a@example.com", {"x@example.net"}, "example.net"));
+        CHECK(endsOf(outcome) == Strings{"x@example.net delivered 2.0.0"});
+        CHECK(outcome.hops.size() == 1);
+    }
+    REQUIRE(peer.heard().size() == 2);
+    CHECK(peer.heard()[0].connection == peer.heard()[1].connection - 1);
+    CHECK(peer.heard()[0].chunks == 0);
+    CHECK(std::ranges::count(peer.commands(), std::string("RSET")) == 1);
+    CHECK(std::ranges::count(peer.commands(), std::string("DATA")) == 2);
+}
+
+TEST_CASE("RFC 5321 §4.5.4.1: a connection that takes no more is followed by a new one, not by a pause") {
+    Peer peer({{"MAIL", {"250 ok", "452 4.5.3 Too many messages per session, reconnect", "250 ok"}}});
+    House house({}, {}, {{{"mx.example.net", "127.0.0.1"}}, peer.port()});
+    Strings recipients;
+    for (int i = 0; i < 150; ++i)
+        recipients.push_back("r" + std::to_string(i) + "@example.net");
+    const auto outcome = outcomeOf(house, house.message("a@example.com", recipients, "example.net"));
+    CHECK(std::ranges::count(outcome.recipients, record::HopResult::delivered, &RecipientEnd::result) == 150);
+    CHECK(peer.connections() == 2);
 }
 
 TEST_CASE("RFC 3461 §6.2.6: what a success means to a sender who asked to be told") {
@@ -243,7 +340,7 @@ TEST_CASE("rule 29: where no host will do for REQUIRETLS, the message returns at
         for (const auto& hop : outcome.hops)
             CHECK((!hop.requirement || !row.tls.required || !hop.claims.empty()));
         if (row.end.find("bounced") == std::string::npos) continue;
-        CHECK(outcome.recipients[0].reason.dsnWhenReturned == "5.7.10");
+        CHECK(outcome.recipients[0].reason.dsnWhenReturned == record::Status("5.7.10"));
         CHECK(outcome.recipients[0].reason.forSender != record::InLanguages<std::string>{});
     }
 }

@@ -97,11 +97,12 @@ mail::DsnRecipient describe(const DsnCause& cause, const RecipientEnd& end) {
     const bool isPeers = !end.remoteMta.empty();
     // What went wrong in our own house is told by its status alone: the words name our files.
     const bool isOurSecret = kind == DsnKind::success || !outwardHop(cause.lease.nextHop);
-    const bool isReturned = kind == DsnKind::failure && !end.reason.dsnWhenReturned.empty();
+    const auto status =
+        kind == DsnKind::failure ? end.reason.dsnWhenReturned.value_or(end.reason.dsn) : end.reason.dsn;
     return {.address = end.recipient.address.toText(),
             .original = end.recipient.original,
             .action = actionOf(kind, end),
-            .status = isReturned ? end.reason.dsnWhenReturned : end.reason.dsn,
+            .status = toText(status),
             .remote = end.remoteMta,
             .reply = isPeers ? end.reason.words : std::string(),
             .reason = isPeers || isOurSecret ? std::string() : end.reason.words,

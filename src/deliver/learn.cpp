@@ -8,6 +8,7 @@ namespace postseal::deliver {
 namespace {
 
 using policy::Contact;
+using record::Assurance;
 using record::HopRecord;
 using record::HopResult;
 using Kind = record::Origin::Kind;
@@ -34,9 +35,13 @@ bool isLessAllowed(const queue::Lease& lease, const HopRecord& hop) {
            names(hop, Kind::tlsrpt);
 }
 
+Assurance assuranceOf(const HopRecord& hop) {
+    return hop.assurance.value_or(Assurance::cleartext);
+}
+
 Contact contactOn(const queue::Lease& lease, const HopRecord& hop, Contact::Fate fate) {
     return {.fate = fate,
-            .assurance = hop.assurance.value_or(record::Assurance::cleartext),
+            .assurance = assuranceOf(hop),
             .proof = hop.tls ? hop.tls->authenticatedBy : record::Proof::none,
             .host = relayText(hop.peer),
             .words = hop.reason,
@@ -47,17 +52,19 @@ Contact contactOn(const queue::Lease& lease, const HopRecord& hop, Contact::Fate
 
 std::optional<Contact> contactOf(const queue::Lease& lease, const Outcome& outcome) {
     if (!isOwnHosts(lease) || !lease.message->sender) return std::nullopt;
+    // Of several that took it, the one that protected least: what came through it is no more than that.
+    const HopRecord* weakest = nullptr;
     for (const auto& hop : outcome.hops)
-        if (!hop.local && isDelivered(hop)) return contactOn(lease, hop, Contact::Fate::delivered);
-    // What policy held back says so of its recipients, in the hop's words; one that failed for another reason
-    // tells nothing.
-    for (const auto& hop : outcome.hops) {
-        const bool isHeld = std::ranges::any_of(outcome.recipients, [&](const RecipientEnd& end) {
-            return end.result == HopResult::deferred && !end.reason.dsnWhenReturned.empty() &&
-                   end.reason.words == hop.reason;
-        });
-        if (isHeld && hop.peer.address && names(hop, Kind::memory))
-            return contactOn(lease, hop, Contact::Fate::held);
+        if (!hop.local && isDelivered(hop) &&
+            (weakest == nullptr || assuranceOf(hop) < assuranceOf(*weakest)))
+            weakest = &hop;
+    if (weakest != nullptr) return contactOn(lease, *weakest, Contact::Fate::delivered);
+    // What policy held back; a host that failed for another reason tells nothing.
+    for (const auto& end : outcome.recipients) {
+        const bool isHeld = end.result == HopResult::deferred && end.standing == Standing::heldByPolicy;
+        if (!isHeld || !end.hop) continue;
+        const auto& hop = outcome.hops.at(*end.hop);
+        if (hop.peer.address && names(hop, Kind::memory)) return contactOn(lease, hop, Contact::Fate::held);
     }
     return std::nullopt;
 }

@@ -37,10 +37,12 @@ record::Requirement by(Kind kind, std::vector<record::Also> also = {}) {
     return {.level = record::Level::encrypt, .origin = {kind}, .also = std::move(also)};
 }
 
-RecipientEnd heldEnd(std::string words) {
+RecipientEnd endOf(Standing standing, std::size_t hop) {
     return {.recipient = {.address = *record::Mailbox::parse("bob@example.org")},
             .result = HopResult::deferred,
-            .reason = {"4.7.5", "5.7.5", std::move(words), {}}};
+            .standing = standing,
+            .reason = {"4.7.5", "5.7.5", "words that nobody reads", {}},
+            .hop = hop};
 }
 
 }  // namespace
@@ -112,25 +114,48 @@ TEST_CASE("memory: what was held back, by policy and nothing else") {
     const auto own = leaseFor("example.org");
     const auto less = hopWith(HopResult::deferred, Assurance::cleartext,
                               by(Kind::mtaSts, {{record::Level::secure, {Kind::memory}}}));
+    const auto other = hopWith(HopResult::deferred, std::nullopt, by(Kind::standard));
     Outcome outcome;
-    outcome.hops = {less};
-    outcome.recipients = {heldEnd("no STARTTLS")};
+    outcome.hops = {other, less};
+    outcome.recipients = {endOf(Standing::heldByPolicy, 1)};
     const auto contact = contactOf(own, outcome);
     REQUIRE(contact.has_value());
     CHECK(contact->fate == Contact::Fate::held);
     CHECK(contact->words == "no STARTTLS");
 
-    outcome.recipients = {heldEnd("another host's words")};
-    CHECK_FALSE(contactOf(own, outcome));  // this hop failed for another reason
-    outcome.recipients = {heldEnd("no STARTTLS")};
-    outcome.recipients.front().reason.dsnWhenReturned.clear();
+    outcome.recipients = {endOf(Standing::heldByPolicy, 0)};
+    CHECK_FALSE(contactOf(own, outcome));  // by another host
+    outcome.recipients = {endOf(Standing::putOff, 1)};
     CHECK_FALSE(contactOf(own, outcome));  // no matter of policy
-    outcome.recipients = {heldEnd("no STARTTLS")};
-    outcome.hops.front().requirement = by(Kind::mtaSts);
+    outcome.recipients = {endOf(Standing::heldByPolicy, 1)};
+    outcome.hops.back().requirement = by(Kind::mtaSts);
     CHECK_FALSE(contactOf(own, outcome));  // memory demanded nothing
-    outcome.hops.front() = less;
-    outcome.hops.front().peer.address.reset();
+    outcome.hops.back() = less;
+    outcome.hops.back().peer.address.reset();
     CHECK_FALSE(contactOf(own, outcome));  // nobody was reached
+
+    Outcome later;  // of a second way to go: its hops stand behind those of the first
+    later.hops = {less};
+    later.recipients = {endOf(Standing::heldByPolicy, 0)};
+    outcome.recipients.clear();
+    append(outcome, std::move(later));
+    CHECK(outcome.recipients.front().hop == 2U);
+    CHECK(contactOf(own, outcome).has_value());
+}
+
+TEST_CASE("memory: of several hosts that took the message, the one that protected least is learnt") {
+    const auto own = leaseFor("example.org");
+    const auto delivered = HopResult::delivered;
+    const auto proven = hopWith(delivered, Assurance::authenticated, by(Kind::dane));
+    const auto clear = hopWith(delivered, Assurance::cleartext, by(Kind::standard));
+    const auto refused = hopWith(HopResult::bounced, Assurance::cleartext, by(Kind::standard));
+    Outcome outcome;
+    outcome.hops = {proven, clear};
+    CHECK(contactOf(own, outcome)->assurance == Assurance::cleartext);
+    outcome.hops = {clear, proven};
+    CHECK(contactOf(own, outcome)->assurance == Assurance::cleartext);
+    outcome.hops = {refused, proven};
+    CHECK(contactOf(own, outcome)->assurance == Assurance::authenticated);
 }
 
 }  // namespace postseal::deliver

@@ -50,7 +50,7 @@ log::Line recipientLine(const queue::Message& message, const RecipientEnd& end, 
         .field("delay", delayText(whole))
         .field("delays", fmt::format("{}/0/{}/{}", delayText(before), delayText(delays.connection),
                                      delayText(delays.transmission)))
-        .field("dsn", end.reason.dsn)
+        .field("dsn", toText(end.reason.dsn))
         .fieldBeside("tls", end.wantedAndGot)  // pflogsumm knows nothing between dsn= and status=
         .field("status", statusText(end.result))
         .note(queue::reasonText(queue::State::queued, tried, end.reason.words));

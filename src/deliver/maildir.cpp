@@ -49,7 +49,7 @@ bool wasHere(std::string_view text, const record::Mailbox& mailbox) {
     return false;
 }
 
-std::string statusOf(const MaildirFault& fault) {
+record::Status statusOf(const MaildirFault& fault) {
     switch (fault.number) {
     case EDQUOT: return "4.2.2";  // the mailbox is full
     case ENOSPC: return "4.3.1";  // the system is
@@ -127,11 +127,14 @@ task::Awaitable<Outcome> deliverToMaildirs(DeliveryServices& services, const que
         if (verdict.of == MaildirFault::Of::mailbox) outcome.reached = Reached::yes;
         hop.recipients.push_back({recipient.address.toText(), verdict.result, {}});
         if (verdict.result != HopResult::delivered) hop.reason = verdict.reason.words;
-        outcome.recipients.push_back({.recipient = recipient,
-                                      .result = verdict.result,
-                                      .reason = std::move(verdict.reason),
-                                      .relay = "maildir",
-                                      .means = RecipientEnd::Means::final});
+        outcome.recipients.push_back(
+            {.recipient = recipient,
+             .result = verdict.result,
+             .standing = verdict.result == HopResult::deferred ? Standing::putOff : Standing::decided,
+             .reason = std::move(verdict.reason),
+             .hop = 0,
+             .relay = "maildir",
+             .means = RecipientEnd::Means::final});
     }
     hop.time = task::timeNow();
     hop.result = std::ranges::max_element(hop.recipients, {}, &record::RecipientOutcome::result)->result;

@@ -6,8 +6,10 @@
 #include "queue/spool.hpp"
 #include "record/hop.hpp"
 #include "record/language.hpp"
+#include "record/status.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,19 +18,31 @@ namespace postseal::deliver {
 
 /// What is said of one that waits or returns.
 struct Reason {
-    std::string dsn = {};              // enhanced status code: 4.4.1, 5.1.1
-    std::string dsnWhenReturned = {};  // told to the sender once we give up; empty: dsn, as class 5
-    std::string words = {};            // the peer's reply, or what we found
-    record::InLanguages<std::string> forSender = {};  // where policy has something to explain
+    record::Status dsn = {};                             // 4.4.1, 5.1.1
+    std::optional<record::Status> dsnWhenReturned = {};  // told to the sender once we give up; none: dsn
+    std::string words = {};                              // the peer's reply, or what we found
+    record::InLanguages<std::string> forSender = {};     // where policy has something to explain
+};
+
+/// How far an attempt has come with a recipient (deliver/verdict).
+enum class Standing {
+    unasked,       // no host was asked
+    unreached,     // nobody that was asked could be talked to
+    putOff,        // a host that may take it did not, for now
+    unfit,         // those that were reached can't take this message
+    heldByPolicy,  // policy keeps it from a host
+    decided,       // delivered, or refused for good
 };
 
 struct RecipientEnd {
     queue::LeasedRecipient recipient;
     record::HopResult result = record::HopResult::deferred;  // delivered, deferred or bounced
-    Reason reason = {};                                      // of a delivery: 2.0.0 and the reply
-    std::string remoteMta = {};                              // who said so; empty: we did
-    std::string relay = {"none"};                            // for the log: mx.example.org[192.0.2.1]:25
-    std::string wantedAndGot = {"-"};                        // for the log: secure/authenticated
+    Standing standing = Standing::unasked;
+    Reason reason = {};                   // of a delivery: 2.0.0 and the reply
+    std::optional<std::size_t> hop = {};  // of Outcome::hops, whose reason that is
+    std::string remoteMta = {};           // who said so; empty: we did
+    std::string relay = {"none"};         // for the log: mx.example.org[192.0.2.1]:25
+    std::string wantedAndGot = {"-"};     // for the log: secure/authenticated
     /// Of a delivery, what it means to a sender who asked to be told of success (RFC 3461 §6.2.6): `final` is
     /// in the mailbox; `passedOn`, the peer does DSN and will tell; `relayed`, nobody will tell more.
     enum class Means { relayed, passedOn, final } means = Means::relayed;

@@ -7,14 +7,15 @@ namespace postseal::deliver {
 namespace {
 
 using How = policy::Unmet::How;
+using record::Why;
 using smtp::SessionFailure;
 
-std::optional<How> howOf(const SessionFailure& failure, const net::SmtpClient& client) {
+std::optional<How> howOf(const SessionFailure& failure) {
     switch (failure.kind) {
     case SessionFailure::Kind::tlsFailed: return How::handshakeFailed;
     case SessionFailure::Kind::tlsUnmet: return How::notAuthenticated;
     case SessionFailure::Kind::tlsRefused:
-        return client.offered().startTls ? How::starttlsRefused : How::noStarttls;
+        return failure.why == Why::startTlsRefused ? How::starttlsRefused : How::noStarttls;
     case SessionFailure::Kind::temporary:
     case SessionFailure::Kind::permanent:
     case SessionFailure::Kind::violation:
@@ -25,11 +26,26 @@ std::optional<How> howOf(const SessionFailure& failure, const net::SmtpClient& c
 
 }  // namespace
 
-std::optional<policy::Unmet> unmetBy(const SessionFailure& failure, const net::SmtpClient& client,
+std::optional<policy::Unmet> unmetBy(const SessionFailure& failure, const record::Requirement& requirement,
                                      const std::string& relay) {
-    const auto how = howOf(failure, client);
-    if (!how || permitsCleartext(client.target().requirement)) return std::nullopt;
+    const auto how = howOf(failure);
+    if (!how || permitsCleartext(requirement)) return std::nullopt;
     return policy::Unmet{.how = *how, .host = relay, .found = failure.words};
+}
+
+Why whyOf(const policy::Unmet& unmet) {
+    switch (unmet.how) {
+    case How::noStarttls: return Why::startTlsMissing;
+    case How::starttlsRefused: return Why::startTlsRefused;
+    case How::handshakeFailed: return Why::handshake;
+    case How::notAuthenticated: return Why::nothingProves;
+    case How::noRequireTls: return Why::requireTlsMissing;
+    case How::notListed: return Why::notListed;
+    case How::lookupFailed: return Why::dnssecInvalid;
+    case How::noTlsa: return Why::daneRequired;
+    case How::dnssecUntested: return Why::dnssecUntested;
+    }
+    return Why::none;
 }
 
 bool isPassing(const policy::Unmet& unmet) {
@@ -50,8 +66,9 @@ bool isPassing(const policy::Unmet& unmet) {
 Reason reasonOf(const record::Requirement& requirement, const policy::Unmet& unmet,
                 const record::Mailbox& recipient) {
     auto deferral = policy::deferral(requirement, unmet);
-    return {.dsn = std::move(deferral.code),
-            .dsnWhenReturned = policy::refusal(requirement, unmet).code,
+    const auto now = record::Status::parse(deferral.code).value_or(record::Status());
+    return {.dsn = now,
+            .dsnWhenReturned = now.asPermanent(),
             .words = std::move(deferral.words),
             .forSender = policy::forSender(requirement, unmet, record::toText(recipient.domain()))};
 }

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "deliver/outcome.hpp"
-#include "net/smtp_client.hpp"
 #include "policy/explain.hpp"
 #include "queue/backoff.hpp"
+#include "smtp/client_session.hpp"
 
 #include <optional>
 #include <string>
@@ -13,8 +13,10 @@
 namespace postseal::deliver {
 
 /// How a connection's failure broke its requirement; none: it is no matter of policy.
-std::optional<policy::Unmet> unmetBy(const smtp::SessionFailure& failure, const net::SmtpClient& client,
-                                     const std::string& relay);
+std::optional<policy::Unmet> unmetBy(const smtp::SessionFailure& failure,
+                                     const record::Requirement& requirement, const std::string& relay);
+/// For records.
+record::Why whyOf(const policy::Unmet& unmet);
 
 /// A fault may be all that it is: another time it may be otherwise.
 bool isPassing(const policy::Unmet& unmet);

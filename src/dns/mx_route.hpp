@@ -75,7 +75,7 @@ struct Route {
 
 class MxRoute {
 public:
-    static constexpr std::size_t mostHosts = 10;
+    static constexpr std::size_t mostHosts = 20;
     static constexpr std::size_t mostAddresses = 8;  // of one host
 
     /// `settings` must live as long as the machine.

@@ -39,7 +39,8 @@ constexpr Row rows[] = {
     {"6.", Situation::badContent},
     {"7.4", Situation::unprotected},
     {"7.5", Situation::unprotected},
-    {"7.10", Situation::unprotected},
+    {"7.10", Situation::tlsDemanded},
+    {"7.11", Situation::tlsDemanded},
     {"7.30", Situation::unprotected},
     {"7.20", Situation::senderNotProven},
     {"7.21", Situation::senderNotProven},
@@ -52,10 +53,16 @@ constexpr Row rows[] = {
     {"7.", Situation::refused},
 };
 
+/// Whoever says so: RFC 8689 §4.2.1 has it too, and then the policy's own words are told.
+bool isTlsDemanded(std::string_view code) {
+    return code == "7.10" || code == "7.11";
+}
+
 /// A status that says little beside "not now".
 bool saysNotNow(std::string_view code) {
-    return code.starts_with("7.") || code.starts_with("0.") || code.starts_with("5.") || code == "2.0" ||
-           code == "2.1" || code == "3.0" || code == "3.2";
+    return !isTlsDemanded(code) &&
+           (code.starts_with("7.") || code.starts_with("0.") || code.starts_with("5.") || code == "2.0" ||
+            code == "2.1" || code == "3.0" || code == "3.2");
 }
 
 }  // namespace
@@ -65,7 +72,7 @@ Situation situationOf(std::string_view status, bool remoteSpoke) {
     const auto code = status.substr(2);
     if (remoteSpoke && status.starts_with('4') && saysNotNow(code)) return Situation::putOff;
     // We would not hand the message over without the protection that is demanded.
-    if (!remoteSpoke && code.starts_with("7.")) return Situation::unprotected;
+    if (!remoteSpoke && code.starts_with("7.") && !isTlsDemanded(code)) return Situation::unprotected;
     const auto fits = [&](const Row& row) {
         return row.code.ends_with('.') ? code.starts_with(row.code) : code == row.code;
     };

@@ -25,7 +25,8 @@ enum class Situation {
     noEightBit,
     noUtf8,
     badContent,
-    unprotected,      // the hop lacked what a policy demands, ours or theirs
+    unprotected,      // the hop lacked what our policy demands
+    tlsDemanded,      // the host demands TLS, and none came about
     senderNotProven,  // SPF, DKIM, reverse DNS
     refused,
     putOff,  // a refusal for now

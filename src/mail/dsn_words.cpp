@@ -23,6 +23,7 @@ const Advice& AdviceTable::in(Situation situation) const {
     case Situation::noUtf8: return noUtf8;
     case Situation::badContent: return badContent;
     case Situation::unprotected: return unprotected;
+    case Situation::tlsDemanded: return tlsDemanded;
     case Situation::senderNotProven: return senderNotProven;
     case Situation::refused: return refused;
     case Situation::putOff: return putOff;

@@ -18,8 +18,8 @@ struct Advice {
 struct AdviceTable {
     Advice unknownAddress, noMailServer, takesNoMail, badAddress, senderNotAccepted, mailboxFull,
         mailboxClosed, tooLarge, serverFull, serverTrouble, loop, noAnswerFromDns, unreachable,
-        tooManyRecipients, misunderstanding, noEightBit, noUtf8, badContent, unprotected, senderNotProven,
-        refused, putOff, unknown;
+        tooManyRecipients, misunderstanding, noEightBit, noUtf8, badContent, unprotected, tlsDemanded,
+        senderNotProven, refused, putOff, unknown;
 
     const Advice& in(Situation situation) const;
 };

@@ -87,6 +87,11 @@ constexpr AdviceTable advice{
          "dortigen Administratoren.",
          "Zeigen Sie diesen Bericht Ihrem Administrator oder wenden Sie sich auf einem anderen Weg an "
          "den Empfänger."},
+    .tlsDemanded =
+        {"Der Mailserver des Empfängers nimmt Nachrichten nur über eine verschlüsselte Verbindung an, und "
+         "mit ihm kam keine zustande; die Nachricht wurde deshalb nicht gesendet.",
+         "Die Verschlüsselung ist Sache der dortigen Administratoren oder der hiesigen.",
+         "Zeigen Sie diesen Bericht Ihrem Administrator, oder erreichen Sie den Empfänger auf anderem Weg."},
     .senderNotProven =
         {"Der Mailserver des Empfängers glaubt nicht, dass die Nachricht aus Ihrer Domain kommt.",
          "Wahrscheinlich fehlen die DNS-Einträge Ihrer Domain für E-Mail (SPF, DKIM) oder sie sind "

@@ -66,6 +66,11 @@ constexpr AdviceTable advice{
                     "The protection is demanded by a policy; what is missing is most likely a matter of the "
                     "administrators there.",
                     "Show this report to your administrator, or reach the recipient another way."},
+    .tlsDemanded =
+        {"The recipient's mail server takes mail over an encrypted connection only, and none with it "
+         "came about, so the message was not sent.",
+         "The encryption is a matter of the administrators there, or of those here.",
+         "Show this report to your administrator, or reach the recipient another way."},
     .senderNotProven =
         {"The recipient's mail server does not believe that the message comes from your domain.",
          "Most likely your domain's records for mail (SPF, DKIM) are missing or wrong: a matter of "

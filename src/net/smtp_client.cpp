@@ -18,6 +18,8 @@ namespace action = smtp::client_action;
 
 constexpr auto goodbyeTime = 2s;
 constexpr auto lastAnswerTime = 20s;  // for the reply to a text that the peer has, when we are told to end
+constexpr auto noBdatKept = 1h;       // a host that refuses BDAT may be mended
+constexpr std::size_t mostNoBdat = 1000;
 
 base::Tick now() {
     return std::chrono::steady_clock::now();
@@ -50,7 +52,24 @@ void SmtpDialer::replace(SmtpDialerSettings settings, std::shared_ptr<const tls:
     contexts_ = {};
     verifier_ = tls::Verifier(std::move(trust));
     sessions_ = tls::SessionCache(settings_.tlsSessions);
+    byData_.reset();
     ++generation_;
+}
+
+std::shared_ptr<const smtp::ClientSettings> SmtpDialer::settingsFor(const DialTarget& target) {
+    const auto known = noBdat_.find(placeText(target));
+    if (known == noBdat_.end() || now() >= known->second) return settings_.client;
+    if (!byData_) {
+        auto settings = *settings_.client;
+        settings.chunking = false;
+        byData_ = std::make_shared<const smtp::ClientSettings>(std::move(settings));
+    }
+    return byData_;
+}
+
+void SmtpDialer::rememberNoBdat(const DialTarget& target) {
+    if (noBdat_.size() >= mostNoBdat) noBdat_.clear();
+    noBdat_.insert_or_assign(placeText(target), now() + noBdatKept);
 }
 
 Awaitable<std::unique_ptr<SmtpClient>> SmtpDialer::dial(DialTarget target, smtp::TlsAttempt attempt) {
@@ -61,7 +80,7 @@ Awaitable<std::unique_ptr<SmtpClient>> SmtpDialer::dial(DialTarget target, smtp:
 
 SmtpClient::SmtpClient(SmtpDialer& dialer, DialTarget target, smtp::TlsAttempt attempt)
     : dialer_(dialer), generation_(dialer.generation_), target_(std::move(target)), peer_(peerOf(target_)),
-      session_(dialer.settings_.client, target_.requirement, attempt, target_.dialect) {}
+      session_(dialer.settingsFor(target_), target_.requirement, attempt, target_.dialect) {}
 
 SmtpClient::~SmtpClient() {
     keepTlsSession();
@@ -81,8 +100,10 @@ Awaitable<void> SmtpClient::open() {
     auto connection = co_await Connection::connect(
         {.to = target_.at, .deadline = now() + dialer_.settings_.connectTimeout});
     if (!connection) {
+        const bool isSilent = is(connection.error(), std::errc::timed_out);
         unreached_ = smtp::SessionFailure{
             .phase = base::Phase::connect,
+            .why = isSilent ? record::Why::noAnswer : record::Why::unreached,
             .status = "4.4.1",
             .words = fmt::format("connect to {}: {}", placeText(target_), connection.error().code.message())};
         co_return;
@@ -100,6 +121,7 @@ Awaitable<void> SmtpClient::transact(record::Envelope envelope, std::string pref
     const auto first = session_.next(now());
     co_await play(first);
     body_ = nullptr;
+    if (session_.isBdatUnknown()) dialer_.rememberNoBdat(target_);
 }
 
 Awaitable<void> SmtpClient::quit() {
@@ -112,26 +134,23 @@ Awaitable<void> SmtpClient::quit() {
 
 /// Until the machine is ready for another transaction, or at its end.
 Awaitable<void> SmtpClient::play(smtp::ClientAction next) {
-    while (!std::holds_alternative<action::Close>(next)) {
-        if (std::holds_alternative<action::Ready>(next)) {
-            ready_ = true;
-            connection_->setDeadline(base::Tick::max());
-            co_return;
-        }
-        if (const auto* bytes = std::get_if<action::Write>(&next))
-            co_await write(bytes->bytes);
-        else if (std::holds_alternative<action::Read>(next))
-            co_await read();
-        else if (std::holds_alternative<action::Peek>(next))
-            peek();
-        else if (std::holds_alternative<action::NeedBody>(next))
-            co_await nextOfBody();
-        else
-            co_await startTls();
-        next = session_.next(now());
+    while (!ready_ && !std::holds_alternative<action::Close>(next)) {
+        co_await std::visit([this](const auto& one) { return perform(one); }, next);
+        if (!ready_) next = session_.next(now());
     }
+    if (ready_) co_return;
     keepTlsSession();
     connection_->close();
+}
+
+Awaitable<void> SmtpClient::perform(action::Ready) {
+    ready_ = true;
+    connection_->setDeadline(base::Tick::max());
+    co_return;
+}
+
+Awaitable<void> SmtpClient::perform(action::Close) {
+    co_return;  // play() ends
 }
 
 void SmtpClient::arm() {
@@ -148,7 +167,7 @@ void SmtpClient::tell(const base::Error& error) {
         session_.lost(base::toText(error));
 }
 
-Awaitable<void> SmtpClient::read() {
+Awaitable<void> SmtpClient::perform(action::Read) {
     arm();
     auto bytes = co_await connection_->read();
     if (!bytes && is(bytes.error(), std::errc::operation_canceled) && session_.awaitsVerdict()) {
@@ -166,7 +185,7 @@ Awaitable<void> SmtpClient::read() {
         session_.received(*bytes);
 }
 
-void SmtpClient::peek() {
+Awaitable<void> SmtpClient::perform(action::Peek) {
     const auto bytes = connection_->readNow();
     if (!bytes)
         tell(bytes.error());
@@ -174,15 +193,24 @@ void SmtpClient::peek() {
         session_.lost("the peer closed the connection");
     else if (*bytes)
         session_.received(**bytes);
+    co_return;
 }
 
-Awaitable<void> SmtpClient::write(std::string_view bytes) {
+Awaitable<void> SmtpClient::perform(action::Write write) {
     arm();
-    const auto written = co_await connection_->write(bytes);
-    if (!written) tell(written.error());
+    const auto written = co_await connection_->write(write.bytes);
+    if (written) co_return;
+    takeWhatIsThere();
+    tell(written.error());
 }
 
-Awaitable<void> SmtpClient::nextOfBody() {
+/// Who closes the connection while we write may have said before why.
+void SmtpClient::takeWhatIsThere() {
+    const auto bytes = connection_->readNow();
+    if (bytes && *bytes && !(*bytes)->empty()) session_.received(**bytes);
+}
+
+Awaitable<void> SmtpClient::perform(action::NeedBody) {
     if (!prefix_.empty()) {
         session_.body(prefix_, smtp::BodyPart::more);
         prefix_.clear();
@@ -195,7 +223,7 @@ Awaitable<void> SmtpClient::nextOfBody() {
         session_.body(*bytes, bytes->empty() ? smtp::BodyPart::last : smtp::BodyPart::more);
 }
 
-Awaitable<void> SmtpClient::startTls() {
+Awaitable<void> SmtpClient::perform(action::StartTls) {
     auto ssl = dialer_.contexts_.newSession(target_.requirement, target_.host);
     if (!ssl) {
         handshakeFailed_ = true;
@@ -216,7 +244,7 @@ Awaitable<void> SmtpClient::startTls() {
     }
     verdict_ = dialer_.verifier_.judge(connection_->tls(), target_.requirement, task::timeNow());
     facts_ = tls::factsOf(connection_->tls(), verdict_);
-    session_.tlsStarted({verdict_.met, verdict_.reason});
+    session_.tlsStarted({verdict_.met, verdict_.reason, verdict_.why});
 }
 
 std::string SmtpClient::tlsKey() const {

@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace postseal::net {
@@ -66,7 +67,13 @@ public:
 private:
     friend class SmtpClient;
 
+    /// By DATA for a host that is known to refuse BDAT.
+    std::shared_ptr<const smtp::ClientSettings> settingsFor(const DialTarget& target);
+    void rememberNoBdat(const DialTarget& target);
+
     SmtpDialerSettings settings_;
+    std::shared_ptr<const smtp::ClientSettings> byData_;  // null: not needed so far
+    std::unordered_map<std::string, base::Tick> noBdat_;  // until when, by host and address; bounded
     tls::ClientContexts contexts_;
     tls::Verifier verifier_;
     tls::SessionCache sessions_;
@@ -102,17 +109,22 @@ public:
     std::optional<record::Assurance> assurance() const;
     const std::optional<record::TlsFacts>& tls() const { return facts_; }
     std::string protocol() const { return std::string(session_.protocol()); }
+    const std::string& tlsTrouble() const { return session_.tlsTrouble(); }
+    bool isBdatUnknown() const { return session_.isBdatUnknown(); }
 
 private:
     friend class SmtpDialer;
 
     Awaitable<void> open();
     Awaitable<void> play(smtp::ClientAction next);
-    Awaitable<void> read();
-    void peek();
-    Awaitable<void> write(std::string_view bytes);
-    Awaitable<void> startTls();
-    Awaitable<void> nextOfBody();
+    Awaitable<void> perform(smtp::client_action::Read action);
+    Awaitable<void> perform(smtp::client_action::Peek action);
+    Awaitable<void> perform(smtp::client_action::Write action);
+    Awaitable<void> perform(smtp::client_action::StartTls action);
+    Awaitable<void> perform(smtp::client_action::NeedBody action);
+    Awaitable<void> perform(smtp::client_action::Ready action);
+    Awaitable<void> perform(smtp::client_action::Close action);
+    void takeWhatIsThere();
     void tell(const base::Error& error);
     void arm();
     void keepTlsSession();

@@ -37,28 +37,23 @@ void ClientSession::transact(record::Envelope envelope) {
         std::ranges::fill(outcomes_, *unfit);
         return;
     }
-    envelope_ = std::move(envelope);
-    sent_ = answered_ = accepted_ = 0;
-    mailAccepted_ = dataAccepted_ = bodyEnded_ = false;
-    usesChunks_ = offered_.chunking && settings_->chunking;
-    encoder_ = DataEncoder(usesChunks_ ? DataEncoder::Framing::counted : DataEncoder::Framing::dot);
-    textBytes_ = 0;
-    chunksDue_ = 0;
-    refusal_.reset();
-    dataEndReplies_.clear();
+    const bool usesChunks = offered_.chunking && settings_->chunking && !bdatUnknown_;
+    transaction_ = {.envelope = std::move(envelope), .usesChunks = usesChunks};
+    text_ = {.encoder = DataEncoder(usesChunks ? DataEncoder::Framing::counted : DataEncoder::Framing::dot)};
     peeked_ = false;
     state_ = State::envelope;
 }
 
 std::optional<RecipientResult> ClientSession::unfitFor(const record::Envelope& envelope) const {
-    const auto unfit = [](const char* status, std::string words) {
-        return RecipientResult{record::HopResult::bounced, RecipientResult::Source::ours, status,
+    using record::Why;
+    const auto unfit = [](record::Status status, std::string words, Why why = Why::unfit) {
+        return RecipientResult{record::HopResult::bounced, RecipientResult::Source::ours, why, status,
                                std::move(words)};
     };
     // Before all else: of what must be protected a host without it learns nothing (rule 29).
     if (envelope.requireTls == record::RequireTls::must && !takesRequireTls())
-        return unfit(requireTlsMissing,
-                     "the message must go on with REQUIRETLS, and the host does not offer it");
+        return unfit("5.7.30", "the message must go on with REQUIRETLS, and the host does not offer it",
+                     Why::requireTlsMissing);  // RFC 8689 §4.2.1
     const auto mostBytes = offered_.size.value_or(0);
     if (mostBytes != 0 && envelope.declaredBytes.value_or(0) > mostBytes)  // RFC 1870 §6.1
         return unfit("5.3.4", "the message has " + std::to_string(*envelope.declaredBytes) +
@@ -73,14 +68,14 @@ std::optional<RecipientResult> ClientSession::unfitFor(const record::Envelope& e
 }
 
 std::size_t ClientSession::steps() const {
-    const std::size_t others = (resetFirst_ ? 1 : 0) + 1 + (usesChunks_ ? 0 : 1);  // RSET, MAIL, DATA
-    return envelope_.recipients.size() + others;
+    const std::size_t others = stepOfMail() + 1 + (transaction_.usesChunks ? 0 : 1);  // RSET, MAIL, DATA
+    return transaction_.envelope.recipients.size() + others;
 }
 
 ClientSession::Step ClientSession::stepAt(std::size_t index) const {
-    if (resetFirst_ && index-- == 0) return Step::rset;
-    if (index == 0) return Step::mail;
-    return index <= envelope_.recipients.size() ? Step::rcpt : Step::data;
+    if (index < stepOfMail()) return Step::rset;
+    if (index == stepOfMail()) return Step::mail;
+    return index <= stepOfMail() + transaction_.envelope.recipients.size() ? Step::rcpt : Step::data;
 }
 
 void ClientSession::appendStep(std::size_t index) {
@@ -88,7 +83,7 @@ void ClientSession::appendStep(std::size_t index) {
     case Step::rset: out_ += "RSET"; break;
     case Step::mail: appendMail(); break;
     case Step::rcpt: {
-        const auto& recipient = envelope_.recipients[index - (resetFirst_ ? 2 : 1)];
+        const auto& recipient = transaction_.envelope.recipients[index - stepOfMail() - 1];
         out_ += "RCPT TO:<" + recipient.mailbox.toText() + ">";
         if (offered_.dsn) out_ += rcptDsnParameters(recipient.notify, originalOf(recipient));
         break;
@@ -99,40 +94,42 @@ void ClientSession::appendStep(std::size_t index) {
 }
 
 void ClientSession::appendMail() {
-    out_ += "MAIL FROM:<" + record::toText(envelope_.sender) + ">";
-    if (offered_.size && envelope_.declaredBytes) out_ += " SIZE=" + std::to_string(*envelope_.declaredBytes);
-    if (offered_.eightBitMime && envelope_.body == record::BodyType::eightBitMime) out_ += " BODY=8BITMIME";
-    if (needsUtf8(envelope_)) out_ += " SMTPUTF8";
-    const bool isGuarded = envelope_.requireTls != record::RequireTls::no;
+    const auto& envelope = transaction_.envelope;
+    out_ += "MAIL FROM:<" + record::toText(envelope.sender) + ">";
+    if (offered_.size && envelope.declaredBytes) out_ += " SIZE=" + std::to_string(*envelope.declaredBytes);
+    if (offered_.eightBitMime && envelope.body == record::BodyType::eightBitMime) out_ += " BODY=8BITMIME";
+    if (needsUtf8(envelope)) out_ += " SMTPUTF8";
+    const bool isGuarded = envelope.requireTls != record::RequireTls::no;
     if (isGuarded && takesRequireTls()) out_ += " REQUIRETLS";
     // RFC 8689 §5: a report of it brings back no more than the header, whatever was asked.
-    const auto returned = isGuarded ? record::Returned::headers : envelope_.returned;
-    if (offered_.dsn) out_ += mailDsnParameters(returned, envelope_.id);
+    const auto returned = isGuarded ? record::Returned::headers : envelope.returned;
+    if (offered_.dsn) out_ += mailDsnParameters(returned, envelope.id);
 }
 
 ClientAction ClientSession::speakEnvelope() {
-    const bool isRefused = answered_ != 0 && !mailAccepted_ && stepAt(answered_ - 1) != Step::rset;
+    auto& now = transaction_;
+    const bool isRefused = now.answered > stepOfMail() && !now.mailAccepted;
     // With BDAT, too, the text waits for the replies: who refuses all recipients is not shown it.
-    const bool isAgreed = dataAccepted_ || (usesChunks_ && mailAccepted_ && answered_ == steps());
-    if (isAgreed && accepted_ != 0) {
+    const bool isAgreed = now.dataAccepted || (now.usesChunks && now.mailAccepted && now.answered == steps());
+    if (isAgreed && now.accepted != 0) {
         state_ = State::body;
-        partBegan_ = now_;
+        text_.began = now_;
         return speakBody();
     }
-    if (dataAccepted_) {  // RFC 2920 §3.1: nobody is left to get the text, but the peer waits for its end
+    if (now.dataAccepted) {  // RFC 2920 §3.1: nobody is left to get the text, but the peer waits for its end
         state_ = State::dataEnd;
         repliesDue_ = 1;
         return say(".");
     }
-    if (isRefused || answered_ == steps() || (stepAt(sent_) == Step::data && accepted_ == 0)) {
-        becomeReady(mailAccepted_ ? Transaction::open : Transaction::closed);
+    if (isRefused || now.answered == steps() || (stepAt(now.sent) == Step::data && now.accepted == 0)) {
+        becomeReady(now.mailAccepted ? Left::open : Left::closed);
         return Ready{};
     }
-    if (sent_ == 0) partBegan_ = now_;
+    if (now.sent == 0) now.began = now_;
     do
-        appendStep(sent_++);
-    while (offered_.pipelining && sent_ < steps() && out_.size() < commandBlock);
-    repliesDue_ = sent_ - answered_;
+        appendStep(now.sent++);
+    while (offered_.pipelining && now.sent < steps() && out_.size() < commandBlock);
+    repliesDue_ = now.sent - now.answered;
     return write();
 }
 

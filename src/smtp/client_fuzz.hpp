@@ -26,7 +26,7 @@ inline void checkDemand(const Play& play, const Played& played) {
     if (isDemand) require(played.failure->then != SessionFailure::Then::sameHostInClear);
     if (isDemand && tls == std::string::npos)
         require(played.failure->kind != SessionFailure::Kind::permanent);
-    require((played.failure->status.front() == '5') ==
+    require(played.failure->status.isPermanent() ==
             (played.failure->kind == SessionFailure::Kind::permanent));
 }
 
@@ -53,7 +53,10 @@ inline void checkOutcomes(const Played& played) {
             require(outcome.source != RecipientResult::Source::none);
             const bool isDelivered = outcome.result == record::HopResult::delivered;
             const bool isBounced = outcome.result == record::HopResult::bounced;
-            require(outcome.status.front() == (isDelivered ? '2' : isBounced ? '5' : '4'));
+            using Class = record::Status::Class;
+            require(outcome.status.statusClass() == (isDelivered ? Class::success
+                                                     : isBounced ? Class::permanent
+                                                                 : Class::temporary));
             if (isDelivered) require(played.textWasOut[i] && outcome.source == RecipientResult::Source::peer);
         }
 }

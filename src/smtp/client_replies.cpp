@@ -2,6 +2,8 @@
 // next.
 #include "smtp/client_session.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,17 +12,36 @@ namespace {
 
 using Kind = SessionFailure::Kind;
 using Then = SessionFailure::Then;
-
-/// A permanent status as a temporary one: the refusal is not believed for good.
-std::string temporarily(std::string status) {
-    if (status.starts_with('5')) status.front() = '4';
-    return status;
-}
+using record::Why;
 
 /// RFC 5321 §4.2.4: it speaks of the command, not of the text.
 bool saysUnknownCommand(const PeerReply& reply) {
     return reply.code >= 500 && reply.code <= 504 &&
            (reply.enhanced.empty() || reply.enhanced.starts_with("5.5."));
+}
+
+/// Whether one of its words is about TLS.
+bool namesTls(std::string_view text) {
+    const auto lower = base::toLower(text);
+    for (std::size_t at = 0; at < lower.size();) {
+        const auto end =
+            std::find_if_not(lower.begin() + static_cast<std::ptrdiff_t>(at), lower.end(), base::isAlnum);
+        const auto size = static_cast<std::size_t>(end - lower.begin()) - at;
+        const auto word = std::string_view(lower).substr(at, size);
+        if (word == "tls" || word == "ssl" || word == "starttls" || word.starts_with("encrypt")) return true;
+        at += size + 1;
+    }
+    return false;
+}
+
+/// RFC 3207 §4: what is refused is the session, which is in clear text, and not the message. 530 has also
+/// been said for a missing AUTH (RFC 4954 §6), and then names it.
+bool demandsTls(const PeerReply& reply) {
+    if (reply.code < 400) return false;
+    const bool isNamed = namesTls(reply.text);
+    if (reply.code == 530) return isNamed || base::toLower(reply.text).find("auth") == std::string::npos;
+    if (reply.enhanced.ends_with(".7.10") || reply.enhanced.ends_with(".7.11")) return true;
+    return isNamed && (reply.enhanced.empty() || reply.enhanced.find(".7.") == 1);
 }
 
 }  // namespace
@@ -29,10 +50,11 @@ void ClientSession::heard(const PeerReply& reply) {
     if (reply.code == 421) {  // RFC 5321 §3.8: at any time, and the peer closes
         const bool isTlsRefusal = state_ == State::startTls && mayClear_;
         return fail({Kind::temporary, isTlsRefusal ? Then::sameHostInClear : Then::nextHost, phase(),
-                     temporarily(statusOf(reply)), "the host ended the session: " + toText(reply)},
+                     Why::putOff, statusOf(reply).asTemporary(),
+                     "the host ended the session: " + toText(reply)},
                     Goodbye::none);
     }
-    if (reply.isIntermediate() && !(state_ == State::envelope && stepAt(answered_) == Step::data))
+    if (reply.isIntermediate() && !(state_ == State::envelope && stepAt(transaction_.answered) == Step::data))
         return failUnasked("\"" + toText(reply) + "\" as " + awaited());
     switch (state_) {
     case State::greeting: return heardGreeting(reply);
@@ -41,7 +63,8 @@ void ClientSession::heard(const PeerReply& reply) {
     case State::startTls: return heardStartTls(reply);
     case State::envelope: return heardStep(reply);
     case State::body: return heardChunk(reply);
-    case State::dataEnd: return chunksDue_ != 0 ? heardChunk(reply) : heardDataEnd(reply);
+    case State::interrupted: return heardInterruption(reply);
+    case State::dataEnd: return text_.chunksDue != 0 ? heardChunk(reply) : heardDataEnd(reply);
     case State::handshake:
     case State::ready:
     case State::settling:
@@ -59,7 +82,8 @@ void ClientSession::heardGreeting(const PeerReply& reply) {
     // in clear, from anyone.
     const bool isPermanent = reply.isPermanent() && mayClear_;
     fail({isPermanent ? Kind::permanent : Kind::temporary, Then::nextHost, phase(),
-          isPermanent ? statusOf(reply) : temporarily(statusOf(reply)),
+          isPermanent ? Why::refused : Why::putOff,
+          isPermanent ? statusOf(reply) : statusOf(reply).asTemporary(),
           "the host refused to talk to us: " + toText(reply)},
          Goodbye::quit);
 }
@@ -71,11 +95,13 @@ void ClientSession::heardHello(const PeerReply& reply) {
         return;
     }
     if (knowsNoEhlo)
-        return refuseTls("TLS is required, but the host refused EHLO: " + toText(reply), Kind::tlsRefused);
+        return refuseTls(Kind::tlsRefused, Why::startTlsMissing,
+                         "TLS is required, but the host refused EHLO: " + toText(reply));
     if (!reply.isPositive()) {
         const bool isPermanent = reply.isPermanent() && (inTls_ || mayClear_);
         return fail({isPermanent ? Kind::permanent : Kind::temporary, Then::nextHost, phase(),
-                     isPermanent ? statusOf(reply) : temporarily(statusOf(reply)),
+                     isPermanent ? Why::refused : Why::putOff,
+                     isPermanent ? statusOf(reply) : statusOf(reply).asTemporary(),
                      "the host refused our name: " + toText(reply)},
                     Goodbye::quit);
     }
@@ -91,10 +117,14 @@ void ClientSession::heardHello(const PeerReply& reply) {
 
     state_ = State::ready;
     if (inTls_ || !wantsTls_) return;
-    if (offered_.startTls)
+    if (offered_.startTls) {
         state_ = State::startTls;
-    else if (!mayClear_)
-        refuseTls("TLS is required, but the host does not offer it", Kind::tlsRefused);
+        return;
+    }
+    if (!mayClear_)
+        return refuseTls(Kind::tlsRefused, Why::startTlsMissing,
+                         "TLS is required, but the host does not offer it");
+    tlsTrouble_ = "it does not offer STARTTLS";
 }
 
 void ClientSession::heardStartTls(const PeerReply& reply) {
@@ -105,75 +135,113 @@ void ClientSession::heardStartTls(const PeerReply& reply) {
     if (reply.isPositive()) return failUnasked("\"" + toText(reply) + "\" as " + awaited());
     // Rule 51: anyone on the path can say so in clear. Without a demand we go on, as Postfix does.
     if (!mayClear_)
-        return refuseTls("TLS is required, but the host refused to start it: " + toText(reply),
-                         Kind::tlsRefused);
+        return refuseTls(Kind::tlsRefused, Why::startTlsRefused,
+                         "TLS is required, but the host refused to start it: " + toText(reply));
+    tlsTrouble_ = "it refused STARTTLS: " + toText(reply);
     state_ = State::ready;
 }
 
 void ClientSession::heardStep(const PeerReply& reply) {
-    const auto index = answered_++;
+    const auto index = transaction_.answered++;
     switch (stepAt(index)) {
     case Step::rset: return;  // if it was refused, MAIL will be too
-    case Step::mail:
-        mailAccepted_ = reply.isPositive();
-        if (!mailAccepted_) decideRest(reply);
-        return;
+    case Step::mail: return heardMail(reply);
     case Step::rcpt: {
-        auto& outcome = outcomes_[index - (resetFirst_ ? 2 : 1)];
+        auto& outcome = outcomes_[index - stepOfMail() - 1];
         if (outcome.source != RecipientResult::Source::none) return;  // MAIL was refused
         if (reply.isPositive())
-            ++accepted_;
+            ++transaction_.accepted;
         else
             decide(outcome, reply);
         return;
     }
-    case Step::data:
-        dataAccepted_ = reply.code == 354;
-        if (dataAccepted_ && accepted_ == 0 && dialect_ == Dialect::lmtp)
-            return failUnasked("\"" + toText(reply) + "\" without a recipient (RFC 2033 §4.2)");
-        if (reply.isPositive() || (reply.isIntermediate() && !dataAccepted_))
-            return failUnasked("\"" + toText(reply) + "\" as the reply to DATA");
-        if (!dataAccepted_) decideRest(reply);
-        return;
+    case Step::data: return heardData(reply);
     }
+}
+
+void ClientSession::heardMail(const PeerReply& reply) {
+    transaction_.mailAccepted = reply.isPositive();
+    if (transaction_.mailAccepted) return;
+    // RFC 5321 §4.5.4.1: it may be the connection that has had enough, so a new one is asked before all is
+    // put off; as Postfix does.
+    if (reply.isTemporary() && transactions_ > 1)
+        return fail({Kind::stale, Then::sameHostAnew, phase(), Why::putOff, statusOf(reply), toText(reply)},
+                    Goodbye::quit);
+    decideRest(reply);
+}
+
+void ClientSession::heardData(const PeerReply& reply) {
+    transaction_.dataAccepted = reply.code == 354;
+    if (transaction_.dataAccepted && transaction_.accepted == 0 && dialect_ == Dialect::lmtp)
+        return failUnasked("\"" + toText(reply) + "\" without a recipient (RFC 2033 §4.2)");
+    if (reply.isPositive() || (reply.isIntermediate() && !transaction_.dataAccepted))
+        return failUnasked("\"" + toText(reply) + "\" as the reply to DATA");
+    if (!transaction_.dataAccepted) decideRest(reply);
 }
 
 /// RFC 3030 §2: a chunk that is refused fails the text; what was sent behind it is refused as well.
 void ClientSession::heardChunk(const PeerReply& reply) {
-    --chunksDue_;
-    if (!reply.isPositive() && !refusal_) refusal_ = reply;
-    if (refusal_ && repliesDue_ == 0) endRefused();
+    --text_.chunksDue;
+    bdatUnknown_ = bdatUnknown_ || (!text_.refusal && saysUnknownCommand(reply));
+    if (!reply.isPositive() && !text_.refusal) text_.refusal = reply;
+    if (text_.refusal && repliesDue_ == 0) endRefused();
 }
 
 void ClientSession::heardDataEnd(const PeerReply& reply) {
-    if (refusal_ && reply.isPositive())
+    if (text_.refusal && reply.isPositive())
         return failUnasked("\"" + toText(reply) + "\" to a text of which a chunk was refused");
-    dataEndReplies_.push_back(reply);
+    bdatUnknown_ = bdatUnknown_ || (transaction_.usesChunks && !text_.refusal && saysUnknownCommand(reply));
+    text_.endReplies.push_back(reply);
     if (repliesDue_ != 0) return;
-    if (refusal_) return endRefused();
+    if (text_.refusal) return endRefused();
     state_ = State::settling;
 }
 
+void ClientSession::heardInterruption(const PeerReply& reply) {
+    if (reply.isPositive()) return failUnasked("\"" + toText(reply) + "\" before the end of the text");
+    text_.refusal = reply;
+}
+
 void ClientSession::endRefused() {
-    decideRest(*refusal_);
-    becomeReady(Transaction::open);
+    decideRest(*text_.refusal);
+    becomeReady(Left::open);
+}
+
+/// What a peer that has just ended the connection had said of the text before its end: a refusal, and nothing
+/// behind it. Never a success (rule 50).
+std::optional<PeerReply> ClientSession::refusalAtTheEnd() {
+    if (state_ == State::interrupted) return text_.refusal;
+    if (state_ != State::body || text_.refusal) return std::nullopt;
+    std::string_view input = pending_;
+    for (auto due = transaction_.usesChunks ? text_.chunksDue : 1; due != 0; --due) {
+        auto reply = reader_.take(input);
+        if (!reply || !*reply) break;
+        if (!(*reply)->isPositive() && !(*reply)->isIntermediate() && input.empty()) return std::move(*reply);
+    }
+    return std::nullopt;
 }
 
 void ClientSession::decide(RecipientResult& outcome, const PeerReply& reply) {
     using enum record::HopResult;
+    const bool isEnvelope = state_ == State::envelope;
     // RFC 5321 §4.5.3.1.10: at RCPT 552 has been said for "too many recipients", which is 452.
-    const bool isTooMany =
-        reply.code == 552 && state_ == State::envelope && stepAt(answered_ - 1) == Step::rcpt;
+    const bool isTooMany = reply.code == 552 && isEnvelope && stepAt(transaction_.answered - 1) == Step::rcpt;
     // A host that offers CHUNKING, but doesn't know BDAT, says nothing of the message.
-    const bool knowsNoBdat = usesChunks_ && state_ != State::envelope && saysUnknownCommand(reply);
-    const bool isTemporary = isTooMany || knowsNoBdat;
+    const bool knowsNoBdat = transaction_.usesChunks && !isEnvelope && saysUnknownCommand(reply);
+    const bool isTlsMissing = isEnvelope && !inTls_ && demandsTls(reply);
+    const bool isTemporary = isTooMany || knowsNoBdat || isTlsMissing;
     outcome.source = RecipientResult::Source::peer;
-    outcome.status = isTemporary ? temporarily(statusOf(reply)) : statusOf(reply);
+    outcome.status = isTemporary ? statusOf(reply).asTemporary() : statusOf(reply);
     outcome.words = toText(reply);
     if (knowsNoBdat) outcome.words += " (to BDAT, though the host offers CHUNKING)";
     outcome.result = reply.isPositive()                    ? delivered
                      : reply.isPermanent() && !isTemporary ? bounced
                                                            : deferred;
+    outcome.why = reply.isPositive()          ? Why::none
+                  : knowsNoBdat               ? Why::noBdat
+                  : isTlsMissing              ? Why::demandsTls
+                  : outcome.result == bounced ? Why::refused
+                                              : Why::putOff;
 }
 
 void ClientSession::decideRest(const PeerReply& reply) {
@@ -183,13 +251,14 @@ void ClientSession::decideRest(const PeerReply& reply) {
 
 void ClientSession::settle() {
     if (dialect_ == Dialect::smtp)
-        decideRest(dataEndReplies_.back());
+        decideRest(text_.endReplies.back());
     else {
-        auto reply = dataEndReplies_.begin();
+        auto reply = text_.endReplies.begin();
         for (auto& outcome : outcomes_)
             if (outcome.source == RecipientResult::Source::none) decide(outcome, *reply++);
     }
-    becomeReady(Transaction::closed);
+    // RFC 3030 §2: behind a BDAT that failed stands RSET.
+    becomeReady(transaction_.usesChunks && bdatUnknown_ ? Left::open : Left::closed);
 }
 
 }  // namespace postseal::smtp

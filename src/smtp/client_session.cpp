@@ -11,8 +11,11 @@ namespace {
 using namespace client_action;
 using Kind = SessionFailure::Kind;
 using Then = SessionFailure::Then;
+using record::Why;
 
 constexpr std::size_t idleCapacity = 16384;  // what a session keeps of its buffer between transactions
+// For the end of a peer that has refused the text before its end.
+constexpr std::chrono::seconds interruptionTime{10};
 
 }  // namespace
 
@@ -65,11 +68,24 @@ ClientAction ClientSession::next(base::Tick now) {
     // Rule 50: before we say more, or believe the last reply, the peer must have nothing more to say.
     pending_.erase(0, pending_.size() - input.size());
     if (!std::exchange(peeked_, true)) return Peek{};
-    if (!pending_.empty()) {
-        failUnasked("octets that no command asked for: \"" + base::escaped(pending_, 80) + "\"");
-        return Close{};
-    }
+    if (!pending_.empty()) return takeUnasked();
     return speak();
+}
+
+/// No reply is due. A refusal in the midst of the text is out of step, but to believe it loses nothing, if
+/// the peer leaves it at that: we say no more, and wait for its end.
+ClientAction ClientSession::takeUnasked() {
+    const bool mayBeRefusal = state_ == State::body && (pending_.front() == '4' || pending_.front() == '5');
+    if (mayBeRefusal) {
+        state_ = State::interrupted;
+        repliesDue_ = 1;
+        return next(now_);
+    }
+    if (state_ == State::interrupted && text_.refusal)
+        failUnasked("more octets behind \"" + toText(*text_.refusal) + "\", before the end of the text");
+    else
+        failUnasked("octets that no command asked for: \"" + base::escaped(pending_, 80) + "\"");
+    return Close{};
 }
 
 ClientAction ClientSession::read() {
@@ -77,10 +93,11 @@ ClientAction ClientSession::read() {
     auto limit = limits.command;
     if (state_ == State::greeting) limit = limits.greeting;
     if (state_ == State::dataEnd) limit = limits.dataEnd;
-    if (state_ == State::envelope && stepAt(answered_) == Step::data) limit = limits.dataInit;
+    if (state_ == State::interrupted) limit = std::min(limits.command, interruptionTime);
+    if (state_ == State::envelope && stepAt(transaction_.answered) == Step::data) limit = limits.dataInit;
     deadline_ = replyBegan_ + limit;
-    if (state_ == State::envelope) deadline_ = std::min(deadline_, partBegan_ + limits.envelope);
-    if (state_ == State::body) deadline_ = std::min(deadline_, partBegan_ + limits.command + slowest());
+    if (state_ == State::envelope) deadline_ = std::min(deadline_, transaction_.began + limits.envelope);
+    if (state_ == State::body) deadline_ = std::min(deadline_, text_.began + limits.command + slowest());
     return Read{};
 }
 
@@ -110,6 +127,7 @@ ClientAction ClientSession::speak() {
     case State::handshake: deadline_ = now_ + settings_->deadlines.handshake; return StartTls{};
     case State::envelope: return speakEnvelope();
     case State::body: return speakBody();
+    case State::interrupted: return read();
     case State::settling: settle(); return Ready{};
     case State::greeting:
     case State::dataEnd:  // both only wait for a reply
@@ -127,18 +145,19 @@ void ClientSession::received(std::string_view bytes) {
 void ClientSession::tlsStarted(const TlsVerdict& verdict) {
     // RFC 3207 §4.2: what was said in clear, an attacker can have said.
     inTls_ = true;
+    tlsTrouble_.clear();
     offered_ = {};
     extended_ = false;
     reader_ = {};
     pending_.clear();
     peeked_ = false;
     state_ = State::hello;
-    if (!verdict.met) refuseTls(verdict.reason, Kind::tlsUnmet);
+    if (!verdict.met) refuseTls(Kind::tlsUnmet, verdict.why, verdict.reason);
 }
 
 void ClientSession::tlsFailed(std::string_view words) {
-    fail({Kind::tlsFailed, mayClear_ ? Then::sameHostInClear : Then::nextHost, base::Phase::tls, "4.7.5",
-          "the TLS handshake failed: " + base::escaped(words)},
+    fail({Kind::tlsFailed, mayClear_ ? Then::sameHostInClear : Then::nextHost, base::Phase::tls,
+          Why::handshake, "4.7.5", "the TLS handshake failed: " + base::escaped(words)},
          Goodbye::none);
 }
 
@@ -147,16 +166,29 @@ void ClientSession::quit() {
 }
 
 void ClientSession::lost(std::string_view words) {
+    if (state_ == State::interrupted && text_.refusal && !pending_.empty()) {
+        takeUnasked();
+        return;
+    }
+    if (const auto refusal = refusalAtTheEnd()) {
+        decideRest(*refusal);
+        return fail({Kind::temporary, Then::nextHost, phase(), Why::lost, statusOf(*refusal).asTemporary(),
+                     "the host refused the text before its end, and ended the session: " + toText(*refusal)},
+                    Goodbye::none);
+    }
     gone("the connection was lost", words);
 }
 
 void ClientSession::timedOut() {
+    if (state_ == State::interrupted && text_.refusal)
+        return failUnasked("\"" + toText(*text_.refusal) + "\" before the end of the text");
     gone("timed out", {});
 }
 
 void ClientSession::abandon(std::string_view words) {
     if (state_ == State::settling) settle();  // the peer has the message: it must not get it twice
-    fail({Kind::temporary, Then::nextHost, phase(), "4.3.0", base::escaped(words)}, Goodbye::none);
+    fail({Kind::temporary, Then::nextHost, phase(), Why::stopped, "4.3.0", base::escaped(words)},
+         Goodbye::none);
 }
 
 void ClientSession::gone(std::string_view how, std::string_view words) {
@@ -166,15 +198,21 @@ void ClientSession::gone(std::string_view how, std::string_view words) {
     auto text =
         std::string(how) + (writing_ ? " before we had said all, in " : " while we waited for ") + awaited();
     if (!words.empty()) text += ": " + base::escaped(words);
+    // A session of TLS that is dead behind its handshake is no TLS: some peers tell a failure only there.
+    if (state_ == State::hello && inTls_ && mayClear_)
+        return fail({Kind::tlsFailed, Then::sameHostInClear, base::Phase::tls, Why::handshake, "4.4.2", text},
+                    Goodbye::none);
     const bool isTlsRefusal = state_ == State::startTls && mayClear_;
-    fail({Kind::temporary, isTlsRefusal ? Then::sameHostInClear : Then::nextHost, phase(), "4.4.2", text},
+    fail({Kind::temporary, isTlsRefusal ? Then::sameHostInClear : Then::nextHost, phase(), Why::lost, "4.4.2",
+          text},
          Goodbye::none);
 }
 
-void ClientSession::becomeReady(Transaction left) {
-    resetFirst_ = left == Transaction::open;
+void ClientSession::becomeReady(Left left) {
+    left_ = left;
     state_ = State::ready;
-    envelope_ = {};
+    transaction_ = {};
+    text_ = {};
     if (out_.capacity() > idleCapacity) std::string().swap(out_);
 }
 
@@ -183,16 +221,21 @@ void ClientSession::fail(SessionFailure failure, Goodbye goodbye) {
         state_ = State::closed;
         return;
     }
-    const bool isStale = state_ == State::envelope && answered_ < (resetFirst_ ? 2 : 1) && transactions_ > 1;
-    if (isStale && (failure.kind == Kind::temporary || failure.kind == Kind::violation)) {
+    const bool isStale =
+        state_ == State::envelope && transactions_ > 1 && transaction_.answered <= stepOfMail();
+    if (isStale && (failure.kind == Kind::temporary || failure.kind == Kind::violation))
         failure.kind = Kind::stale;
+    // Who knows no BDAT may take the chunks for commands: by DATA all may be well.
+    const bool isSpoilt = failure.kind == Kind::violation && bdatUnknown_ &&
+                          (transaction_.usesChunks || state_ == State::ready);
+    if (failure.kind == Kind::stale || isSpoilt)
         failure.then = Then::sameHostAnew;
-    }
-    if (awaitsVerdict() && accepted_ != 0) failure.then = Then::later;
+    else if (awaitsVerdict() && transaction_.accepted != 0)
+        failure.then = Then::later;
     for (auto& outcome : outcomes_)
         if (outcome.source == RecipientResult::Source::none)
-            outcome = {record::HopResult::deferred, RecipientResult::Source::ours, failure.status,
-                       failure.words};
+            outcome = {record::HopResult::deferred, RecipientResult::Source::ours, failure.why,
+                       failure.status, failure.words};
     repliesDue_ = 0;
     pending_.clear();
     out_.clear();
@@ -202,12 +245,14 @@ void ClientSession::fail(SessionFailure failure, Goodbye goodbye) {
 
 /// Rule 50: what is out of step is not believed, and the session ends.
 void ClientSession::failUnasked(std::string_view what) {
-    fail({Kind::violation, Then::nextHost, phase(), "4.5.0", "protocol violation: " + std::string(what)},
+    fail({Kind::violation, Then::nextHost, phase(), Why::violation, "4.5.0",
+          "protocol violation: " + std::string(what)},
          Goodbye::none);
 }
 
-void ClientSession::refuseTls(std::string words, SessionFailure::Kind kind) {
-    fail({kind, Then::nextHost, base::Phase::tls, kind == Kind::tlsRefused ? "4.7.4" : "4.7.5",
+void ClientSession::refuseTls(SessionFailure::Kind kind, Why why, std::string words) {
+    constexpr record::Status notOffered = "4.7.4", notProven = "4.7.5";
+    fail({kind, Then::nextHost, base::Phase::tls, why, kind == Kind::tlsRefused ? notOffered : notProven,
           std::move(words)},
          Goodbye::quit);
 }
@@ -215,12 +260,12 @@ void ClientSession::refuseTls(std::string words, SessionFailure::Kind kind) {
 std::string ClientSession::awaited() const {
     switch (state_) {
     case State::greeting: return "the greeting";
-    case State::hello: return "the reply to EHLO";
+    case State::hello: return inTls_ ? "the reply to EHLO within TLS" : "the reply to EHLO";
     case State::helo: return "the reply to HELO";
     case State::startTls: return "the reply to STARTTLS";
     case State::handshake: return "the TLS handshake";
     case State::envelope:
-        switch (stepAt(answered_)) {
+        switch (stepAt(transaction_.answered)) {
         case Step::rset: return "the reply to RSET";
         case Step::mail: return "the reply to MAIL";
         case Step::rcpt: return "the reply to RCPT";
@@ -228,6 +273,7 @@ std::string ClientSession::awaited() const {
         }
         break;
     case State::body: return writing_ ? "the text" : "the reply to a chunk of the text";
+    case State::interrupted: return "the rest of a reply before the end of the text";
     case State::dataEnd:
     case State::settling: return "the reply to the text";
     case State::ready: return "our next message";
@@ -243,6 +289,7 @@ base::Phase ClientSession::phase() const {
     case State::startTls:
     case State::handshake: return base::Phase::tls;
     case State::body:
+    case State::interrupted:
     case State::dataEnd:
     case State::settling: return base::Phase::data;
     case State::hello:

@@ -12,6 +12,7 @@
 #include "record/envelope.hpp"
 #include "record/hop.hpp"
 #include "record/requirement.hpp"
+#include "record/status.hpp"
 #include "smtp/data.hpp"
 #include "smtp/extensions.hpp"
 #include "smtp/peer_reply.hpp"
@@ -76,6 +77,7 @@ enum class TlsAttempt { first, inClear };
 struct TlsVerdict {
     bool met = false;
     std::string reason = {};  // why not, for people
+    record::Why why = record::Why::none;
 };
 
 /// Why a session ended before its time. Recipients not yet decided are deferred with `status` and `words`.
@@ -87,17 +89,18 @@ struct SessionFailure {
         violation,   // of the protocol: what came is not believed (rule 50)
         tlsRefused,  // TLS is demanded, but not offered or refused: in clear, so anyone can have said it
                      // (rule 51)
-        tlsFailed,   // the handshake failed
+        tlsFailed,   // the handshake failed, or nobody spoke behind it
         tlsUnmet,    // TLS stands, but the demand is not met
-        stale,       // a reused connection had ended before it answered anything of this transaction
+        stale,  // a reused connection had ended, or was full, before it took anything of this transaction
     };
     /// later: the peer has the whole text and may have taken it, so asking another one would double it.
     enum class Then { nextHost, sameHostInClear, sameHostAnew, later };
     Kind kind = Kind::temporary;
     Then then = Then::nextHost;
     base::Phase phase = base::Phase::none;
-    std::string status = {};  // 4.4.2, 4.7.5; always of class 4, but for Kind::permanent
-    std::string words = {};   // for people; the peer's words in it are escaped
+    record::Why why = record::Why::none;
+    record::Status status = {};  // 4.4.2, 4.7.5; always of class 4, but for Kind::permanent
+    std::string words = {};      // for people; the peer's words in it are escaped
 
     bool operator==(const SessionFailure&) const = default;
 };
@@ -107,15 +110,12 @@ struct RecipientResult {
     enum class Source { none, peer, ours };                  // none: not decided yet
     record::HopResult result = record::HopResult::deferred;  // delivered, deferred or bounced
     Source source = Source::none;                            // whose words
-    std::string status = {};                                 // 2.1.5, 5.1.1: always there once decided
+    record::Why why = record::Why::none;                     // not delivered
+    record::Status status = {};                              // 2.1.5, 5.1.1
     std::string words = {};                                  // `550 5.1.1 No such user`, escaped
 
     bool operator==(const RecipientResult&) const = default;
 };
-
-/// The status of a RecipientResult of ours: the envelope must go with REQUIRETLS, and the host did not offer
-/// it in TLS (RFC 8689 §4.2.1).
-inline constexpr const char* requireTlsMissing = "5.7.30";
 
 enum class BodyPart { more, last };
 
@@ -152,7 +152,10 @@ public:
 
     /// The peer has the whole text, and its word on it is not known yet.
     bool awaitsVerdict() const { return state_ == State::dataEnd || state_ == State::settling; }
-    bool isInTls() const { return inTls_; }
+    /// Why we speak in clear text on this connection, for people; empty: we don't, or never meant otherwise.
+    const std::string& tlsTrouble() const { return tlsTrouble_; }
+    /// It offers CHUNKING, and refused BDAT as a command: further transactions go by DATA.
+    bool isBdatUnknown() const { return bdatUnknown_; }
     std::string_view protocol() const;  // how we speak, in the words of RFC 3848: SMTP, ESMTP, ESMTPS, LMTPS
     Dialect dialect() const { return dialect_; }
     const Extensions& offered() const { return offered_; }      // by the last EHLO reply
@@ -171,6 +174,7 @@ private:
         ready,
         envelope,
         body,
+        interrupted,  // the peer refuses the text before its end: believed if it then ends the connection
         dataEnd,
         settling,  // the last reply is there; it is believed if nothing comes behind it
         quitting,
@@ -178,7 +182,27 @@ private:
     };
     enum class Step { rset, mail, rcpt, data };  // the commands of an envelope, in this order
     enum class Goodbye { quit, none };
-    enum class Transaction { open, closed };  // as the peer sees it
+    enum class Left { open, closed };  // the transaction before, as the peer sees it
+
+    /// One transaction up to its text; begun anew by assignment.
+    struct Transaction {
+        record::Envelope envelope = {};
+        base::Tick began{};
+        std::size_t sent = 0, answered = 0;  // steps
+        bool mailAccepted = false, dataAccepted = false;
+        std::size_t accepted = 0;  // recipients
+        bool usesChunks = false;   // BDAT in place of DATA
+    };
+    /// Its text.
+    struct Text {
+        base::Tick began{};
+        DataEncoder encoder{};
+        bool ended = false;
+        std::uint64_t bytes = 0;                 // written so far
+        std::size_t chunksDue = 0;               // replies to chunks before the last
+        std::optional<PeerReply> refusal = {};   // before its end: the text has failed
+        std::vector<PeerReply> endReplies = {};  // one, or with LMTP one for each accepted recipient
+    };
 
     ClientAction read();
     ClientAction write();
@@ -187,18 +211,25 @@ private:
     ClientAction speak();
     ClientAction speakEnvelope();
     ClientAction speakBody();
+    ClientAction takeUnasked();
 
     void heard(const PeerReply& reply);
     void heardGreeting(const PeerReply& reply);
     void heardHello(const PeerReply& reply);
     void heardStartTls(const PeerReply& reply);
     void heardStep(const PeerReply& reply);
+    void heardMail(const PeerReply& reply);
+    void heardData(const PeerReply& reply);
     void heardChunk(const PeerReply& reply);
     void heardDataEnd(const PeerReply& reply);
+    void heardInterruption(const PeerReply& reply);
     void endRefused();
+    std::optional<PeerReply> refusalAtTheEnd();
 
     bool takesRequireTls() const { return inTls_ && offered_.requireTls; }
     std::optional<RecipientResult> unfitFor(const record::Envelope& envelope) const;
+    /// RSET stands before MAIL where the peer still has the transaction before.
+    std::size_t stepOfMail() const { return left_ == Left::open ? 1 : 0; }
     std::size_t steps() const;
     Step stepAt(std::size_t index) const;
     void appendStep(std::size_t index);
@@ -210,12 +241,12 @@ private:
     void decide(RecipientResult& outcome, const PeerReply& reply);
     void decideRest(const PeerReply& reply);
     void settle();
-    void becomeReady(Transaction left);
+    void becomeReady(Left left);
 
     void fail(SessionFailure failure, Goodbye goodbye);
     void failUnasked(std::string_view what);
     void gone(std::string_view how, std::string_view words);
-    void refuseTls(std::string words, SessionFailure::Kind kind);
+    void refuseTls(SessionFailure::Kind kind, record::Why why, std::string words);
     std::string awaited() const;
     base::Phase phase() const;
 
@@ -225,10 +256,12 @@ private:
     bool wantsTls_;
     State state_ = State::greeting;
     bool inTls_ = false;
+    std::string tlsTrouble_;
     Extensions offered_;
     bool extended_ = false;  // offered_ is what an EHLO reply said
+    bool bdatUnknown_ = false;
 
-    base::Tick now_{}, replyBegan_{}, partBegan_{};  // partBegan_: of the envelope, then of the text
+    base::Tick now_{}, replyBegan_{};
     base::Tick deadline_ = base::Tick::max();
 
     PeerReplyReader reader_;
@@ -240,18 +273,9 @@ private:
     std::string out_;
     bool writing_ = false;  // out_ is with the driver
 
-    record::Envelope envelope_;
-    bool resetFirst_ = false;              // the transaction before was left open
-    std::size_t sent_ = 0, answered_ = 0;  // steps
-    bool mailAccepted_ = false, dataAccepted_ = false;
-    std::size_t accepted_ = 0;  // recipients
-    bool usesChunks_ = false;   // BDAT in place of DATA
-    DataEncoder encoder_;
-    bool bodyEnded_ = false;
-    std::uint64_t textBytes_ = 0;            // written so far
-    std::size_t chunksDue_ = 0;              // replies to chunks before the last
-    std::optional<PeerReply> refusal_;       // of a chunk before the last: the text has failed
-    std::vector<PeerReply> dataEndReplies_;  // one, or with LMTP one for each accepted recipient
+    Left left_ = Left::closed;  // open: RSET comes first
+    Transaction transaction_;
+    Text text_;
     std::size_t transactions_ = 0;
     std::vector<RecipientResult> outcomes_;
     std::optional<SessionFailure> failure_;

@@ -44,11 +44,12 @@ inline Seen shown(const Play& given, const Played& played) {
             const auto& outcome = played.outcomes[i][j];
             CHECK(outcome.source != RecipientResult::Source::none);
             seen.outcomes.push_back(given.envelopes[i].recipients[j].mailbox.local() + " " +
-                                    std::string(record::toText(outcome.result)) + " " + outcome.status);
+                                    std::string(record::toText(outcome.result)) + " " +
+                                    toText(outcome.status));
         }
     if (const auto& failure = played.failure)
         seen.failure = std::string(kindNames[static_cast<std::size_t>(failure->kind)]) + " " +
-                       failure->status + " " + failure->words;
+                       toText(failure->status) + " " + failure->words;
     return seen;
 }
 

@@ -20,31 +20,33 @@ constexpr std::size_t chunksInFlight = 16;
 
 /// Enough for one write.
 bool ClientSession::isGathered() const {
-    if (bodyEnded_) return true;
-    const auto bytes = out_.size() - (usesChunks_ && !out_.empty() ? chunkHead : 0);
+    if (text_.ended) return true;
+    const bool usesChunks = transaction_.usesChunks;
+    const auto bytes = out_.size() - (usesChunks && !out_.empty() ? chunkHead : 0);
     // The text seems whole: to be told so spares an empty last chunk, which some servers dislike.
-    if (usesChunks_ && envelope_.declaredBytes == textBytes_ + bytes) return false;
+    if (usesChunks && transaction_.envelope.declaredBytes == text_.bytes + bytes) return false;
     return bytes >= textBlock;
 }
 
 /// No further reply is waited for before the next chunk leaves. LMTP's last chunk has a reply for each
 /// recipient only if those before were taken, so there each is waited for.
 bool ClientSession::mayGoOn() const {
-    return state_ == State::body && !refusal_ && offered_.pipelining && dialect_ == Dialect::smtp &&
-           chunksDue_ < chunksInFlight;
+    return state_ == State::body && !text_.refusal && offered_.pipelining && dialect_ == Dialect::smtp &&
+           text_.chunksDue < chunksInFlight;
 }
 
 ClientAction ClientSession::speakBody() {
     if (!isGathered()) return NeedBody{};
     deadline_ = std::min(now_ + settings_->deadlines.dataBlock,
-                         partBegan_ + settings_->deadlines.dataBlock + slowest());
-    const auto bytes = usesChunks_ ? chunk() : std::string_view(out_);
-    textBytes_ += usesChunks_ ? out_.size() - chunkHead : out_.size();
-    if (bodyEnded_) {
+                         text_.began + settings_->deadlines.dataBlock + slowest());
+    const bool usesChunks = transaction_.usesChunks;
+    const auto bytes = usesChunks ? chunk() : std::string_view(out_);
+    text_.bytes += usesChunks ? out_.size() - chunkHead : out_.size();
+    if (text_.ended) {
         state_ = State::dataEnd;
-        repliesDue_ += dialect_ == Dialect::lmtp ? accepted_ : 1;
-    } else if (usesChunks_) {
-        ++chunksDue_;
+        repliesDue_ += dialect_ == Dialect::lmtp ? transaction_.accepted : 1;
+    } else if (usesChunks) {
+        ++text_.chunksDue;
         ++repliesDue_;
     }
     return write(bytes);
@@ -52,21 +54,21 @@ ClientAction ClientSession::speakBody() {
 
 /// What is gathered, behind its command (RFC 3030 §2).
 std::string_view ClientSession::chunk() {
-    const auto command = fmt::format("BDAT {}{}\r\n", out_.size() - chunkHead, bodyEnded_ ? " LAST" : "");
+    const auto command = fmt::format("BDAT {}{}\r\n", out_.size() - chunkHead, text_.ended ? " LAST" : "");
     out_.replace(chunkHead - command.size(), command.size(), command);
     return std::string_view(out_).substr(chunkHead - command.size());
 }
 
 void ClientSession::body(std::string_view bytes, BodyPart part) {
-    if (usesChunks_ && out_.empty()) out_.assign(chunkHead, ' ');
-    encoder_.encode(bytes, out_);
-    bodyEnded_ = part == BodyPart::last;
-    if (bodyEnded_) encoder_.finish(out_);
+    if (transaction_.usesChunks && out_.empty()) out_.assign(chunkHead, ' ');
+    text_.encoder.encode(bytes, out_);
+    text_.ended = part == BodyPart::last;
+    if (text_.ended) text_.encoder.finish(out_);
 }
 
 /// How long the text so far may have taken at the least rate.
 std::chrono::seconds ClientSession::slowest() const {
-    return std::chrono::seconds(textBytes_ / std::max<std::uint64_t>(settings_->deadlines.leastDataRate, 1));
+    return std::chrono::seconds(text_.bytes / std::max<std::uint64_t>(settings_->deadlines.leastDataRate, 1));
 }
 
 }  // namespace postseal::smtp

@@ -37,13 +37,19 @@ int codeOf(std::string_view line) {
 std::string toText(const PeerReply& reply) {
     auto text = std::to_string(reply.code);
     if (!reply.enhanced.empty()) text += " " + reply.enhanced;
-    if (!reply.text.empty()) text += " " + reply.text;
-    std::ranges::replace(text, '\n', ' ');
+    std::string_view rest = reply.text;
+    while (!rest.empty()) {
+        const auto line = rest.substr(0, rest.find('\n'));
+        if (!line.empty()) text.append(" ").append(line);
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
     return base::escaped(text);
 }
 
-std::string statusOf(const PeerReply& reply) {
-    return reply.enhanced.empty() ? std::to_string(reply.code / 100) + ".0.0" : reply.enhanced;
+record::Status statusOf(const PeerReply& reply) {
+    if (const auto status = record::Status::parse(reply.enhanced)) return *status;
+    if (reply.isPositive()) return "2.0.0";
+    return reply.isPermanent() ? record::Status("5.0.0") : record::Status("4.0.0");
 }
 
 base::Result<std::optional<PeerReply>, std::string> PeerReplyReader::take(std::string_view& input) {
@@ -83,12 +89,11 @@ base::Result<bool, std::string> PeerReplyReader::addLine(std::string_view line) 
 
     auto text = line.substr(std::min<std::size_t>(line.size(), 4));
     const auto enhanced = enhancedAt(text, code);
-    if (lines_ == 1) {
+    if (lines_ == 1)
         reply_.code = code;
-        reply_.enhanced = enhanced;
-    } else {
+    else
         reply_.text += '\n';
-    }
+    if (reply_.enhanced.empty()) reply_.enhanced = enhanced;
     if (!enhanced.empty() && enhanced == reply_.enhanced)  // RFC 2034 §4: on each line
         text.remove_prefix(std::min(text.size(), enhanced.size() + 1));
     reply_.text += text;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "record/status.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -14,7 +15,7 @@ namespace postseal::smtp {
 
 struct PeerReply {
     int code = 0;          // 200 to 599
-    std::string enhanced;  // "5.1.1"; empty where the peer gave none of its code's class
+    std::string enhanced;  // "5.1.1", of the first line that bears one; empty: none of its code's class
     std::string text;      // without codes; lines are parted by '\n'
 
     bool isPositive() const { return code < 300; }
@@ -28,7 +29,7 @@ struct PeerReply {
 std::string toText(const PeerReply& reply);
 
 /// The status for a DSN: the enhanced code, or what the code alone says: `5.0.0`.
-std::string statusOf(const PeerReply& reply);
+record::Status statusOf(const PeerReply& reply);
 
 class PeerReplyReader {
 public:

@@ -103,8 +103,21 @@ TEST_CASE("RFC 3463: an enhanced code counts only in the class of its reply") {
                              "550 5..1 no\r\n", "550 .7.1 no\r\n", "550 5.7.\r\n"}) {
         INFO(text);
         CHECK(first(text).enhanced.empty());
-        CHECK(statusOf(first(text)) == "5.0.0");
+        CHECK(toText(statusOf(first(text))) == "5.0.0");
     }
+}
+
+TEST_CASE("RFC 2034 §4: an enhanced code may stand in a later line, and is told once") {
+    const auto first = [](std::string_view bytes) {
+        PeerReplyReader reader;
+        return **reader.take(bytes);
+    };
+    const auto reply = first("550-\r\n550-5.1.1\r\n550 5.1.1 <a@b>: no\r\n");
+    CHECK(reply.enhanced == "5.1.1");
+    CHECK(toText(reply) == "550 5.1.1 <a@b>: no");
+    CHECK(toText(first("550-Sorry,\r\n550 5.1.1 no such user\r\n")) == "550 5.1.1 Sorry, no such user");
+    CHECK(toText(first("550-4.2.2 full\r\n550 5.2.2 full\r\n")) == "550 5.2.2 4.2.2 full full");
+    CHECK(toText(first("550-5.1.1 a\r\n550 5.7.1 b\r\n")) == "550 5.1.1 a 5.7.1 b");  // the first counts
 }
 
 TEST_CASE("rule 55: a reply shown is bounded") {

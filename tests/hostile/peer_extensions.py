@@ -65,7 +65,12 @@ TABLES = [
         Row("a chunk is put off", chunked(BDAT="452 4.3.1 later", dot="503 5.5.1 what?"), "deferred 4.3.1", text=BIG),
         Row("the last chunk is refused", chunked(dot="550 5.7.1 no"), "bounced 5.7.1", text=BIG),
         Row("the last chunk is put off", chunked(dot="451 4.7.1 no"), "deferred 4.7.1", text=BIG),
-        Row("BDAT is unknown after all", chunked(BDAT="500 5.5.2 what?", dot="500 5.5.2 what?"), "deferred 4"),
+        *[Row(f"BDAT is unknown after all, {said}: DATA", chunked(dot=[said, "250 2.0.0 taken"]), "sent 2.0.0", heard=b"RSET\r\nMAIL")
+          for said in ("500 what?", "502 5.5.1 no", "503 5.5.1 no", "504 no")],
+        Row("BDAT is unknown, chunk by chunk", {"offers": ("CHUNKING",), "BDAT": "502 5.5.1 no"}, "sent 2.0.0", text=BIG, heard=b"DATA\r\n"),
+        Row("chunks are taken for commands: DATA on a new connection", chunked(BDAT="500 what?\n500 what?"), "sent 2.0.0", text=BIG,
+            heard=b"DATA\r\n"),
+        Row("neither BDAT nor the text of DATA", chunked(dot="500 5.5.2 what?"), "bounced 5.5.2"),
         Row("a refused chunk, and the last is taken", chunked(BDAT=["554 5.6.0 no", "250 ok"], dot="250 ok"), "(deferred 4.5.0|bounced 5.6.0)", text=BIG),
         Row("354 to a chunk", chunked(BDAT="354 go on", dot="354 go on"), "deferred 4.5.0", text=BIG),
         Row("two replies to a chunk", chunked(BDAT="250 ok\n250 ok"), "deferred 4.5.0", text=BIG),

@@ -1,5 +1,5 @@
 """Servers that refuse, vanish, stall or talk rubbish, at each stage of a session (RFC 5321 §3, §4.2; rules 48 to 50)."""
-from scripted import CLOSE, HANG, RESET, DEAF, Flood, Row, Table, Trickle
+from scripted import CLOSE, HANG, LINGER, RESET, DEAF, After, Flood, Row, Table, Trickle
 
 GREETING, HELLO = "220 peer.example", "250 peer.example"
 STAGES = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"]
@@ -7,6 +7,13 @@ STAGES = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"]
 
 def at_each(stages, said, wanted, **more):
     return [Row(stage, {stage: said}, wanted, **more) for stage in stages]
+
+
+BIG = (b"y" * 76 + b"\r\n") * 12_000
+
+
+def amid(said, end):
+    return {"DATA": ("354 go", After(100_000), said, end)}
 
 
 TABLES = [
@@ -32,6 +39,7 @@ TABLES = [
         *at_each(["MAIL", "RCPT", "DATA", "dot"], "554 no code of RFC 3463", "bounced 5.0.0"),
         Row("550 with another class in the enhanced code", {"RCPT": "550 2.1.5 fine"}, "bounced 5.0.0"),
         Row("a refusal of three lines", {"RCPT": "550-5.1.1 no\n550-5.1.1 such\n550 5.1.1 user"}, "bounced 5.1.1"),
+        Row("its code in a later line", {"RCPT": "550-\n550-5.1.1\n550 5.1.1 <a@b>: no"}, "bounced 5.1.1", says=r"\S+ 550 5\.1\.1 <a@b>: no"),
         Row("599, which nobody knows", {"MAIL": "599 what"}, "bounced 5.0.0"),
         Row("552 at RCPT is 452", {"RCPT": "552 5.2.2 too many"}, "deferred 4"),
         Row("552 at the text is not", {"dot": "552 5.2.2 mailbox full"}, "bounced 5.2.2"),
@@ -55,6 +63,14 @@ TABLES = [
         Row("an acceptance cut short at the text", {"dot": (b"250 2.0.0 ok", CLOSE)}, "deferred 4.4.2"),
         Row("an acceptance with CR alone", {"dot": (b"250 2.0.0 ok\r", CLOSE)}, "deferred 4.4.2"),
         Row("in the midst of a large text", {"DATA": ("354 go", CLOSE)}, "deferred 4.4.2", text=b"y" * 70 + b"\r\n" + b"z" * 60_000 + b"\r\n"),
+    ]),
+    Table("rule 50: a refusal amid the text", [
+        Row("and it ends in order", amid("552 5.3.4 too large", LINGER), "bounced 5.3.4", text=BIG, delivered=0),
+        Row("and it closes", amid("552 5.3.4 too large", CLOSE), "(bounced 5.3.4|deferred 4.4.2)", text=BIG, delivered=0),
+        Row("for now", amid("452 4.3.1 full", LINGER), "deferred 4.3.1", text=BIG, delivered=0),
+        Row("but it stays", amid("552 5.3.4 too large", HANG), "deferred 4.5.0", text=BIG, delivered=0),
+        Row("but it goes on", amid("552 5.3.4 too large\n250 ok", LINGER), "deferred 4.5.0", text=BIG, delivered=0),
+        Row("a success amid the text", amid("250 2.0.0 taken", LINGER), "deferred 4.5.0", text=BIG, delivered=0),
     ]),
     Table("rule 48: it says nothing", at_each(STAGES, HANG, "deferred 4.4.2", says="timed out")),
     Table("rule 48: an octet now and then", [

@@ -22,6 +22,13 @@ def inject(data):
     return {"tls": "good", "EHLO": OFFER, "EHLO tls": "250 peer.example", "STARTTLS": (b"220 go ahead\r\n" + data, TLS)}
 
 
+DEMAND = "530 5.7.0 Must issue a STARTTLS command first"
+
+
+def demanding(said):
+    return {**offering(said), "MAIL": DEMAND}
+
+
 def certificates(*rows):
     return [Row(kind, {"tls": kind}, wanted, says=says) for kind, wanted, says in rows]
 
@@ -31,6 +38,21 @@ TABLES = [
     # What comes with the 220 may be seen before the handshake begins: then it is out of step (rule 50).
     Table("rule 45: may, TLS fails, a new connection", [Row(why, offering(said), "(sent 2.0.0 may/cleartext|deferred 4.5.0)")
                                                         for why, said in FAILURES]),
+    Table("rule 45: may, TLS is dead behind the handshake", [
+        Row(why, {"tls": "good", "EHLO tls": said}, "sent 2.0.0 may/cleartext") for why, said in
+        (("it ends", CLOSE), ("a reset", RESET), ("it is silent", HANG))]),
+    # Only a host that spoke of the message returns it.
+    Table("RFC 3207 §4: may, and the host demands TLS", [
+        *[Row(f"{why} to STARTTLS", demanding(said), "deferred 4.7.10", says="demands TLS .*Must issue.*STARTTLS") for why, said in REFUSALS],
+        *[Row(why, demanding(said), "deferred (4.7.10|4.5.0)") for why, said in FAILURES],
+        Row("it offers none", {"MAIL": DEMAND}, "deferred 4.7.10", says="does not offer STARTTLS"),
+        Row("at RCPT", {"RCPT": "550 5.7.10 Encryption needed"}, "deferred 4.7.10"),
+        Row("in other words", {"MAIL": "550 5.7.1 Session encryption is required"}, "deferred 4.7.10"),
+        Row("the handshake's end", {"tls": "good", "EHLO tls": CLOSE, "MAIL": DEMAND}, "deferred 4.7.10", says="EHLO within TLS"),
+        Row("the second host doesn't", [{"MAIL": DEMAND}, {}], "sent 2.0.0"),
+        Row("530 for want of AUTH is about us", {"MAIL": "530 5.7.0 Authentication required"}, "bounced 5.7.0"),
+        Row("once TLS stands it is about the message", {"tls": "good", "MAIL": DEMAND}, "bounced 5.7.0"),
+    ]),
     Table("rule 51: encrypt, TLS is refused", [Row(why, offering(said), "deferred 4.7") if why != "421" else Row(why, offering(said), "deferred 4.3.2")
                                                for why, said in REFUSALS], level="encrypt"),
     Table("rule 51: encrypt, TLS fails", [Row(why, offering(said), "deferred 4") for why, said in FAILURES], level="encrypt"),

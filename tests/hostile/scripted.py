@@ -2,7 +2,8 @@
 
 A row's script maps a stage to what is said there in place of the polite reply. Stages: "greeting", "EHLO", "EHLO tls"
 (after the handshake), "HELO", "LHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "BDAT", "dot" (after the text), "QUIT", "RSET".
-What is said is text (lines, CRLF is added), bytes (as they are), an action (CLOSE, RESET, HANG, DEAF, TLS, Trickle, Flood),
+What is said is text (lines, CRLF is added), bytes (as they are), an action (CLOSE, RESET, LINGER, HANG, DEAF, TLS, After,
+Trickle, Flood),
 a tuple of these one after the other, or a list: one for the first time, one for the second, the last for all others.
 "tls" names the certificate that is offered ("good", "other", "expired", "wrong"; "old": no TLS 1.2). A list of scripts: hosts in the order of their preference.
 
@@ -19,10 +20,15 @@ from world import waiting
 from world.smtp import Closed, ScriptedPeer, server_tls
 from world.story import expect
 
-CLOSE, RESET, HANG, DEAF, TLS = "CLOSE", "RESET", "HANG", "DEAF", "TLS"
+CLOSE, RESET, LINGER, HANG, DEAF, TLS = "CLOSE", "RESET", "LINGER", "HANG", "DEAF", "TLS"
 EXTENSIONS = ("PIPELINING", "8BITMIME", "SIZE 0")
 FLOOD_BYTES = 16 * 1024 * 1024  # far above what the sockets' buffers hold
 END = threading.Event()         # of the story: who hangs may go
+
+
+@dataclass
+class After:
+    octets: int               # are taken before it goes on
 
 
 @dataclass
@@ -107,7 +113,7 @@ class Peer:
         self.stage(wire, "BDAT", "250 2.0.0 Ok")
 
     def end(self, wire, text):
-        said = self.script.get("dot", "")
+        said = self.upcoming("dot", "")
         refuses = isinstance(said, str) and said.startswith(("4", "5"))
         if text and not refuses:  # a lone dot ends nothing: all recipients were refused
             self.taken.append(text)
@@ -123,17 +129,21 @@ class Peer:
             raise Closed() from error
         return True
 
-    def stage(self, wire, name, polite):
+    def upcoming(self, name, polite):
         step = self.script.get(name, polite)
-        if isinstance(step, list):
-            at = self.times[name] = self.times.get(name, -1) + 1
-            step = step[min(at, len(step) - 1)]
+        return step[min(self.times.get(name, -1) + 1, len(step) - 1)] if isinstance(step, list) else step
+
+    def stage(self, wire, name, polite):
+        step = self.upcoming(name, polite)
+        self.times[name] = self.times.get(name, -1) + 1
         for part in step if isinstance(step, tuple) else (step,):
             self.perform(wire, part)
 
     def perform(self, wire, part):
         if isinstance(part, bytes):
             wire.send(part)
+        elif isinstance(part, After):
+            wire.exactly(part.octets)
         elif isinstance(part, Trickle):
             for octet in part.data:
                 wire.send(bytes([octet]))
@@ -149,6 +159,9 @@ class Peer:
             END.wait(60)
         elif part == TLS:
             self.handshake(wire)
+        elif part == LINGER:
+            wire.socket.shutdown(socket.SHUT_WR)
+            wire.until(b"no client says this\r\n\0")
         elif part == RESET:
             wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             raise Closed()

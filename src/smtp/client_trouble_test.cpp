@@ -1,0 +1,202 @@
+// What peers do that the standards don't foresee, and what a client makes of it.
+#include "smtp/client_table_test.hpp"
+
+#include <doctest/doctest.h>
+
+namespace postseal::smtp {
+
+using namespace test;
+using record::Level;
+using record::Why;
+
+namespace {
+
+const std::string start = helo + "STARTTLS\r\n";
+const std::string chunking = "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
+const std::string envelope = "MAIL FROM:<from@example.net>\r\nRCPT TO:<a@example.org>\r\n";
+const std::string bdat = "BDAT 10 LAST\r\nHi\r\n.dot\r\n";
+const std::string byData = envelope + "DATA\r\n" + text;
+
+}  // namespace
+
+TEST_CASE("rule 45: a session of TLS that is dead behind its handshake is no TLS") {
+    for (const std::string end : {"", "\x1f"}) {
+        const auto may = play({.peer = {"220 mx\r\n", withTls, "220 ready\r\n", end}});
+        CHECK(may.said == start + "<tls>" + helo);
+        CHECK(may.whole->kind == SessionFailure::Kind::tlsFailed);
+        CHECK(may.whole->then == SessionFailure::Then::sameHostInClear);
+        CHECK(may.whole->why == Why::handshake);
+        CHECK(may.whole->words.find("the reply to EHLO within TLS") != std::string::npos);
+
+        const auto demand =
+            play({.level = Level::encrypt, .peer = {"220 mx\r\n", withTls, "220 ready\r\n", end}});
+        CHECK(demand.whole->then == SessionFailure::Then::nextHost);
+        CHECK(demand.whole->why == Why::lost);
+    }
+    // What it says is its word, and no failure of TLS.
+    const auto said = play({.peer = {"220 mx\r\n", withTls, "220 ready\r\n", "421 busy\r\n"}});
+    CHECK(said.whole->then == SessionFailure::Then::nextHost);
+    // In clear text the EHLO reply is awaited as ever.
+    const auto clear = play({.peer = {"220 mx\r\n", ""}});
+    CHECK(clear.whole->then == SessionFailure::Then::nextHost);
+    CHECK(clear.whole->words.find("within TLS") == std::string::npos);
+}
+
+TEST_CASE("RFC 3207 §4: a host that demands TLS refuses the session in clear text, not the message") {
+    struct Row {
+        const char* why;
+        std::string reply;
+        std::string end;
+        Why cause;
+    };
+    const Row rows[] = {
+        {"530", "530 5.7.0 Must issue a STARTTLS command first\r\n", "a deferred 4.7.0", Why::demandsTls},
+        {"without words", "530 no\r\n", "a deferred 4.0.0", Why::demandsTls},
+        {"5.7.10", "550 5.7.10 no\r\n", "a deferred 4.7.10", Why::demandsTls},
+        {"5.7.11", "538 5.7.11 no\r\n", "a deferred 4.7.11", Why::demandsTls},
+        {"5.7.0 that names it", "554 5.7.0 use STARTTLS\r\n", "a deferred 4.7.0", Why::demandsTls},
+        {"5.7.1 that names it", "550 5.7.1 TLS required\r\n", "a deferred 4.7.1", Why::demandsTls},
+        {"words alone", "550 Encryption is mandatory\r\n", "a deferred 4.0.0", Why::demandsTls},
+        {"for now", "450 4.7.1 Session encryption is required\r\n", "a deferred 4.7.1", Why::demandsTls},
+        {"530 for want of AUTH", "530 5.7.0 Authentication required\r\n", "a bounced 5.7.0", Why::refused},
+        {"another refusal", "550 5.7.1 spam\r\n", "a bounced 5.7.1", Why::refused},
+        {"of the address", "550 5.1.1 no such user TLS\r\n", "a bounced 5.1.1", Why::refused},
+        {"letters within a word", "550 5.7.1 see http://titls.example\r\n", "a bounced 5.7.1", Why::refused},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const auto causeOf = [&](const Play& given) {
+            const auto seen = play(given);
+            CHECK(seen.outcomes == Strings{row.end});
+            return ClientPlayer(given, 4096).play().outcomes.at(0).at(0).why;
+        };
+        const Play atMail{.peer = {"220 mx\r\n", plain, row.reply},
+                          .envelopes = {envelopeTo({"a@example.org"})}};
+        Play atRcpt = atMail;
+        atRcpt.peer = {"220 mx\r\n", plain, ok, row.reply};
+        CHECK(causeOf(atMail) == row.cause);
+        CHECK(causeOf(atRcpt) == row.cause);
+    }
+    // In TLS the same words are about something else.
+    const auto inTls =
+        play({.peer = {"220 mx\r\n", withTls, "220 ready\r\n", plain, "530 5.7.0 STARTTLS\r\n"}});
+    CHECK(inTls.outcomes == Strings{"a bounced 5.7.0"});
+}
+
+TEST_CASE("RFC 3030 §2: who offers CHUNKING and doesn't know BDAT gets the next text by DATA") {
+    const std::vector two{envelopeTo({"a@example.org"}), envelopeTo({"b@example.org"})};
+    const std::string second = "RSET\r\nMAIL FROM:<from@example.net>\r\nRCPT TO:<b@example.org>\r\n";
+    const std::string agreed = ok + ok + ok + go;
+    for (const std::string refusal : {"500 what\r\n", "502 5.5.1 no\r\n", "503 5.5.1 no\r\n", "504 no\r\n"}) {
+        INFO(refusal);
+        const auto seen =
+            play({.peer = {"220 mx\r\n", chunking, ok + ok, refusal, agreed, ok}, .envelopes = two});
+        CHECK(seen.said == helo + envelope + bdat + second + "DATA\r\n" + text + quit);
+        CHECK(seen.outcomes == Strings{"a deferred " + (refusal[4] == '5' ? std::string("4.5.1") : "4.0.0"),
+                                       "b delivered 2.0.0"});
+    }
+    // What is said of the text stays what it is.
+    const auto refused =
+        play({.peer = {"220 mx\r\n", chunking, ok + ok, "554 5.6.0 no\r\n", ok + ok, ok}, .envelopes = two});
+    CHECK(refused.outcomes == Strings{"a bounced 5.6.0", "b delivered 2.0.0"});
+    CHECK(refused.said.find("DATA\r\n") == std::string::npos);
+    // A chunk that is taken for commands: the connection is spoilt, a new one may do.
+    const auto spoilt = play({.peer = {"220 mx\r\n", chunking, ok + ok, "500 what\r\n500 what\r\n"}});
+    CHECK(spoilt.whole->kind == SessionFailure::Kind::violation);
+    CHECK(spoilt.whole->then == SessionFailure::Then::sameHostAnew);
+}
+
+TEST_CASE("RFC 5321 §4.5.4.1: a connection that has had enough says nothing of the next message") {
+    const std::vector two{envelopeTo({"a@example.org"}), envelopeTo({"b@example.org"})};
+    const auto full = play(
+        {.peer = {"220 mx\r\n", pipelining, ok + ok + go, ok, "452 4.5.3 reconnect\r\n"}, .envelopes = two});
+    CHECK(full.whole->kind == SessionFailure::Kind::stale);
+    CHECK(full.whole->then == SessionFailure::Then::sameHostAnew);
+    CHECK(full.outcomes == Strings{"a delivered 2.0.0", "b deferred 4.5.3"});
+    CHECK(full.said.ends_with(quit));
+    const auto first = play({.peer = {"220 mx\r\n", pipelining, "452 4.5.3 no\r\n503 x\r\n503 x\r\n"}});
+    CHECK_FALSE(first.whole);
+    const auto never =
+        play({.peer = {"220 mx\r\n", pipelining, ok + ok + go, ok, "550 5.7.1 no\r\n503 x\r\n503 x\r\n"},
+              .envelopes = two});
+    CHECK_FALSE(never.whole);
+    CHECK(never.outcomes == Strings{"a delivered 2.0.0", "b bounced 5.7.1"});
+}
+
+TEST_CASE("rule 50: a refusal amid the text is believed where the peer leaves it at that") {
+    const std::string long1(70000, 'x'), long2(70000, 'y');
+    const auto interrupted = [&](std::string said) {
+        return play({.peer = {"220 mx\r\n", pipelining, ok + ok + go, std::move(said)},
+                     .text = {long1 + "\r\n", long2 + "\r\n", "end\r\n"}});
+    };
+    const auto begun = helo + sizedGroup + long1 + "\r\n";
+    struct Row {
+        const char* why;
+        std::string said;
+        std::string end;
+        SessionFailure::Kind kind;
+    };
+    using Kind = SessionFailure::Kind;
+    const Row rows[] = {
+        {"and the peer ends", "552 5.3.4 too large\r\n", "a bounced 5.3.4", Kind::temporary},
+        {"for now", "452 4.3.1 full\r\n", "a deferred 4.3.1", Kind::temporary},
+        {"of several lines", "552-5.3.4 too\r\n552 5.3.4 large\r\n", "a bounced 5.3.4", Kind::temporary},
+        {"but it stays", "552 5.3.4 too large\r\n\x1f", "a deferred 4.5.0", Kind::violation},
+        {"but it goes on", "552 5.3.4 too large\r\n250 ok\r\n", "a deferred 4.5.0", Kind::violation},
+        {"never a success", "250 2.0.0 taken\r\n", "a deferred 4.5.0", Kind::violation},
+        {"nor rubbish", "5 rubbish\r\n", "a deferred 4.5.0", Kind::violation},
+        {"half of it", "552 5.3.4 too", "a deferred 4.4.2", Kind::temporary},
+        {"421 is what it always is", "421 4.3.2 bye\r\n", "a deferred 4.3.2", Kind::temporary},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const auto seen = interrupted(row.said);
+        CHECK(seen.said == begun);  // no further octet of the text
+        CHECK(seen.outcomes == Strings{row.end});
+        REQUIRE(seen.whole.has_value());
+        CHECK(seen.whole->kind == row.kind);
+    }
+}
+
+namespace {
+
+/// How a recipient ends where the peer has said so amid our text, and then its connection is gone.
+std::string endAfter(std::string_view said) {
+    ClientSession session(std::make_shared<ClientSettings>(ClientSettings{"c.example"}), {Level::none});
+    const auto writing = [&] {
+        auto action = session.next({});
+        while (!std::holds_alternative<client_action::Write>(action)) {
+            if (std::holds_alternative<client_action::NeedBody>(action))
+                session.body(std::string(100'000, 'x'), BodyPart::more);
+            action = session.next({});
+        }
+    };
+    session.start({});
+    session.received("220 mx\r\n");
+    writing();
+    session.received(pipelining);
+    while (!std::holds_alternative<client_action::Ready>(session.next({}))) {
+    }
+    session.transact(envelopeTo({"a@example.org"}));
+    writing();
+    session.next({});
+    session.received(ok + ok + go);
+    writing();
+    session.received(said);  // read after the write had failed
+    session.lost("broken pipe");
+    CHECK(std::holds_alternative<client_action::Close>(session.next({})));
+    const auto& outcome = session.outcomes().at(0);
+    return std::string(record::toText(outcome.result)) + " " + toText(outcome.status);
+}
+
+}  // namespace
+
+TEST_CASE("rule 50: what a peer had said when its connection broke under our text") {
+    CHECK(endAfter("552 5.3.4 too large\r\n") == "bounced 5.3.4");
+    CHECK(endAfter("452 4.3.1 full\r\n") == "deferred 4.3.1");
+    CHECK(endAfter("250 2.0.0 taken\r\n") == "deferred 4.4.2");
+    CHECK(endAfter("552 5.3.4 too large\r\n250 ok\r\n") == "deferred 4.4.2");
+    CHECK(endAfter("") == "deferred 4.4.2");
+}
+
+}  // namespace postseal::smtp
