@@ -37,6 +37,15 @@ std::optional<directory::Delivery> maildirs(Item& item, std::string_view text) {
     return std::nullopt;
 }
 
+/// RFC 8314 §3.3: such a host waits for TLS before it greets, and so it never does.
+void warnOfImplicitTls(Draft& draft, const record::NextHop& hop) {
+    constexpr std::uint16_t implicitTls = 465;
+    if (hop.port != implicitTls) return;
+    draft.settings.warnings.push_back("smtp:" + toText(hop) +
+                                      ": port 465 is for TLS from the first octet, which is not built for "
+                                      "delivery; most hosts take the same mail at port 587");
+}
+
 void takeDelivery(Draft& draft, Item& item) {
     const auto text = item.text();
     if (!text) return;
@@ -45,7 +54,10 @@ void takeDelivery(Draft& draft, Item& item) {
     } else if (text->starts_with(lmtpPrefix)) {
         draft.domain.delivery = lmtp(item, *text);
     } else if (text->starts_with(smtpPrefix)) {
-        if (auto hop = nextHop(item, *text)) draft.domain.delivery = directory::Relay{std::move(*hop)};
+        if (auto hop = nextHop(item, *text)) {
+            warnOfImplicitTls(draft, *hop);
+            draft.domain.delivery = directory::Relay{std::move(*hop)};
+        }
     } else {
         item.fail("\"" + base::escaped(*text, 80) + "\" names no way",
                   "write \"maildir:/var/mail/{domain}/{local}\", \"lmtp:unix:PATH\", "
@@ -58,6 +70,7 @@ void takeVia(Draft& draft, Item& item) {
     if (!text) return;
     if (text->starts_with(smtpPrefix)) {
         draft.route.via = nextHop(item, *text);
+        if (draft.route.via) warnOfImplicitTls(draft, *draft.route.via);
         return;
     }
     item.fail("\"" + base::escaped(*text, 80) + "\" names no way",

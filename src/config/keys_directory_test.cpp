@@ -92,6 +92,29 @@ TEST_CASE("config: lists of aliases hold, but for the lines that they warn of") 
               file + ":3: 'loop' leads back to itself and to no mailbox; mail for it is refused"});
 }
 
+TEST_CASE("config: a next hop at port 465, which would never greet, is warned of") {
+    const Folder folder;
+    struct Row {
+        const char* why;
+        std::string_view text;
+        std::size_t warnings;
+    };
+    const Row rows[] = {
+        {"a route", "[[route]]\ndomain = \"*\"\nvia = \"smtp:[relay.example]:465\"\n", 1},
+        {"a domain",
+         "[[domain]]\nname = \"example.org\"\ndelivery = \"smtp:[relay.example]:465\"\nrecipients = "
+         "\"any\"\n",
+         1},
+        {"587 is right", "[[route]]\ndomain = \"*\"\nvia = \"smtp:[relay.example]:587\"\n", 0},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const auto settings = folder.parsed(std::string(least) + std::string(row.text));
+        REQUIRE(settings);
+        CHECK(settings->warnings.size() == row.warnings);
+    }
+}
+
 TEST_CASE("config: each domain and route has its own list, and none inherits") {
     const Folder folder;
     const auto settings = folder.parsed(

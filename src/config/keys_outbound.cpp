@@ -151,7 +151,9 @@ constexpr Key outbound[] = {
     {"messages_per_connection", "1000", "Messages sent over one connection; `1`: connections are not reused.",
      [](Draft& d, Item& i) { i.takeCount(d.settings.deliver.messagesPerConnection, 1, 1'000'000); }},
     {"addresses_per_attempt", "10",
-     "Addresses of a destination's hosts that are tried before the message waits.",
+     "Addresses of a destination's hosts that are tried before the message waits. One that refuses at once "
+     "does "
+     "not count, and the last turn is kept for the last backup.",
      [](Draft& d, Item& i) { i.takeCount(d.settings.deliver.addressesPerAttempt, 1, 1000); }},
     {"chunking", "true",
      "Send texts by `BDAT` (RFC 3030) to servers that offer CHUNKING: no end of text that could be mistaken. "
