@@ -1,13 +1,15 @@
 #include "cli/commands.hpp"
 #include "cli/open_store.hpp"
 #include "cli/traffic_text.hpp"
+#include "companion/questions.hpp"
 #include "ledger/transfers.hpp"
 #include "queue/look.hpp"
 
 namespace postseal::cli {
 namespace {
 
-constexpr int messagesAtOnce = 500;  // a read of the store is short, however long the queue
+constexpr std::int64_t mostAnswers = 1'000'000;  // more than are kept
+constexpr int messagesAtOnce = 500;              // a read of the store is short, however long the queue
 
 base::Result<void> addWaiting(store::Engine& engine, ledger::Traffic& traffic) {
     for (record::QueueId after;;) {
@@ -34,6 +36,15 @@ base::Result<void> count(store::Engine& engine, base::Timestamp since, ledger::T
     return addWaiting(engine, traffic);
 }
 
+base::Result<ledger::PolicyAnswers> answersSince(store::Engine& engine, base::Timestamp since) {
+    const auto days = companion::answeredSince(engine, since, mostAnswers);
+    if (!days) return base::fail(days.error());
+    ledger::PolicyAnswers answers;
+    for (const auto& day : *days)
+        answers[day.answer] += day.questions;
+    return answers;
+}
+
 }  // namespace
 
 int run(const ReportTraffic& command) {
@@ -43,9 +54,11 @@ int run(const ReportTraffic& command) {
     ledger::Traffic traffic(command.by);
     if (const auto counted = count(*store->engine, since, traffic); !counted)
         return failWith(base::toText(counted.error()));
+    const auto answers = answersSince(*store->engine, since);
+    if (!answers) return failWith(base::toText(answers.error()));
     const auto rows = traffic.rows(static_cast<std::size_t>(command.limit));
-    print(command.output == Output::json ? toJson(rows, command.by, since)
-                                         : forPeople(rows, command.by, since));
+    print(command.output == Output::json ? toJson(rows, command.by, since, *answers)
+                                         : forPeople(rows, command.by, since, *answers));
     return 0;
 }
 

@@ -41,9 +41,21 @@ std::string sharesOf(const std::vector<TrafficRow>& rows, Direction direction) {
                        share(sum.open));
 }
 
+/// `A Postfix asked for policies 12 times: 10 secure, 2 no entry.`
+std::string answersOf(const ledger::PolicyAnswers& answers) {
+    std::string all;
+    std::int64_t count = 0;
+    for (const auto& [answer, times] : answers) {
+        all += fmt::format("{}{} {}", all.empty() ? "" : ", ", times, base::escaped(answer, 50));
+        count += times;
+    }
+    return count == 0 ? all : fmt::format("A Postfix asked for policies {} times: {}.\n", count, all);
+}
+
 }  // namespace
 
-std::string forPeople(const std::vector<TrafficRow>& rows, TrafficBy by, base::Timestamp since) {
+std::string forPeople(const std::vector<TrafficRow>& rows, TrafficBy by, base::Timestamp since,
+                      const ledger::PolicyAnswers& answers) {
     auto out = since == base::Timestamp()
                    ? std::string("All that is recorded, counted by recipient\n\n")
                    : fmt::format("Since {}, counted by recipient\n\n", base::toRfc3339(since));
@@ -53,8 +65,8 @@ std::string forPeople(const std::vector<TrafficRow>& rows, TrafficBy by, base::T
     for (const auto& row : rows)
         out += lineOf(row, by);
     if (rows.empty()) out += "nothing yet\n";
-    const auto shares = sharesOf(rows, Direction::out) + sharesOf(rows, Direction::in);
-    return shares.empty() ? out : out + '\n' + shares;
+    const auto below = sharesOf(rows, Direction::out) + sharesOf(rows, Direction::in) + answersOf(answers);
+    return below.empty() ? out : out + '\n' + below;
 }
 
 }  // namespace postseal::cli

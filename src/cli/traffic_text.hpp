@@ -11,6 +11,6 @@ namespace postseal::cli {
 
 /// `since` may be the beginning of time: all that is kept.
 std::string forPeople(const std::vector<ledger::TrafficRow>& rows, ledger::TrafficBy by,
-                      base::Timestamp since);
+                      base::Timestamp since, const ledger::PolicyAnswers& answers);
 
 }  // namespace postseal::cli

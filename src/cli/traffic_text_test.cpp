@@ -15,7 +15,7 @@ TEST_CASE("report traffic: people read a line each, and what it comes to in a hu
         {.direction = Direction::in, .name = "bank.example", .encrypted = 3}};
     const auto since = base::parseRfc3339("2026-11-01").value();
     CHECK(
-        forPeople(rows, TrafficBy::domain, since) ==
+        forPeople(rows, TrafficBy::domain, since, {{"no entry", 2}, {"secure", 10}}) ==
         "Since 2026-11-01T00:00:00Z, counted by recipient\n"
         "\n"
         "     DOMAIN                              SEALED ENCRYPTED      OPEN     LOCAL   WAITING  RETURNED\n"
@@ -24,7 +24,8 @@ TEST_CASE("report traffic: people read a line each, and what it comes to in a hu
         "in   bank.example                             0         3         0         0         0         0\n"
         "\n"
         "Of 20 that left over a network 75 % were sealed, 20 % encrypted, 5 % in clear text.\n"
-        "Of 3 that came over a network 0 % were sealed, 100 % encrypted, 0 % in clear text.\n");
-    CHECK(forPeople({}, TrafficBy::all, {}).ends_with("RETURNED\nnothing yet\n"));
-    CHECK(forPeople({}, TrafficBy::all, {}).starts_with("All that is recorded"));
+        "Of 3 that came over a network 0 % were sealed, 100 % encrypted, 0 % in clear text.\n"
+        "A Postfix asked for policies 12 times: 2 no entry, 10 secure.\n");
+    CHECK(forPeople({}, TrafficBy::all, {}, {}).ends_with("RETURNED\nnothing yet\n"));
+    CHECK(forPeople({}, TrafficBy::all, {}, {}).starts_with("All that is recorded"));
 }

@@ -127,7 +127,8 @@ std::string_view toText(TrafficBy by) {
     return "";
 }
 
-std::string toJson(const std::vector<TrafficRow>& rows, TrafficBy by, base::Timestamp since) {
+std::string toJson(const std::vector<TrafficRow>& rows, TrafficBy by, base::Timestamp since,
+                   const PolicyAnswers& answers) {
     record::JsonText json;
     json.open('{');
     json.key("since").valueOrNull(since == base::Timestamp() ? "" : base::toRfc3339(since));
@@ -136,6 +137,10 @@ std::string toJson(const std::vector<TrafficRow>& rows, TrafficBy by, base::Time
     for (const auto& row : rows)
         write(json, row);
     json.close(']');
+    json.key("policy_answers").open('{');
+    for (const auto& [answer, count] : answers)
+        json.member(answer, count);
+    json.close('}');
     json.close('}');
     return json.take();
 }

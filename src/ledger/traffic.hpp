@@ -56,8 +56,12 @@ private:
     std::map<std::pair<record::Direction, std::string>, TrafficRow> rows_;
 };
 
+/// What a Postfix that asks for policies was told how often, by answer: its mail is in its own log alone.
+using PolicyAnswers = std::map<std::string, std::int64_t>;
+
 /// An object as `postseal report traffic --json` prints it.
-std::string toJson(const std::vector<TrafficRow>& rows, TrafficBy by, base::Timestamp since);
+std::string toJson(const std::vector<TrafficRow>& rows, TrafficBy by, base::Timestamp since,
+                   const PolicyAnswers& answers);
 std::string_view toText(TrafficBy by);
 
 }  // namespace postseal::ledger

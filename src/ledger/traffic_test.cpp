@@ -99,9 +99,10 @@ TEST_CASE("traffic: a long list ends in what the rest comes to") {
 TEST_CASE("traffic: JSON") {
     Traffic traffic(TrafficBy::domain);
     traffic.add(out("a@bank.example", "mx.bank.example", Assurance::authenticated));
-    CHECK(toJson(traffic.rows(50), TrafficBy::domain, noon) ==
-          R"({"since":"2026-11-23T12:00:00Z","by":"domain","rows":[{"direction":"out","name":"bank.example",)"
-          R"("sealed":1,"encrypted":0,"open":0,"local":0,"waiting":0,"returned":0}]})");
+    CHECK(
+        toJson(traffic.rows(50), TrafficBy::domain, noon, {{"secure", 2}}) ==
+        R"({"since":"2026-11-23T12:00:00Z","by":"domain","rows":[{"direction":"out","name":"bank.example",)"
+        R"("sealed":1,"encrypted":0,"open":0,"local":0,"waiting":0,"returned":0}],"policy_answers":{"secure":2}})");
 }
 
 TEST_CASE("transfers: newest first, back to a time, and by words") {
