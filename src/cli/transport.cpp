@@ -20,6 +20,24 @@ std::string peerText(const HopRecord& hop) {
                        peer.port);
 }
 
+/// What becomes of what somebody records today.
+std::string_view laterText(const record::TlsFacts& tls) {
+    if (record::isPostQuantum(tls)) return " (safe against later decryption)";
+    return record::hasForwardSecrecy(tls) ? "" : " (without forward secrecy)";
+}
+
+/// Who says that the host is the domain's.
+std::string_view namedBy(record::MxProof proof) {
+    switch (proof) {
+    case record::MxProof::none: return "named by DNS alone, which proves nothing";
+    case record::MxProof::administrator: return "named by this server's administrator";
+    case record::MxProof::dnssec: return "named by DNSSEC";
+    case record::MxProof::mtaSts: return "named by the domain's MTA-STS policy";
+    case record::MxProof::alliance: return "named by an alliance";
+    }
+    return {};
+}
+
 std::string protectionText(const HopRecord& hop) {
     if (hop.local) return "local delivery";
     if (!hop.assurance) return "no connection";
@@ -27,6 +45,7 @@ std::string protectionText(const HopRecord& hop) {
     const auto& tls = *hop.tls;
     auto text = fmt::format("{}: {} {}", toText(*hop.assurance), tls.protocol, tls.cipher);
     if (!tls.group.empty()) text += " " + tls.group;
+    text += laterText(tls);
     if (tls.resumed) text += ", resumed";
     if (tls.authenticatedBy != record::Proof::none) {
         text += fmt::format(", proven by {}", toText(tls.authenticatedBy));
@@ -64,6 +83,7 @@ void appendHop(std::string& out, const HopRecord& hop) {
     const auto* arrow = hop.direction == record::Direction::in ? "from" : "to";
     out += fmt::format("  {}  {} {}\n", base::toRfc3339(hop.time), arrow, peerText(hop));
     out += "      demanded  " + demandText(hop) + '\n';
+    if (hop.mxProof) out += fmt::format("      host      {}\n", namedBy(*hop.mxProof));
     out += "      found     " + protectionText(hop) + '\n';
     out += fmt::format("      result    {}", toText(hop.result));
     const auto& words = hop.reason.empty() ? hop.reply : hop.reason;

@@ -66,6 +66,34 @@ TEST_CASE("trace: people read who, what was demanded, what was found and what ha
         CHECK(text.find(words) != std::string::npos);
 }
 
+TEST_CASE("trace: who named the host, and whether what is recorded today can be read later") {
+    struct Row {
+        record::MxProof proof;
+        const char *cipher, *group, *host, *later;
+    };
+    const Row rows[] = {
+        {record::MxProof::dnssec, "TLS_AES_256_GCM_SHA384", "X25519MLKEM768", "named by DNSSEC",
+         "X25519MLKEM768 (safe against later decryption)"},
+        {record::MxProof::none, "TLS_AES_256_GCM_SHA384", "X25519", "which proves nothing", "X25519, "},
+        {record::MxProof::administrator, "AES256-GCM-SHA384", "", "administrator",
+         "AES256-GCM-SHA384 (without forward secrecy)"},
+    };
+    for (const auto& row : rows) {
+        auto hop = departure(HopResult::delivered, Assurance::encrypted, "250 ok");
+        hop.mxProof = row.proof;
+        auto& tls = hop.tls.emplace();
+        tls.protocol = row.group[0] == 0 ? "TLSv1.2" : "TLSv1.3";
+        tls.cipher = row.cipher;
+        tls.group = row.group;
+        ledger::TransportRecord transport;
+        transport.hops = {hop};
+        const auto text = forPeople({transport});
+        INFO(text);
+        CHECK(text.find(row.host) != std::string::npos);
+        CHECK(text.find(row.later) != std::string::npos);
+    }
+}
+
 TEST_CASE("trace: what no server was found for is not called undemanded") {
     ledger::TransportRecord transport;
     auto unfound = departure(HopResult::deferred, {}, "MX of example.net: SERVFAIL");
