@@ -1,5 +1,5 @@
 // How many sessions are open, in all and per client (an IPv4 address, an IPv6 /64). Shared by all cores: one
-// table in shards, each with a mutex, the named exception to "no locks" (docs/architecture.md). Any thread.
+// table in shards, each with a mutex (docs/architecture.md has the other locks). Any thread.
 #pragma once
 
 #include "base/ip_address.hpp"
