@@ -73,13 +73,19 @@ void SmtpDialer::rememberNoBdat(const DialTarget& target) {
 }
 
 Awaitable<std::unique_ptr<SmtpClient>> SmtpDialer::dial(DialTarget target, smtp::TlsAttempt attempt) {
-    auto client = std::make_unique<SmtpClient>(*this, std::move(target), attempt);
+    auto client = std::make_unique<SmtpClient>(*this, target, attempt, tls::KeyExchange::all);
+    co_await client->open();
+    if (!client->wasBrokenOff()) co_return client;
+    // Rule 46: before anything else is tried, clear text above all.
+    client = std::make_unique<SmtpClient>(*this, std::move(target), attempt, tls::KeyExchange::classical);
     co_await client->open();
     co_return client;
 }
 
-SmtpClient::SmtpClient(SmtpDialer& dialer, DialTarget target, smtp::TlsAttempt attempt)
-    : dialer_(dialer), generation_(dialer.generation_), target_(std::move(target)), peer_(peerOf(target_)),
+SmtpClient::SmtpClient(SmtpDialer& dialer, DialTarget target, smtp::TlsAttempt attempt,
+                       tls::KeyExchange keyExchange)
+    : dialer_(dialer), generation_(dialer.generation_), keyExchange_(keyExchange), target_(std::move(target)),
+      peer_(peerOf(target_)),
       session_(dialer.settingsFor(target_), target_.requirement, attempt, target_.dialect) {}
 
 SmtpClient::~SmtpClient() {
@@ -94,6 +100,11 @@ std::optional<record::Assurance> SmtpClient::assurance() const {
     if (facts_) return verdict_.assurance;
     if (!connection_ || handshakeFailed_) return std::nullopt;
     return record::Assurance::cleartext;
+}
+
+bool SmtpClient::wasBrokenOff() const {
+    return brokenOff_ && keyExchange_ == tls::KeyExchange::all && target_.requirement.floors.groups.empty() &&
+           tls::hasHybridGroups();
 }
 
 Awaitable<void> SmtpClient::open() {
@@ -224,7 +235,7 @@ Awaitable<void> SmtpClient::perform(action::NeedBody) {
 }
 
 Awaitable<void> SmtpClient::perform(action::StartTls) {
-    auto ssl = dialer_.contexts_.newSession(target_.requirement, target_.host);
+    auto ssl = dialer_.contexts_.newSession(target_.requirement, target_.host, keyExchange_);
     if (!ssl) {
         handshakeFailed_ = true;
         session_.tlsFailed(base::toText(ssl.error()));
@@ -236,6 +247,7 @@ Awaitable<void> SmtpClient::perform(action::StartTls) {
     if (!done) {
         handshakeFailed_ = true;
         const auto& error = done.error();
+        brokenOff_ = is(error, std::errc::timed_out) || is(error, std::errc::connection_reset);
         if (is(error, std::errc::timed_out) || is(error, std::errc::operation_canceled))
             tell(error);
         else

@@ -82,7 +82,7 @@ private:
 
 class SmtpClient {
 public:
-    SmtpClient(SmtpDialer& dialer, DialTarget target, smtp::TlsAttempt attempt);
+    SmtpClient(SmtpDialer& dialer, DialTarget target, smtp::TlsAttempt attempt, tls::KeyExchange keyExchange);
     /// Keeps the TLS session for the next connection, and closes.
     ~SmtpClient();
     SmtpClient(const SmtpClient&) = delete;
@@ -128,10 +128,13 @@ private:
     void tell(const base::Error& error);
     void arm();
     void keepTlsSession();
+    /// The handshake ended without a word, and a hello without hybrid groups is another one (rule 46).
+    bool wasBrokenOff() const;
     std::string tlsKey() const;
 
     SmtpDialer& dialer_;
     unsigned generation_;
+    tls::KeyExchange keyExchange_;
     DialTarget target_;
     record::Peer peer_;
     smtp::ClientSession session_;
@@ -140,6 +143,7 @@ private:
     tls::Verdict verdict_;
     std::optional<record::TlsFacts> facts_;
     bool handshakeFailed_ = false;
+    bool brokenOff_ = false;  // by silence or an end, not by an alert
     bool ready_ = false;
     base::Tick latest_ = base::Tick::max();  // bounds the machine's own deadlines
     std::string prefix_;

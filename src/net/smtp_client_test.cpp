@@ -249,6 +249,14 @@ TEST_CASE("rule 45: may: TLS first, then clear text on a new connection, and the
     CHECK(told(again.peer, "MAIL"));
 }
 
+TEST_CASE("rule 46: a handshake that breaks off is tried once more with classical groups alone") {
+    Fixture fixture;
+    fixture.peer.tls = Tls::broken;
+    const auto seen = fixture.play(secure("mx.example.org"));
+    CHECK(!seen.ready);
+    CHECK(fixture.peer.connections == (tls::hasHybridGroups() ? 2 : 1));
+}
+
 TEST_CASE("rules 48, 49, 50: hostile servers end the session as failed, in time") {
     for (const auto mood : {Mood::silent, Mood::dripping, Mood::endless, Mood::babbling, Mood::hasty}) {
         INFO(static_cast<int>(mood));
