@@ -92,10 +92,9 @@ Notice fallen(const Memory& memory, Assurance wanted, const Contact& contact,
 void noteFalls(Memory& memory, const Contact& contact, const MemorySettings& settings, base::Timestamp now) {
     for (const auto each : {Assurance::encrypted, Assurance::authenticated}) {
         auto& fall = fallFrom(memory, each);
-        if (!isRemembered(memory, each, settings)) {
+        // Also by mail that a higher class keeps back: this one was there.
+        if (!isRemembered(memory, each, settings) || contact.assurance >= each) {
             fall.reset();
-        } else if (contact.assurance >= each) {
-            fall.reset();  // also by mail that a higher class keeps back: this one was there
         } else if (!contact.lessIsAllowed) {
             const auto found = static_cast<Assurance>(static_cast<std::size_t>(each) - 1);
             if (!fall) fall = Fall{.found = found, .since = now, .last = now};
