@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -144,7 +145,7 @@ private:
 
     /// What is known of a next hop; kept while anyone waits or works for it, or it rests.
     struct NextHop {
-        ForEach<std::deque<queue::Lease>> waiting;
+        ForEach<std::list<queue::Lease>> waiting;  // an empty deque would take half a kilobyte
         ForEach<bool> isStarved{};  // without a connection, it waits for one of the core's share
         std::vector<WorkerId> idle;
         std::size_t workers = 0;  // the idle ones, too

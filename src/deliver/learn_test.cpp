@@ -56,7 +56,7 @@ TEST_CASE("memory: a report tells nothing, whether it was delivered or held") {
     Outcome success, failure;
     success.hops = {delivered};
     failure.hops = {held};
-    failure.recipients = {heldEnd("no STARTTLS")};
+    failure.recipients = {endOf(Standing::heldByPolicy, 0)};
     CHECK(contactOf(lease, success));
     CHECK(contactOf(lease, failure));
     lease.message = std::make_shared<const queue::Message>(std::move(report));
