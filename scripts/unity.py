@@ -29,9 +29,9 @@ class File:
     """
 
     def __init__(self, path):
-        declared, self.used, included = read(path)
+        declared, unnamed, self.used, included = read(path)
         self.seen = seen(pathlib.Path(path).parent, included)
-        self.own = declared - self.seen
+        self.own = declared - self.seen | unnamed  # what an unnamed namespace has hides an overload outside of it
         self.all = declared | self.seen
 
     def stands_beside(self, other):
@@ -39,17 +39,22 @@ class File:
 
 
 def read(path):
-    """The names declared at the margin, the namespaces used, and the headers included."""
-    names, used, included = set(), set(), set()
+    """The names declared at the margin, those of them in an unnamed namespace, the namespaces used, the headers included."""
+    names, unnamed, used, included = set(), set(), set(), set()
+    is_unnamed = False
     for line in pathlib.Path(path).read_text().splitlines():
-        if using := USES.match(line):
+        if line in ("namespace {", "}  // namespace"):
+            is_unnamed = line == "namespace {"
+        elif using := USES.match(line):
             used.add(using[1])
         elif header := INCLUDES.match(line):
             included.add(header[1])
         elif line and not OTHER.match(line):
             if found := TYPE.match(line) or FUNCTION.match(line) or VARIABLE.match(line):
                 names.add(found[1])
-    return names, used, included
+                if is_unnamed:
+                    unnamed.add(found[1])
+    return names, unnamed, used, included
 
 
 def seen(folder, included):
@@ -61,7 +66,7 @@ def seen(folder, included):
         if header in done or room != folder.name:
             continue
         done.add(header)
-        found, _, more = read_header(folder / name)
+        found, _, _, more = read_header(folder / name)
         names |= found
         waiting += more
     return names
