@@ -127,7 +127,7 @@ public:
     /// An administrator made mail of `nextHop` due in the store.
     void steered(const std::string& nextHop);
     /// Another configuration: from now on each core works by it.
-    void adopt(Settings settings, std::shared_ptr<const directory::Directory> directory);
+    void adopt(Settings settings, const std::shared_ptr<const directory::Directory>& directory);
     /// New settings, policy or routes are in force; nobody rests any longer for what the old ones found.
     void reloaded();
 

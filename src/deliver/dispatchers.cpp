@@ -43,7 +43,7 @@ void Dispatchers::steered(const std::string& nextHop) {
     boost::asio::post(home.core().context, [&home, nextHop] { home.steered(nextHop); });
 }
 
-void Dispatchers::adopt(Settings settings, std::shared_ptr<const directory::Directory> directory) {
+void Dispatchers::adopt(Settings settings, const std::shared_ptr<const directory::Directory>& directory) {
     const auto connections = shareOfCore(settings.connections, dispatchers_.size());
     const auto shared = std::make_shared<const Settings>(std::move(settings));
     for (auto& dispatcher : dispatchers_)

@@ -50,7 +50,7 @@ void FetchTurns::next(Running& lane) {
     const auto owner =
         std::ranges::find_if(lane.order, [&](const std::string& each) { return hasRoom(lane, each); });
     if (owner == lane.order.end()) return;
-    const auto name = *owner;
+    const auto name = std::move(*owner);
     lane.order.erase(owner);
     auto waiting = lane.waiting.find(name);
     auto* turn = waiting->second.front();
