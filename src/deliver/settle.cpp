@@ -28,6 +28,7 @@ task::Awaitable<std::vector<QueuedReport>> makeReports(DeliveryServices& service
                                                        base::Timestamp now) {
     const auto tellings = tellingsOf(*lease.message, fates);
     std::vector<QueuedReport> reports;
+    reports.reserve(tellings.size());
     for (const auto& telling : tellings)
         reports.push_back(co_await makeDsn(services, {telling.kind, lease, telling.ends, hops, now}));
     co_return reports;

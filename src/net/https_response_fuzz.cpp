@@ -10,7 +10,8 @@
 #include <cstdlib>
 #include <optional>
 
-/// Of a sanitizer's allocator, where the program has one.
+/// Of a sanitizer's allocator, where the program has one; the name is theirs.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" __attribute__((weak)) std::size_t __sanitizer_get_current_allocated_bytes();
 
 namespace {
