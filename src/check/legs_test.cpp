@@ -35,6 +35,7 @@ directory::Directory house() {
 /// `domain transport`, each.
 std::vector<std::string> waysOf(const Legs& legs) {
     std::vector<std::string> ways;
+    ways.reserve(legs.all.size());
     for (const auto& leg : legs.all)
         ways.push_back(leg.domain + ' ' + toText(leg.transport));
     return ways;

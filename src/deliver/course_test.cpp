@@ -42,6 +42,7 @@ struct Play {
     }
     void load(const std::string& nextHop, int count, std::optional<base::Timestamp> first = {}) {
         std::vector<queue::Lease> leases;
+        leases.reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i)
             leases.push_back(lease(nextHop));
         course.loaded(nextHop, std::move(leases), first, now);

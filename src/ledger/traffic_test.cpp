@@ -105,6 +105,7 @@ TEST_CASE("traffic: JSON") {
         R"("sealed":1,"encrypted":0,"open":0,"local":0,"waiting":0,"returned":0}],"policy_answers":{"secure":2}})");
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 TEST_CASE("transfers: newest first, back to a time, and by words") {
     const store::TempDir dir;
     auto engine = store::writerOf(dir.path(), {schema})();

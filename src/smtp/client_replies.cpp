@@ -229,7 +229,9 @@ void ClientSession::decide(RecipientResult& outcome, const PeerReply& reply) {
     // A host that offers CHUNKING, but doesn't know BDAT, says nothing of the message.
     const bool knowsNoBdat = transaction_.usesChunks && !isEnvelope && saysUnknownCommand(reply);
     const bool isTlsMissing = isEnvelope && !inTls_ && demandsTls(reply);
-    const bool isTemporary = isTooMany || knowsNoBdat || isTlsMissing;
+    // It may still be answering the chunks that it took for commands, and so says nothing of the envelope.
+    const bool isLateForChunks = isEnvelope && bdatUnknown_ && saysUnknownCommand(reply);
+    const bool isTemporary = isTooMany || knowsNoBdat || isTlsMissing || isLateForChunks;
     outcome.source = RecipientResult::Source::peer;
     outcome.status = isTemporary ? statusOf(reply).asTemporary() : statusOf(reply);
     outcome.words = toText(reply);
