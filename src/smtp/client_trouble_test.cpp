@@ -20,9 +20,10 @@ const std::string byData = envelope + "DATA\r\n" + text;
 }  // namespace
 
 TEST_CASE("rule 45: a session of TLS that is dead behind its handshake is no TLS") {
+    const std::string heard = start + "<tls>" + helo;
     for (const std::string end : {"", "\x1f"}) {
         const auto may = play({.peer = {"220 mx\r\n", withTls, "220 ready\r\n", end}});
-        CHECK(may.said == start + "<tls>" + helo);
+        CHECK(may.said == heard);
         CHECK(may.whole->kind == SessionFailure::Kind::tlsFailed);
         CHECK(may.whole->then == SessionFailure::Then::sameHostInClear);
         CHECK(may.whole->why == Why::handshake);
@@ -87,11 +88,12 @@ TEST_CASE("RFC 3030 §2: who offers CHUNKING and doesn't know BDAT gets the next
     const std::vector two{envelopeTo({"a@example.org"}), envelopeTo({"b@example.org"})};
     const std::string second = "RSET\r\nMAIL FROM:<from@example.net>\r\nRCPT TO:<b@example.org>\r\n";
     const std::string agreed = ok + ok + ok + go;
+    const std::string heard = helo + envelope + bdat + second + "DATA\r\n" + text + quit;
     for (const std::string refusal : {"500 what\r\n", "502 5.5.1 no\r\n", "503 5.5.1 no\r\n", "504 no\r\n"}) {
         INFO(refusal);
         const auto seen =
             play({.peer = {"220 mx\r\n", chunking, ok + ok, refusal, agreed, ok}, .envelopes = two});
-        CHECK(seen.said == helo + envelope + bdat + second + "DATA\r\n" + text + quit);
+        CHECK(seen.said == heard);
         CHECK(seen.outcomes == Strings{"a deferred " + (refusal[4] == '5' ? std::string("4.5.1") : "4.0.0"),
                                        "b delivered 2.0.0"});
     }

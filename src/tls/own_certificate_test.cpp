@@ -36,6 +36,7 @@ TEST_CASE("our own certificate: one of them is for our name, or that is told") {
     const auto ours = base::DomainName::parse("mx.example.org").value();
     const auto with = [](std::vector<std::string> names) {
         std::vector<Certificate> all;
+        all.reserve(names.size());
         for (auto& name : names)
             all.push_back(test::make({.commonName = name, .dnsNames = {name}}).certificate);
         return all;
