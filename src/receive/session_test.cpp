@@ -5,6 +5,21 @@ namespace postseal::receive {
 using namespace std::chrono_literals;
 using task::Awaitable;
 
+namespace {
+
+/// A whole session, which hands over one message.
+void sendText(Receiver& receiver, const std::string& text) {
+    play(receiver, {{"", "220"},
+                    {"EHLO c.example\r\n", "250"},
+                    {"MAIL FROM:<>\r\n", "250"},
+                    {"RCPT TO:<bob@example.org>\r\n", "250"},
+                    {"DATA\r\n", "354"},
+                    {text + ".\r\n", "250 2.0.0"},
+                    {"QUIT\r\n", "221"}});
+}
+
+}  // namespace
+
 TEST_CASE("receive: the 250 comes when message and hop record are durable; then it is handed over") {
     Receiver receiver;
     play(receiver, {{"", "220 mx.example.org"},
@@ -83,13 +98,7 @@ TEST_CASE("rule 39: what a client sends never continues our Received") {
     Receiver receiver;
     for (const std::string text : {"\twith ESMTPS tls TLS_FORGED id 0;\r\n\r\nx\r\n", "no header\r\n",
                                    "A: b\r\n\r\nx\r\n", "\r\nx\r\n"})
-        play(receiver, {{"", "220"},
-                        {"EHLO c.example\r\n", "250"},
-                        {"MAIL FROM:<>\r\n", "250"},
-                        {"RCPT TO:<bob@example.org>\r\n", "250"},
-                        {"DATA\r\n", "354"},
-                        {text + ".\r\n", "250 2.0.0"},
-                        {"QUIT\r\n", "221"}});
+        sendText(receiver, text);
     REQUIRE(receiver.handedOver.size() == 4);
     for (std::size_t i = 0; i < 4; ++i)
         CHECK(receiver.handedOver[i].message->prefix.ends_with("\r\n\r\n") == (i < 2));
@@ -100,13 +109,7 @@ TEST_CASE("RFC 5322 §2.2: the first line of mbox gets a field's name") {
     for (const std::string text :
          {"From a@sender.example Mon Jan  1 10:00:00 2026\r\nSubject: x\r\n\r\nx\r\n",
           ">From a@sender.example Mon Jan  1 10:00:00 2026\r\nSubject: x\r\n\r\nx\r\n"})
-        play(receiver, {{"", "220"},
-                        {"EHLO c.example\r\n", "250"},
-                        {"MAIL FROM:<>\r\n", "250"},
-                        {"RCPT TO:<bob@example.org>\r\n", "250"},
-                        {"DATA\r\n", "354"},
-                        {text + ".\r\n", "250 2.0.0"},
-                        {"QUIT\r\n", "221"}});
+        sendText(receiver, text);
     REQUIRE(receiver.handedOver.size() == 2);
     for (const auto& lease : receiver.handedOver)
         CHECK(lease.message->prefix.ends_with("\r\nX-Mailbox-Line: "));
