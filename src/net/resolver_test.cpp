@@ -74,7 +74,7 @@ private:
             }
         }
         if (isProven) records = record("\x01", "\x7f\0\0\2"s), count = 1;
-        if (label == "truncated") records = record("\x01", "\x7f"s), count = 1;
+        if (label == "truncated") records = record({query[end - 3]}, "\x7f"s), count = 1;
         std::string answer(query.substr(0, 2));
         answer += label == "cut" && !byStream ? '\x83' : '\x81';
         answer += static_cast<char>(0x80 | (isProven ? 0x20 : 0) | code);
@@ -145,7 +145,9 @@ Awaitable<void> askAll(Resolver* resolver, std::atomic<int>* done) {
         {"nx.example", dns::Type::mx, dns::Status::noDomain},
         {"servfail.example", dns::Type::mx, dns::Status::failed},
         {"refused.example", dns::Type::a, dns::Status::failed},
-        {"truncated.example", dns::Type::a, dns::Status::failed},
+        {"truncated.example", dns::Type::mx, dns::Status::failed},
+        {"truncated.example", dns::Type::txt, dns::Status::failed},
+        {"truncated.example", dns::Type::tlsa, dns::Status::failed},
     };
     for (const auto& row : rows) {
         INFO(row.name << ' ' << dns::toText(row.type));
@@ -155,6 +157,9 @@ Awaitable<void> askAll(Resolver* resolver, std::atomic<int>* done) {
         CHECK(answer.dnssec != record::DnssecStatus::secure);
         CHECK(answer.why.empty() == (row.want != dns::Status::failed));
     }
+    // An address of a wrong length is refused by us, or removed before by a newer libunbound: never found.
+    const auto cut = co_await resolver->ask(question("truncated.example", dns::Type::a), soon(10s));
+    CHECK(cut.status != dns::Status::found);
     const std::vector questions{question("nx.example", dns::Type::a),
                                 question("found.example", dns::Type::a)};
     const auto both = co_await resolver->askAll(questions, soon(10s));
