@@ -9,6 +9,11 @@ def openssl(*words, text=None):
     return subprocess.run(["openssl", *map(str, words)], input=text, text=True, capture_output=True, check=True).stdout
 
 
+def key_exchange():
+    """The group that two ends agree on here: the hybrid one, which is safe against later decryption, since OpenSSL 3.5."""
+    return "X25519MLKEM768" if "X25519MLKEM768" in openssl("list", "-kem-algorithms") else "X25519"
+
+
 class Certificate:
     """A certificate with its key, as files; `chain` is the leaf followed by what a client needs to reach the root."""
 
