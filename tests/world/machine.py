@@ -3,11 +3,13 @@ its own, thrown away afterwards. systemctl is played by a few lines of shell tha
 """
 import os
 import pathlib
+import platform
 import re
 import subprocess
 import sys
 
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.S | re.M)
+RELEASE = re.compile(r"# Debian (\d+)\b")  # how a block begins that is for this release alone
 SYSTEMCTL = """\
 #!/bin/sh
 # Plays what pages ask of systemd: the unit with its drop-ins, and Dovecot.
@@ -49,6 +51,11 @@ exec chroot {root}/machine {program}
 APART = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c"]
 
 
+def write_systemctl(path):
+    path.write_text(SYSTEMCTL)
+    path.chmod(0o755)
+
+
 def enter(checkout, root, program):
     """What to call for `program` to run in a copy whose changes go to `root`, an empty folder."""
     return APART + [PREPARE.format(root=root, checkout=checkout, program=program)]
@@ -57,8 +64,7 @@ def enter(checkout, root, program):
 def move_in(run):
     """Goes on with the story `run` in a copy of the machine; comes back there alone."""
     if os.environ.get("POSTSEAL_IN_A_COPY"):
-        pathlib.Path("/usr/local/sbin/systemctl").write_text(SYSTEMCTL)
-        pathlib.Path("/usr/local/sbin/systemctl").chmod(0o755)
+        write_systemctl(pathlib.Path("/usr/local/sbin/systemctl"))
         os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         return
     root = pathlib.Path("/tmp") / f"postseal-machine-{os.getpid()}"
@@ -72,5 +78,6 @@ def move_in(run):
 
 
 def blocks(page):
-    """The page's commands and what it promises of them: [(kind, text)]."""
-    return BLOCK.findall(pathlib.Path(page).read_text())
+    """The page's commands and what it promises of them: [(kind, text)]; what another release of Debian is told is left out."""
+    here, found = platform.freedesktop_os_release()["VERSION_ID"], BLOCK.findall(pathlib.Path(page).read_text())
+    return [(kind, text) for kind, text in found if not (named := RELEASE.match(text)) or named[1] == here]
