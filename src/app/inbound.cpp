@@ -7,24 +7,26 @@
 namespace postseal::app {
 
 Inbound::Part::Part(const Ground& ground, task::Core& core, Inbound& inbound, Delivery& delivery,
-                    Sites itsSites)
+                    ledger::RefusedMails& refused, Sites itsSites)
     : names(receive::lookUpBy(ground.resolver)),
-      services{.core = core,
-               .log = ground.log.as("smtpd"),
-               .writer = ground.writer,
-               .bodies = delivery.bodies(),
-               .ids = delivery.ids(),
-               .rates = inbound.rates_,
-               .memory = inbound.arrivalMemory_,
-               .names = names,
-               .queueReady = delivery.isOpen(),
-               .handOver =
-                   [&delivery](std::vector<queue::Lease> leases) { delivery.handOver(std::move(leases)); }},
+      services{
+          .core = core,
+          .log = ground.log.as("smtpd"),
+          .writer = ground.writer,
+          .bodies = delivery.bodies(),
+          .ids = delivery.ids(),
+          .rates = inbound.rates_,
+          .memory = inbound.arrivalMemory_,
+          .names = names,
+          .queueReady = delivery.isOpen(),
+          .handOver = [&delivery](std::vector<queue::Lease> leases) { delivery.handOver(std::move(leases)); },
+          .refusedMails = refused},
       sites(std::move(itsSites)) {}
 
-Inbound::Inbound(const Ground& ground, const std::shared_ptr<const Loaded>& loaded, Delivery& delivery)
+Inbound::Inbound(const Ground& ground, const std::shared_ptr<const Loaded>& loaded, Delivery& delivery,
+                 ledger::RefusedMails& refused)
     : cores_(ground.cores), parts_(ground.cores, [&](task::Core& core) {
-          return std::make_unique<Part>(ground, core, *this, delivery, loaded->sites);
+          return std::make_unique<Part>(ground, core, *this, delivery, refused, loaded->sites);
       }) {}
 
 Front Inbound::front() {

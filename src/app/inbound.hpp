@@ -14,7 +14,8 @@ namespace postseal::app {
 
 class Inbound final : public Resident {
 public:
-    Inbound(const Ground& ground, const std::shared_ptr<const Loaded>& loaded, Delivery& delivery);
+    Inbound(const Ground& ground, const std::shared_ptr<const Loaded>& loaded, Delivery& delivery,
+            ledger::RefusedMails& refused);
 
     Front front();
 
@@ -26,7 +27,8 @@ public:
 private:
     using Sites = std::vector<std::shared_ptr<const receive::Site>>;
     struct Part {
-        Part(const Ground& ground, task::Core& core, Inbound& inbound, Delivery& delivery, Sites itsSites);
+        Part(const Ground& ground, task::Core& core, Inbound& inbound, Delivery& delivery,
+             ledger::RefusedMails& refused, Sites itsSites);
 
         receive::ClientNames names;
         receive::ReceivingServices services;

@@ -5,6 +5,7 @@
 #include "discover/exceptions.hpp"
 #include "discover/memory_store.hpp"
 #include "discover/mta_sts_store.hpp"
+#include "ledger/refused.hpp"
 #include "ledger/write.hpp"
 #include "queue/spool.hpp"
 
@@ -13,6 +14,7 @@ namespace postseal::app {
 std::vector<store::Schema> schemas() {
     return {queue::schema,
             ledger::schema,
+            ledger::refusedSchema,
             discover::memorySchema,
             discover::exceptionsSchema,
             discover::stsSchema,

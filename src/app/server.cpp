@@ -6,6 +6,7 @@
 #include "app/inbound.hpp"
 #include "app/outbound.hpp"
 #include "app/postfix_front.hpp"
+#include "app/refused_log.hpp"
 #include "task/clock.hpp"
 
 #include <tuple>
@@ -31,7 +32,8 @@ Server::Server(Bound bound, log::Log log)
                         .clock = clock_};
     auto& outbound = residents_.moveIn<Outbound>(ground, loaded);
     auto& delivery = residents_.moveIn<Delivery>(ground, loaded, outbound);
-    auto& inbound = residents_.moveIn<Inbound>(ground, loaded, delivery);
+    auto& refused = residents_.moveIn<RefusedLog>(ground, loaded);
+    auto& inbound = residents_.moveIn<Inbound>(ground, loaded, delivery, refused.mails());
     auto& postfix = residents_.moveIn<PostfixFront>(ground, loaded, outbound);
     residents_.moveIn<Expiry>(ground.writer, ground.readers, loaded->settings, log);
 

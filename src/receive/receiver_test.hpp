@@ -68,6 +68,7 @@ struct Receiver {
     ClientNames names{nullptr};
     std::atomic<bool> queueReady = true;
     std::vector<queue::Lease> handedOver;
+    ledger::RefusedMails refusedMails;
     ReceivingServices services{.core = world.core,
                                .log = {},
                                .writer = writer,
@@ -77,9 +78,11 @@ struct Receiver {
                                .memory = memory,
                                .names = names,
                                .queueReady = queueReady,
-                               .handOver = [this](std::vector<queue::Lease> leases) {
-                                   std::ranges::move(leases, std::back_inserter(handedOver));
-                               }};
+                               .handOver =
+                                   [this](std::vector<queue::Lease> leases) {
+                                       std::ranges::move(leases, std::back_inserter(handedOver));
+                                   },
+                               .refusedMails = refusedMails};
     std::shared_ptr<Site> site = std::make_shared<Site>();
 };
 

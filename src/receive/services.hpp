@@ -1,6 +1,7 @@
 // What the sessions of one core share. Its thread uses it.
 #pragma once
 
+#include "ledger/refused.hpp"
 #include "log/sink.hpp"
 #include "queue/body.hpp"
 #include "queue/id.hpp"
@@ -36,6 +37,7 @@ struct ReceivingServices {
     ClientNames& names;
     const std::atomic<bool>& queueReady;                      // until then mail is put off
     std::function<void(std::vector<queue::Lease>)> handOver;  // freshly queued, already claimed
+    ledger::RefusedMails& refusedMails;                       // by the rules for incoming mail
     RefusalBudget refusals = {};
     Counters counters = {};
 };
