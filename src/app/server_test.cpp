@@ -103,6 +103,7 @@ const Adopted adopted[] = {
       "domain.*",
       "route.*",
       "inbound.*",
+      "statement.id",
       "limits.message_size",
       "limits.recipients",
       "limits.sessions",

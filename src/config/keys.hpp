@@ -14,6 +14,7 @@ std::span<const Key> listenerKeys();
 std::span<const Key> domainKeys();
 std::span<const Key> routeKeys();
 std::span<const Key> inboundKeys();
+std::span<const Key> statementKeys();
 std::span<const Key> limitsKeys();
 std::span<const Key> limitsTimeoutKeys();
 std::span<const Key> outboundKeys();

@@ -46,12 +46,12 @@ void takeAddress(Draft& draft, Item& item) {
     draft.listener.address = *endpoint;
 }
 
-void takeHostname(Draft& draft, Item& item) {
+void takeName(base::DomainName& target, Item& item) {
     const auto text = item.text();
     if (!text) return;
     auto name = base::DomainName::parse(*text);
     if (!name) return item.fail("the name " + name.error());
-    draft.settings.hostname = std::move(*name);
+    target = std::move(*name);
 }
 
 void takeSrsSecret(Draft& draft, Item& item) {
@@ -70,7 +70,7 @@ void takeSrsSecret(Draft& draft, Item& item) {
 constexpr Key top[] = {
     {"hostname", "",
      "Our name in the greeting, in EHLO and in `Received`; what the address's reverse lookup should give.",
-     takeHostname, Key::Need::required},
+     [](Draft& d, Item& i) { takeName(d.settings.hostname, i); }, Key::Need::required},
     {"data_dir", "",
      "The folder of queue, ledger and caches; made with mode 0700. One that others may enter is closed to "
      "them, "
@@ -164,6 +164,13 @@ constexpr Key inbound[] = {
      }},
 };
 
+constexpr Key statement[] = {
+    {"id", "",
+     "The name that our statements begin with, and that others' are cleaned of: one for all hosts of a site. "
+     "Left out: `hostname`.",
+     [](Draft& d, Item& i) { takeName(d.settings.receive.statementId, i); }},
+};
+
 constexpr std::uint64_t many = 1'000'000;
 
 constexpr Key limits[] = {
@@ -237,6 +244,9 @@ std::span<const Key> listenerKeys() {
 }
 std::span<const Key> inboundKeys() {
     return inbound;
+}
+std::span<const Key> statementKeys() {
+    return statement;
 }
 std::span<const Key> limitsKeys() {
     return limits;

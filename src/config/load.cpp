@@ -145,6 +145,7 @@ private:
     void finish() {
         auto& s = draft_.settings;
         s.receive.hostname = s.deliver.hostname = s.hostname.text();
+        if (!s.lines.contains("statement.id")) s.receive.statementId = s.hostname;
         for (const auto& listener : s.listeners)
             if (listener.tls != smtp::ListenerTls::none && s.tls.certificates.empty())
                 return notes_.add(0, "tls.certificates",

@@ -164,7 +164,6 @@ TEST_CASE("config: what asks for what is not built says so") {
         {"[[listener]]\naddress = \"127.0.0.1:8080\"\ntls = \"none\"\nrole = \"http\"",
          "listener[1].role: \"http\" is not built yet"},
         {"[users]\nfile = \"x\"", "users: is not built yet"},
-        {"[statement]\nid = \"x\"", "statement: is not built yet"},
         {"[inbound]\npolicy_map = \"x\"", "inbound.policy_map: is not built yet"},
         {"[inbound]\nown_relays = [\"192.0.2.1\"]",
          "inbound.own_relays: a list of own relays is not built yet"},

@@ -83,6 +83,9 @@ errors = 3
 hops = 30
 timeout = "2m"
 
+[statement]
+id = "müller.example"
+
 [ledger]
 detail = "1d"
 refused = "1h"
@@ -147,6 +150,7 @@ TEST_CASE("config: every key reaches the room that it belongs to") {
     CHECK(s.deadlines.handshake == std::chrono::minutes(1));
 
     CHECK(s.receive.hostname == "mx.example.org");
+    CHECK(s.receive.statementId.text() == "xn--mller-kva.example");
     CHECK(s.receive.relayNetworks.size() == 1);
     CHECK_FALSE(s.receive.reverseLookup);
     CHECK(s.receive.hops == 30);
@@ -172,6 +176,7 @@ TEST_CASE("config: what is left out is what the page says, and what the rooms ha
     const auto loaded = folder.parsed(least);
     REQUIRE(loaded);
     const auto& s = *loaded;
+    CHECK(s.receive.statementId == s.hostname);
     CHECK(s.dataDir == folder.path / "data");
     CHECK(s.listeners.empty());
     CHECK(s.receive.relayNetworks.empty());

@@ -17,7 +17,6 @@ struct Later {
 constexpr std::string_view login = "a login at the smarthost";
 constexpr Later later[] = {
     {"users", "submission by users"},
-    {"statement", "the statement in the header"},
     {"inbound.policy_map", "a policy map for mail that comes in"},
     {"ledger.rollups", "a rollup of old records"},
     {"store.url", "another store"},
@@ -47,6 +46,8 @@ std::span<const Section> sections() {
          "How mail for a foreign domain leaves in place of its MX hosts. The most specific route wins.",
          routeKeys(), endRoute},
         {"inbound", table, "What clients may do.", inboundKeys()},
+        {"statement", table, "What we state of each message in its header ([statement.md](statement.md)).",
+         statementKeys()},
         {"limits", table,
          "What still passes; one more does not. Sizes in bytes, or as \"64K\", \"50M\", \"1G\" (1024 each "
          "step).",

@@ -2,6 +2,7 @@
 
 #include "ledger/write.hpp"
 #include "mail/received.hpp"
+#include "mail/statement.hpp"
 #include "store/batch.hpp"
 #include "task/clock.hpp"
 
@@ -45,6 +46,15 @@ std::string received(const Visit& visit, const queue::NewMessage& put) {
     return mail::received(arrival);
 }
 
+/// Above all others: what is known of the hop when it is over (RFC 8601 §5).
+std::string statement(const Visit& visit, const record::HopRecord& hop, unsigned hopNumber) {
+    const auto& settings = *visit.site->settings;
+    return mail::toField({.id = settings.statementId.text(),
+                          .hop = hopNumber,
+                          .record = hop,
+                          .isHidden = settings.hideSubmitter && visit.maySendAnywhere()});
+}
+
 record::HopRecord acceptedHop(const Visit& visit, const queue::NewMessage& put) {
     auto hop = hopRecord(visit, put.arrived);
     hop.queueId = put.id;
@@ -72,6 +82,10 @@ record::HopRecord hopRecord(const Visit& visit, base::Timestamp now) {
     return hop;
 }
 
+Incoming::Incoming(const Visit& visit)
+    : services_(visit.services), memoryBound_(visit.site->settings->arrivalMemory), share_(services_.memory),
+      statements_(visit.site->settings->statementId, mail::StatementFilter::OfOurs::removed) {}
+
 base::Result<void, Reply> Incoming::add(std::vector<queue::NewRecipient> recipients,
                                         const directory::Directory& directory, base::Timestamp now) {
     // About what one costs here and in the session.
@@ -86,6 +100,10 @@ base::Result<void, Reply> Incoming::add(std::vector<queue::NewRecipient> recipie
 }
 
 Awaitable<base::Result<void, Reply>> Incoming::append(std::string_view text) {
+    co_return co_await keep(statements_.pass(text));
+}
+
+Awaitable<base::Result<void, Reply>> Incoming::keep(std::string_view text) {
     if (!body_) body_.emplace(services_.bodies, id_);
     if (services_.memory.isShort(memoryBound_)) body_->keepInFile();
     header_.take(text);
@@ -102,8 +120,8 @@ void Incoming::dropText() {
 }
 
 Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Visit& visit) {
+    if (auto kept = co_await keep(statements_.finish()); !kept) co_return base::fail(std::move(kept.error()));
     header_.finish();
-    if (!body_) body_.emplace(services_.bodies, id_);  // an empty text
     auto body = co_await body_->finish();
     if (!body) co_return base::fail(replyTo(body.error()));
     const ArrivedText text{header_.facts(), *body};
@@ -111,10 +129,12 @@ Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Visit& visit) {
     if (!amendment) co_return base::fail(amendment.error());
 
     const auto now = task::timeNow();
-    const auto put = newMessage(visit, *amendment, std::move(*body), now);
+    auto put = newMessage(visit, std::move(*body), now);
+    const auto hop = acceptedHop(visit, put);
+    put.prefix = statement(visit, hop, statements_.kept() + 1) + received(visit, put) + *amendment;
     store::Batch batch;
     auto leases = queue::put(batch, put);
-    ledger::append(batch, acceptedHop(visit, put));
+    ledger::append(batch, hop);
     if (const auto done = co_await services_.writer.commit(std::move(batch)); !done) {
         services_.log.error(log::Line(put.id.text()).text(base::toText(done.error())));
         co_return base::fail(replyTo(done.error()));
@@ -122,14 +142,16 @@ Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Visit& visit) {
 
     ++services_.counters.messages;
     services_.log.info(clientLine(put.id, visit.client));
+    if (const auto forged = statements_.removed(); forged > 0)
+        services_.log.as("cleanup").info(
+            log::Line(put.id.text()).text(std::to_string(forged) + " forged statements removed"));
     services_.log.as("cleanup").info(messageIdLine(put.id, put.messageId));
     services_.log.as("qmgr").info(
         activeLine(put.id, put.sender, put.prefix.size() + put.body.sizeBytes(), put.recipients.size()));
     co_return Stored{put.id, std::move(leases)};
 }
 
-queue::NewMessage Incoming::newMessage(const Visit& visit, const std::string& amendment, queue::Body body,
-                                       base::Timestamp now) {
+queue::NewMessage Incoming::newMessage(const Visit& visit, queue::Body body, base::Timestamp now) {
     const auto& envelope = visit.machine.envelope();
     const auto& facts = header_.facts();
     queue::NewMessage put;
@@ -147,7 +169,6 @@ queue::NewMessage Incoming::newMessage(const Visit& visit, const std::string& am
     put.arrived = now;
     put.body = std::move(body);
     put.recipients = recipients_.take();
-    put.prefix = received(visit, put) + amendment;
     return put;
 }
 

@@ -1,10 +1,11 @@
 // A message on its way in, from MAIL to the commit before its 250: its recipients, its text as it streams
-// into the queue's memory or file, its Received field and its hop record. Made durable in one batch. Stays on
-// its core.
+// into the queue's memory or file, its Received field, its statement and its hop record. Made durable in one
+// batch. Stays on its core.
 #pragma once
 
 #include "base/result.hpp"
 #include "mail/header.hpp"
+#include "mail/statement_filter.hpp"
 #include "receive/access.hpp"
 #include "receive/gate.hpp"
 #include "receive/services.hpp"
@@ -24,8 +25,7 @@ record::HopRecord hopRecord(const Visit& visit, base::Timestamp now);
 
 class Incoming {
 public:
-    Incoming(ReceivingServices& services, std::size_t memoryBound)
-        : services_(services), memoryBound_(memoryBound), share_(services.memory) {}
+    explicit Incoming(const Visit& visit);
 
     /// All who stand behind one recipient, or the refusal: they would be too many for us.
     base::Result<void, smtp::Reply> add(std::vector<queue::NewRecipient> recipients,
@@ -44,8 +44,8 @@ public:
     task::Awaitable<base::Result<Stored, smtp::Reply>> store(Visit& visit);
 
 private:
-    queue::NewMessage newMessage(const Visit& visit, const std::string& amendment, queue::Body body,
-                                 base::Timestamp now);
+    task::Awaitable<base::Result<void, smtp::Reply>> keep(std::string_view text);
+    queue::NewMessage newMessage(const Visit& visit, queue::Body body, base::Timestamp now);
 
     ReceivingServices& services_;
     std::size_t memoryBound_;
@@ -54,6 +54,7 @@ private:
     Addressed recipients_;
     record::QueueId id_;
     std::optional<queue::IncomingBody> body_;
+    mail::StatementFilter statements_;
     mail::HeaderReader header_;
 };
 

@@ -161,7 +161,7 @@ Awaitable<Step> Session::perform(action::DecideSender) {
     incoming_.reset();
     auto passed = co_await passSender(visit_);
     if (passed)
-        incoming_ = std::make_unique<Incoming>(services_, visit_.site->settings->arrivalMemory);
+        incoming_ = std::make_unique<Incoming>(visit_);
     else
         refuse(passed.error());
     machine_.decided(std::move(passed));

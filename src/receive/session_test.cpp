@@ -40,7 +40,9 @@ TEST_CASE("receive: the 250 comes when message and hop record are durable; then 
     const auto& lease = receiver.handedOver.front();
     CHECK(lease.nextHop == "[inner.example.org]:2525");
     CHECK(lease.recipients.size() == 2);
-    CHECK(lease.message->prefix.starts_with("Received: from client.example (localhost [127.0.0.1])"));
+    const auto& prefix = lease.message->prefix;
+    CHECK(prefix.starts_with("Transport-Security: localhost; hop=1; assurance=encrypted; protocol=TLSv1.3;"));
+    CHECK(prefix.find("\r\nReceived: from client.example (localhost [127.0.0.1])") != std::string::npos);
     CHECK(lease.message->prefix.find("with ESMTPS tls TLS_") != std::string::npos);
     REQUIRE(lease.message->body.bytes() != nullptr);
     CHECK(*lease.message->body.bytes() == "Message-ID: <1@example.com>\r\n\r\n.dot\r\n");
@@ -102,6 +104,24 @@ TEST_CASE("rule 39: what a client sends never continues our Received") {
     REQUIRE(receiver.handedOver.size() == 4);
     for (std::size_t i = 0; i < 4; ++i)
         CHECK(receiver.handedOver[i].message->prefix.ends_with("\r\n\r\n") == (i < 2));
+}
+
+TEST_CASE("rule 40: of the statements in our name none comes in, and nothing else is changed") {
+    Receiver receiver;
+    receiver.site->settings =
+        std::make_shared<Settings>(Settings{.hostname = "mx.example.org",
+                                            .statementId = base::DomainName::parse("example.org").value(),
+                                            .relayNetworks = {}});
+    sendText(receiver, "Transport-Security: (a)\r\n Example.ORG; hop=7; assurance=authenticated\r\n"
+                       "Subject: a\r\nTRANSPORT-security : \"example.org\"\r\n"
+                       "Transport-Security: other.example; hop=1\r\n\r\nTransport-Security: example.org\r\n");
+    sendText(receiver, "Transport-Security: example.org; hop=1\r\n");
+    REQUIRE(receiver.handedOver.size() == 2);
+    const auto& message = *receiver.handedOver.front().message;
+    CHECK(message.prefix.starts_with("Transport-Security: example.org; hop=1; assurance=cleartext"));
+    CHECK(*message.body.bytes() == "Subject: a\r\nTransport-Security: other.example; hop=1\r\n\r\n"
+                                   "Transport-Security: example.org\r\n");
+    CHECK(receiver.handedOver.back().message->body.bytes()->empty());
 }
 
 TEST_CASE("RFC 5322 §2.2: the first line of mbox gets a field's name") {

@@ -2,6 +2,7 @@
 // makes another Site for those who come next, and who is connected keeps his own. Shared by all cores.
 #pragma once
 
+#include "base/domain_name.hpp"
 #include "base/ip_address.hpp"
 #include "directory/directory.hpp"
 #include "receive/rates.hpp"
@@ -22,7 +23,8 @@ enum class DsnFor { own, all, none };
 enum class SrsFrom { reports, anyone };
 
 struct Settings {
-    std::string hostname;  // in Received
+    std::string hostname;                                                         // in Received
+    base::DomainName statementId = base::DomainName::parse("localhost").value();  // of our site
     SessionLimits sessions = {};
     std::vector<base::Network> relayNetworks;  // clients that may send anywhere; empty: none
     bool hideSubmitter = false;                // of those clients, in Received
