@@ -159,7 +159,7 @@ Outcome Account::conclude() {
     for (auto& end : open_) {
         // Others, who ask for less, may well get through.
         const bool isHeld = end.standing == Standing::heldByPolicy;
-        if (isHeld && lease_.message->tls.required) outcome_.reached = Reached::yes;
+        if (isHeld && lease_.message->tls == record::TlsDemand::required) outcome_.reached = Reached::yes;
         deliver::conclude(end, asked);
     }
     std::ranges::move(open_, std::back_inserter(outcome_.recipients));

@@ -100,14 +100,14 @@ TEST_CASE("SMTP on localhost: no TLS is asked of a filter on this machine, whate
     House house;
     for (const auto* host : {"[127.0.0.1]:", "[localhost]:"}) {
         auto message = house.message("", {"x@example.net"}, host + std::to_string(peer.port()));  // a report
-        message.tls.required = true;
+        message.tls = record::TlsDemand::required;
         const auto outcome = outcomeOf(house, message);
         CHECK(endsOf(outcome) == Strings{"x@example.net delivered 2.0.0"});
         CHECK(outcome.hops.at(0).local);
     }
     CHECK_FALSE(peer.heard().at(0).isLmtp);
     auto elsewhere = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
-    elsewhere.tls.required = true;
+    elsewhere.tls = record::TlsDemand::required;
     CHECK(outcomeOf(house, elsewhere).recipients.at(0).result != record::HopResult::delivered);
 }
 
@@ -315,18 +315,14 @@ TEST_CASE("rule 29: where no host will do for REQUIRETLS, the message returns at
     };
     const std::pair<std::string, std::string> inClear{"mx1.example.net", "127.0.0.1"},
         again{"mx2.example.net", "127.0.0.1"}, nowhere{"mx3.example.net", ""};
-    constexpr record::TlsDemand required{.required = true};
+    using enum record::TlsDemand;
     const Row rows[] = {
         {"every host was asked", "a@example.com", {inClear, again}, required, "x@example.net bounced 5.7.10"},
         {"one could not be", "a@example.com", {inClear, nowhere}, required, "x@example.net deferred 4.7.4"},
         {"whichever it is", "a@example.com", {nowhere, inClear}, required, "x@example.net deferred 4.7.4"},
         {"a report waits for TLS (§5)", "", {inClear, again}, required, "x@example.net deferred 4.7.4"},
-        {"nothing is asked", "a@example.com", {inClear}, {}, "x@example.net delivered 2.0.0"},
-        {"nor with TLS-Required: No",
-         "a@example.com",
-         {inClear},
-         {.optional = true},
-         "x@example.net delivered 2.0.0"},
+        {"nothing is asked", "a@example.com", {inClear}, none, "x@example.net delivered 2.0.0"},
+        {"nor with TLS-Required: No", "a@example.com", {inClear}, optional, "x@example.net delivered 2.0.0"},
     };
     for (const auto& row : rows) {
         INFO(row.why);
@@ -336,9 +332,9 @@ TEST_CASE("rule 29: where no host will do for REQUIRETLS, the message returns at
         message.tls = row.tls;
         const auto outcome = outcomeOf(house, message);
         CHECK(endsOf(outcome) == Strings{row.end});
-        CHECK(peer.heard().size() == (row.tls.required ? 0 : 1));
+        CHECK(peer.heard().size() == (row.tls == required ? 0 : 1));
         for (const auto& hop : outcome.hops)
-            CHECK((!hop.requirement || !row.tls.required || !hop.claims.empty()));
+            CHECK((!hop.requirement || row.tls != required || !hop.claims.empty()));
         if (row.end.find("bounced") == std::string::npos) continue;
         CHECK(outcome.recipients[0].reason.dsnWhenReturned == record::Status("5.7.10"));
         CHECK(outcome.recipients[0].reason.forSender != record::InLanguages<std::string>{});

@@ -34,7 +34,7 @@ std::optional<record::NextHop> outwardHop(const std::string& nextHop) {
 /// Whether policy demanded encryption or more of any hop so far, ours to come among them. What can't be read
 /// counts as a demand: the text stays here.
 task::Awaitable<bool> isGuarded(DeliveryServices& services, const DsnCause& cause) {
-    if (cause.lease.message->tls.required) co_return true;  // rule 31
+    if (cause.lease.message->tls == record::TlsDemand::required) co_return true;  // rule 31
     if (std::ranges::any_of(cause.hops, isDemand)) co_return true;
     const auto hop = outwardHop(cause.lease.nextHop);
     if (hop && services.destinations.demandsProtection(*hop)) co_return true;
@@ -141,7 +141,7 @@ task::Awaitable<QueuedReport> makeDsn(DeliveryServices& services, DsnCause cause
                   .retryUntil = message.arrived + settings->retry.giveUp,
                   .envelopeId = message.envelopeId,
                   .smtpUtf8 = message.smtpUtf8,
-                  .tlsOptional = message.tls.optional,
+                  .tlsOptional = message.tls == record::TlsDemand::optional,
                   .languages = settings->languages,
                   .recipients = {},
                   .attached = original.attached,

@@ -31,7 +31,7 @@ bool names(const HopRecord& hop, Kind kind) {
 
 /// Whoever allowed less on purpose.
 bool isLessAllowed(const queue::Lease& lease, const HopRecord& hop) {
-    return lease.message->tls.optional || names(hop, Kind::map) || names(hop, Kind::exception) ||
+    return lease.message->tls == record::TlsDemand::optional || names(hop, Kind::map) || names(hop, Kind::exception) ||
            names(hop, Kind::tlsrpt);
 }
 

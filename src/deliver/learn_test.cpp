@@ -13,7 +13,7 @@ using Kind = record::Origin::Kind;
 queue::Lease leaseFor(std::string nextHop, bool isTlsOptional = false) {
     queue::Message message;
     message.sender = record::Mailbox::parse("alice@sender.example").value();
-    message.tls.optional = isTlsOptional;
+    if (isTlsOptional) message.tls = record::TlsDemand::optional;
     return {std::make_shared<const queue::Message>(std::move(message)),
             std::move(nextHop),
             {{.address = *record::Mailbox::parse("bob@example.org")}},

@@ -114,9 +114,10 @@ TEST_CASE("rule 31: a report on a REQUIRETLS message brings back its header alon
         record::TlsDemand tls;
         bool isWhole;
     };
-    const Row rows[] = {{"RFC 8689 §5: RET=FULL is disregarded", {.required = true}, false},
-                        {"§6: a report needs TLS no more than what it is about", {.optional = true}, true},
-                        {"neither", {}, true}};
+    using enum record::TlsDemand;
+    const Row rows[] = {{"RFC 8689 §5: RET=FULL is disregarded", required, false},
+                        {"§6: a report needs TLS no more than what it is about", optional, true},
+                        {"neither", none, true}};
     for (const auto& row : rows) {
         INFO(row.why);
         // Twice, so that the ledger knows how it was tried before.
@@ -135,11 +136,11 @@ TEST_CASE("rule 31: a report on a REQUIRETLS message brings back its header alon
         CHECK(waiting[0].tls == row.tls);
         const auto text = stage.house.text(waiting[0].id);
         CHECK(has(text, ".dot") == row.isWhole);
-        CHECK(has(text, "was to travel protected") == row.tls.required);
-        CHECK(has(text, "TLS-Required: No\r\n") == row.tls.optional);
+        CHECK(has(text, "was to travel protected") == (row.tls == required));
+        CHECK(has(text, "TLS-Required: No\r\n") == (row.tls == optional));
         // No word of it left: the peer has no TLS.
         CHECK(peer.heard().empty());
-        CHECK(has(text, "Status: 5.7.10\r\n") == row.tls.required);
+        CHECK(has(text, "Status: 5.7.10\r\n") == (row.tls == required));
     }
 }
 

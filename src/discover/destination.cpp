@@ -91,7 +91,7 @@ struct Destinations::Flight {
 
 std::size_t Destinations::Hash::operator()(const Query& query) const {
     const std::hash<std::string> hash;
-    const auto flags = (query.message.required ? 1U : 0U) + (query.message.optional ? 2U : 0U) +
+    const auto flags = static_cast<std::size_t>(query.message) +
                        (query.kind == policy::MailKind::report ? 4U : 0U) + (query.lookAtAll ? 8U : 0U);
     return (hash(query.nextHop) * 31 + hash(query.domain)) * 16 + flags;
 }

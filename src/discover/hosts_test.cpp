@@ -271,11 +271,11 @@ TEST_CASE("rules 29, 30, 33: what a message asks for itself has a decision of it
     Destinations destinations(sourcesOf(zone), daneOn("example.net may\n"));
     const Query plain{.nextHop = "example.org"};
     auto required = plain;
-    required.message.required = true;
+    required.message = record::TlsDemand::required;
     auto report = required;
     report.kind = policy::MailKind::report;
     auto optional = plain;
-    optional.message.optional = true;
+    optional.message = record::TlsDemand::optional;
 
     CHECK(find(destinations, plain)->hosts[0].requireTls == record::RequireTls::no);
     const auto strict = find(destinations, required);
@@ -304,7 +304,7 @@ TEST_CASE("rules 29, 30, 33: what a message asks for itself has a decision of it
 TEST_CASE("rule 17: while the resolver fails its test, what hangs on DNSSEC waits") {
     Destinations destinations(sourcesOf(zoneOf(mx({"a.example.org"}))), daneOn());
     Query required{.nextHop = "example.org"};
-    required.message.required = true;
+    required.message = record::TlsDemand::required;
     CHECK(outcome(find(destinations, required)->hosts[0]) == "secure/requiretls");
     destinations.resolverTested(ResolverHealth::fails);
     CHECK(outcome(find(destinations, required)->hosts[0]) == "4.7.5");

@@ -26,9 +26,9 @@ namespace postseal::policy {
 
 /// What is to be reached, for which message.
 struct Query {
-    std::string nextHop;             // a record::NextHop's text
-    std::string domain = {};         // of the recipients, A-labels; empty: the next hop's
-    record::TlsDemand message = {};  // what the message itself asks for
+    std::string nextHop;      // a record::NextHop's text
+    std::string domain = {};  // of the recipients, A-labels; empty: the next hop's
+    record::TlsDemand message = record::TlsDemand::none;  // what the message itself asks for
     MailKind kind = MailKind::message;
     bool lookAtAll = false;  // also at what can't decide, so that `check` can tell it
 

@@ -12,7 +12,7 @@ using record::Level;
 
 /// REQUIRETLS as a claim. A relaxation of it stands in the record, whatever it comes to.
 void addRequireTls(Wish& wish, const std::optional<RequireTlsRelaxation>& relaxation, base::Timestamp now) {
-    if (!wish.query.message.required) return;
+    if (wish.query.message != record::TlsDemand::required) return;
     const auto mode = modeAt(relaxation, now);
     auto hop = requireTlsOnHop(wish.query.message, wish.query.kind, mode);
     wish.requireTls = hop.keyword;
@@ -114,7 +114,7 @@ Destination destinationOf(const Wish& wish, Findings findings, const Destination
                             .host = host.name,
                             .source = sourceOf(wish.nextHop, dnssecOf(findings)),
                             .isDnssecUntested = findings.isDnssecUntested,
-                            .isTlsOptional = wish.query.message.optional,
+                            .isTlsOptional = wish.query.message == record::TlsDemand::optional,
                             .daneAndMtaSts = settings.daneAndMtaSts,
                             .daneInsecureMx = settings.daneInsecureMx};
         if (findings.mtaSts) takeMtaSts(claims, context, *findings.mtaSts);

@@ -20,9 +20,9 @@ RequireTlsMode modeAt(const std::optional<RequireTlsRelaxation>& relaxation, bas
     return relaxation && now < relaxation->until ? relaxation->mode : RequireTlsMode::enforce;
 }
 
-RequireTlsOnHop requireTlsOnHop(const record::TlsDemand& demand, MailKind kind, RequireTlsMode mode) {
+RequireTlsOnHop requireTlsOnHop(record::TlsDemand demand, MailKind kind, RequireTlsMode mode) {
     using enum record::RequireTls;
-    if (!demand.required) return {};
+    if (demand != record::TlsDemand::required) return {};
     const auto claimed = [](Level level) {
         return Claim{.origin = {record::Origin::Kind::requiretls}, .level = level};
     };

@@ -52,6 +52,6 @@ struct RequireTlsOnHop {
 };
 /// A report is handled as `opportunisticStartTls` at most: it brings back only the header, and where the way
 /// back knows no REQUIRETLS it must not be lost (RFC 8689 §5, Postfix's requiretls_redact_dsn).
-RequireTlsOnHop requireTlsOnHop(const record::TlsDemand& demand, MailKind kind, RequireTlsMode mode);
+RequireTlsOnHop requireTlsOnHop(record::TlsDemand demand, MailKind kind, RequireTlsMode mode);
 
 }  // namespace postseal::policy

@@ -33,7 +33,7 @@ TEST_CASE("rules 29, 30, 31: what REQUIRETLS asks of a hop, and what a relaxatio
     };
     for (const auto& row : rows) {
         INFO(row.why);
-        const auto got = requireTlsOnHop({.required = true}, row.kind, row.mode);
+        const auto got = requireTlsOnHop(record::TlsDemand::required, row.kind, row.mode);
         CHECK(got.keyword == row.keyword);
         REQUIRE(got.claim.has_value() == row.level.has_value());
         if (!got.claim) continue;
@@ -41,7 +41,7 @@ TEST_CASE("rules 29, 30, 31: what REQUIRETLS asks of a hop, and what a relaxatio
         CHECK(got.claim->origin == record::Origin{record::Origin::Kind::requiretls});
         CHECK(authorityOf(got.claim->origin) == Authority::ours);
     }
-    for (const auto& demand : {record::TlsDemand{}, record::TlsDemand{.optional = true}})
+    for (const auto& demand : {record::TlsDemand::none, record::TlsDemand::optional})
         CHECK(requireTlsOnHop(demand, message, enforce) == RequireTlsOnHop{});
 }
 

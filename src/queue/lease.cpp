@@ -102,7 +102,7 @@ base::Result<std::shared_ptr<const Message>> readMessage(store::Engine& engine, 
         message.smtpUtf8 = row.integer(7) != 0;
         message.returned = static_cast<record::Returned>(row.integer(8));
         message.envelopeId = row.text(9);
-        message.tls = tlsDemandOf(row.integer(10));
+        message.tls = static_cast<record::TlsDemand>(row.integer(10));
     });
     if (!read) return base::fail(read.error());
     if (!isFound) return base::fail(damaged(key, "its recipients have no message"));

@@ -40,7 +40,7 @@ base::Result<std::vector<Listed>> read(store::Engine& engine, const Statement& s
                             base::fromMicros(row.integer(4)),
                             {},
                             std::string(row.text(5)),
-                            tlsDemandOf(row.integer(6))});
+                            static_cast<record::TlsDemand>(row.integer(6))});
     });
     for (Listed& message : messages) {
         if (!done) break;
@@ -126,7 +126,8 @@ std::string toJson(const Listed& message) {
     json.close(']');
     json.member("size", message.sizeBytes).member("arrived", base::toRfc3339(message.arrived));
     json.member("message_id", message.messageId);
-    json.member("requiretls", message.tls.required).member("tls_optional", message.tls.optional);
+    json.member("requiretls", message.tls == record::TlsDemand::required);
+    json.member("tls_optional", message.tls == record::TlsDemand::optional);
     json.close('}');
     return json.take();
 }

@@ -37,7 +37,7 @@ struct Listed {
     base::Timestamp arrived{};
     std::vector<ListedRecipient> recipients;
     std::string bodyFile;  // its name; empty: the body is in the row
-    record::TlsDemand tls = {};
+    record::TlsDemand tls = record::TlsDemand::none;
 };
 
 /// Oldest first, at most `limit` messages younger than `after`; page on with the last id.

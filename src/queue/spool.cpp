@@ -115,7 +115,8 @@ void insertRow(store::Batch& batch, const NewMessage& message, std::int64_t key)
                   base::toMicros(message.arrived), static_cast<std::int64_t>(message.body.sizeBytes()),
                   file ? store::Value(file->name()) : store::Value(), store::Blob{message.prefix},
                   message.body.bytes(), std::int64_t{message.smtpUtf8},
-                  static_cast<std::int64_t>(message.returned), message.envelopeId, toInteger(message.tls));
+                  static_cast<std::int64_t>(message.returned), message.envelopeId,
+                  static_cast<std::int64_t>(message.tls));
     if (file) batch.whenChanged(row, [file] { file->decide(BodyFile::Fate::keep); });
 }
 
@@ -148,14 +149,6 @@ std::int64_t toInteger(const record::Notify& notify) {
 
 record::Notify notifyOf(std::int64_t integer) {
     return {(integer & 1) != 0, (integer & 2) != 0, (integer & 4) != 0, (integer & 8) != 0};
-}
-
-std::int64_t toInteger(const record::TlsDemand& demand) {
-    return (demand.required ? 1 : 0) + (demand.optional ? 2 : 0);
-}
-
-record::TlsDemand tlsDemandOf(std::int64_t integer) {
-    return {(integer & 1) != 0, (integer & 2) != 0};
 }
 
 std::vector<Lease> put(store::Batch& batch, const NewMessage& message) {

@@ -43,7 +43,7 @@ struct NewMessage {
     bool smtpUtf8 = false;                 // RFC 6531: asked for by who sent it
     record::Returned returned = record::Returned::unasked;
     std::string envelopeId = {};  // ENVID, decoded
-    record::TlsDemand tls = {};
+    record::TlsDemand tls = record::TlsDemand::none;
 };
 
 /// What a delivery needs of a message; shared by the leases of its next hops.
@@ -58,7 +58,7 @@ struct Message {
     bool smtpUtf8 = false;
     record::Returned returned = record::Returned::unasked;
     std::string envelopeId = {};
-    record::TlsDemand tls = {};
+    record::TlsDemand tls = record::TlsDemand::none;
 
     std::uint64_t sizeBytes() const { return prefix.size() + body.sizeBytes(); }
 };
@@ -86,9 +86,6 @@ struct Lease {
 /// A Notify as its column holds it, and back.
 std::int64_t toInteger(const record::Notify& notify);
 record::Notify notifyOf(std::int64_t integer);
-/// The same for a TlsDemand.
-std::int64_t toInteger(const record::TlsDemand& demand);
-record::TlsDemand tlsDemandOf(std::int64_t integer);
 
 /// The rows of a new message, inserted already claimed. Deliver the leases once the batch is committed.
 /// One lease per next hop, in the order of the recipients.

@@ -94,9 +94,9 @@ TEST_CASE_FIXTURE(QueueFixture, "deferred recipients come back with their messag
 }
 
 TEST_CASE_FIXTURE(QueueFixture, "rule 32: what a message says of TLS is kept with it (RFC 8689 §4.1)") {
-    const record::TlsDemand demands[] = {{}, {.required = true}, {.optional = true}};
+    using enum record::TlsDemand;
     std::int64_t arrived = start;
-    for (const auto& demand : demands) {
+    for (const auto demand : {none, required, optional}) {
         auto one = message(arrived++, {{"a@x.example", "x"}});
         one.tls = demand;
         const auto leases = stored(one);

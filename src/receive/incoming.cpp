@@ -163,8 +163,10 @@ queue::NewMessage Incoming::newMessage(const Visit& visit, queue::Body body, bas
     put.returned = envelope.returned;
     put.envelopeId = envelope.id;
     // Rule 32: beside the parameter, the field is ignored (RFC 8689 §4.1).
-    put.tls.required = envelope.requireTls != record::RequireTls::no;
-    put.tls.optional = facts.tlsOptional && !put.tls.required;
+    if (envelope.requireTls != record::RequireTls::no)
+        put.tls = record::TlsDemand::required;
+    else if (facts.tlsOptional)
+        put.tls = record::TlsDemand::optional;
     put.messageId = facts.messageId;
     put.arrived = now;
     put.body = std::move(body);

@@ -20,13 +20,9 @@ enum class Returned { unasked, headers, whole };
 /// asked: to say it where it is offered in TLS, or to let nothing of the envelope out without it.
 enum class RequireTls { no, whereOffered, must };
 
-/// What a message itself says of TLS on its whole way.
-struct TlsDemand {
-    bool required = false;  // REQUIRETLS (RFC 8689 §2)
-    bool optional = false;  // TLS-Required: No (§3); never beside the other
-
-    bool operator==(const TlsDemand&) const = default;
-};
+/// What a message itself says of TLS on its whole way: nothing, REQUIRETLS (RFC 8689 §2), or
+/// TLS-Required: No (§3).
+enum class TlsDemand { none, required, optional };
 
 /// Of what the sender wants to be told: NOTIFY (RFC 3461 §4.1). Not asked: of failures, and of delays where
 /// we do that. NEVER: asked, and nothing wanted.
