@@ -57,10 +57,19 @@ std::shared_ptr<const discover::DestinationSettings> settingsWithMap() {
     return settings;
 }
 
+/// As the queue and its recipients have them.
+std::vector<discover::Query> allQueries() {
+    std::vector<discover::Query> all;
+    all.reserve(domains);
+    for (int i = 0; i < domains; ++i)
+        all.push_back({.nextHop = *record::NextHop::parse(nameOf(i)), .domain = nameOf(i)});
+    return all;
+}
+
 task::Awaitable<void> decideAll(discover::Destinations* destinations, int rounds, std::size_t* hosts) {
+    const auto queries = allQueries();
     for (int round = 0; round < rounds; ++round)
-        for (int i = 0; i < domains; ++i) {
-            discover::Query query{.nextHop = nameOf(i), .domain = nameOf(i)};
+        for (auto query : queries) {
             const auto found = co_await destinations->find(std::move(query));
             *hosts += found->hosts.size();
         }

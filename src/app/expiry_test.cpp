@@ -31,9 +31,9 @@ TEST_CASE("expiry: records older than their time go, once an hour") {
 
     store::Batch accepted;  // a message that is newer, so that not all is old
     queue::NewMessage newer;
-    newer.id = record::QueueId::make(start + 90min, 0);
-    newer.arrived = start + 90min;
-    newer.body = queue::Body::inMemory("text\r\n");
+    newer.kept.id = record::QueueId::make(start + 90min, 0);
+    newer.kept.arrived = start + 90min;
+    newer.kept.body = queue::Body::inMemory("text\r\n");
     static_cast<void>(queue::put(accepted, newer));
     REQUIRE(writer.commitBlocking(std::move(accepted)).has_value());
 

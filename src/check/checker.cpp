@@ -100,7 +100,8 @@ task::Awaitable<void> Checker::checkLeg(CheckedLeg& leg, record::Transport trans
         co_return;
     }
     leg.nextHop = toText(*course.nextHop);
-    discover::Query query{.nextHop = leg.nextHop, .domain = leg.domain, .kind = how.kind, .lookAtAll = true};
+    discover::Query query{
+        .nextHop = *course.nextHop, .domain = leg.domain, .kind = how.kind, .lookAtAll = true};
     leg.destination = co_await destinations_.find(std::move(query));
     if (how.handshakes == Handshakes::yes)
         leg.probes = co_await discover::probe(&dialer_, leg.destination, course.dialect);

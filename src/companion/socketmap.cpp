@@ -29,7 +29,7 @@ struct Search {
     task::Event done;
 };
 
-task::Awaitable<void> search(SocketmapServices* services, std::string nextHop,
+task::Awaitable<void> search(SocketmapServices* services, record::NextHop nextHop,
                              std::shared_ptr<Search> search) {
     discover::Query query{.nextHop = std::move(nextHop)};
     search->found = co_await services->destinations.find(std::move(query));
@@ -40,7 +40,7 @@ task::Awaitable<MapReply> policyOf(SocketmapServices& services, record::NextHop 
                                    Attributes attributes) {
     const auto executor = co_await task::asio::this_coro::executor;
     auto searched = std::make_shared<Search>(executor);
-    task::spawn(executor, search(&services, toText(nextHop), searched), "socketmap search");
+    task::spawn(executor, search(&services, nextHop, searched), "socketmap search");
     const auto woken = co_await searched->done.waitFor(SocketmapServices::patience);
     if (woken != task::Woken::set)
         co_return MapReply{MapReply::Kind::temporary,

@@ -6,7 +6,6 @@
 #include "deliver/stored_body.hpp"
 #include "deliver/unmet.hpp"
 #include "deliver/way.hpp"
-#include "record/transport.hpp"
 #include "task/clock.hpp"
 
 #include <algorithm>
@@ -281,9 +280,9 @@ task::Awaitable<Outcome> travel(DeliveryServices& services, Link& link, const qu
     Attempt one(services, link, lease, leg);
     auto outcome = co_await one.run();
     if (!endsByMtaSts(services.settings->retry, *lease.message, outcome, task::timeNow())) co_return outcome;
-    if (!co_await services.destinations.hasChangedPolicy(leg.query)) co_return outcome;
+    if (!leg.query || !co_await services.destinations.hasChangedPolicy(*leg.query)) co_return outcome;
     leg.recipients = takeDeferred(outcome);
-    leg.way.destination = co_await services.destinations.find(leg.query);
+    leg.way.destination = co_await services.destinations.find(*leg.query);
     Attempt again(services, link, lease, leg);
     append(outcome, co_await again.run());
     co_return outcome;
@@ -297,8 +296,7 @@ task::Awaitable<void> Link::close() {
 }
 
 task::Awaitable<Outcome> attempt(DeliveryServices& services, Link& link, const queue::Lease& lease) {
-    const auto transport = record::parseTransport(lease.nextHop);
-    if (transport && std::holds_alternative<record::Maildir>(*transport))
+    if (std::holds_alternative<record::Maildir>(lease.route.transport()))
         co_return co_await deliverToMaildirs(services, lease);
     auto legs = co_await legsOf(services, lease);
     std::optional<Outcome> outcome;

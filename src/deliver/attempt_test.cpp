@@ -32,7 +32,7 @@ Outcome outcomeOf(House& house, const queue::NewMessage& message) {
     store::Batch notCommitted;
     auto leases = queue::put(notCommitted, message);
     REQUIRE(leases.size() == 1);
-    Dispatcher& home = house.dispatchers->homeOf(leases[0].nextHop);
+    Dispatcher& home = house.dispatchers->homeOf(leases[0].route.text());
     std::promise<Outcome> told;
     auto* where = &told;
     boost::asio::post(home.core().context, [&home, where, lease = std::move(leases[0])]() mutable {
@@ -100,14 +100,14 @@ TEST_CASE("SMTP on localhost: no TLS is asked of a filter on this machine, whate
     House house;
     for (const auto* host : {"[127.0.0.1]:", "[localhost]:"}) {
         auto message = house.message("", {"x@example.net"}, host + std::to_string(peer.port()));  // a report
-        message.tls = record::TlsDemand::required;
+        message.kept.tls = record::TlsDemand::required;
         const auto outcome = outcomeOf(house, message);
         CHECK(endsOf(outcome) == Strings{"x@example.net delivered 2.0.0"});
         CHECK(outcome.hops.at(0).local);
     }
     CHECK_FALSE(peer.heard().at(0).isLmtp);
     auto elsewhere = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
-    elsewhere.tls = record::TlsDemand::required;
+    elsewhere.kept.tls = record::TlsDemand::required;
     CHECK(outcomeOf(house, elsewhere).recipients.at(0).result != record::HopResult::delivered);
 }
 
@@ -264,7 +264,7 @@ TEST_CASE("RFC 6531 §3.2: another host that offers SMTPUTF8 is asked before the
         both.hosts[1].second = "127.0.0.1";
         House house({}, {}, both);
         auto message = house.message("a@example.com", {"x@example.net"}, "example.net");
-        message.smtpUtf8 = true;
+        message.kept.smtpUtf8 = true;
         return endsOf(outcomeOf(house, message));
     };
     CHECK(play(without) == Strings{"x@example.net delivered 2.0.0"});
@@ -298,10 +298,10 @@ TEST_CASE("RFC 3030: a large text goes in chunks to who takes them, byte for byt
     std::string text = "Subject: large\r\n\r\n";
     for (int i = 0; i < 50'000; ++i)
         text += ".line " + std::to_string(i) + std::string(static_cast<std::size_t>(i) % 97, 'x') + "\r\n";
-    message.body = queue::Body::inMemory(text);
+    message.kept.body = queue::Body::inMemory(text);
     CHECK(endsOf(outcomeOf(house, message)) == Strings{"x@example.net delivered 2.0.0"});
     REQUIRE(peer.heard().size() == 1);
-    CHECK(peer.heard()[0].text == message.prefix + text);
+    CHECK(peer.heard()[0].text == message.kept.prefix + text);
     CHECK(peer.heard()[0].chunks > 0);
 }
 
@@ -329,7 +329,7 @@ TEST_CASE("rule 29: where no host will do for REQUIRETLS, the message returns at
         Peer peer;
         House house({}, {}, {row.hosts, peer.port()});
         auto message = house.message(row.sender, {"x@example.net"}, "example.net");
-        message.tls = row.tls;
+        message.kept.tls = row.tls;
         const auto outcome = outcomeOf(house, message);
         CHECK(endsOf(outcome) == Strings{row.end});
         CHECK(peer.heard().size() == (row.tls == required ? 0 : 1));

@@ -21,14 +21,11 @@ bool isDemand(const record::HopRecord& hop) {
     return hop.requirement && !permitsCleartext(*hop.requirement);
 }
 
-/// Where the policy map has a say; none: the message stays on this machine.
-std::optional<record::NextHop> outwardHop(const std::string& nextHop) {
-    const auto transport = record::parseTransport(nextHop);
-    if (!transport) return std::nullopt;
-    if (const auto* hop = std::get_if<record::NextHop>(&*transport)) return *hop;
-    const auto* lmtp = std::get_if<record::Lmtp>(&*transport);
-    const auto* hop = lmtp == nullptr ? nullptr : std::get_if<record::NextHop>(&lmtp->at);
-    return hop == nullptr ? std::nullopt : std::optional(*hop);
+/// Where the policy map has a say; null: the message stays on this machine.
+const record::NextHop* outwardHop(const record::Transport& transport) {
+    if (const auto* hop = std::get_if<record::NextHop>(&transport)) return hop;
+    const auto* lmtp = std::get_if<record::Lmtp>(&transport);
+    return lmtp == nullptr ? nullptr : std::get_if<record::NextHop>(&lmtp->at);
 }
 
 /// Whether policy demanded encryption or more of any hop so far, ours to come among them. What can't be read
@@ -36,8 +33,8 @@ std::optional<record::NextHop> outwardHop(const std::string& nextHop) {
 task::Awaitable<bool> isGuarded(DeliveryServices& services, const DsnCause& cause) {
     if (cause.lease.message->tls == record::TlsDemand::required) co_return true;  // rule 31
     if (std::ranges::any_of(cause.hops, isDemand)) co_return true;
-    const auto hop = outwardHop(cause.lease.nextHop);
-    if (hop && services.destinations.demandsProtection(*hop)) co_return true;
+    const auto* hop = outwardHop(cause.lease.route.transport());
+    if (hop != nullptr && services.destinations.demandsProtection(*hop)) co_return true;
     using Found = std::vector<ledger::TransportRecord>;
     const std::string id = cause.lease.message->id.text();
     auto& readers = services.bodies.readers();
@@ -96,7 +93,7 @@ mail::DsnRecipient describe(const DsnCause& cause, const RecipientEnd& end) {
     const auto kind = cause.kind;
     const bool isPeers = !end.remoteMta.empty();
     // What went wrong in our own house is told by its status alone: the words name our files.
-    const bool isOurSecret = kind == DsnKind::success || !outwardHop(cause.lease.nextHop);
+    const bool isOurSecret = kind == DsnKind::success || outwardHop(cause.lease.route.transport()) == nullptr;
     const auto status =
         kind == DsnKind::failure ? end.reason.dsnWhenReturned.value_or(end.reason.dsn) : end.reason.dsn;
     return {.address = end.recipient.address.toText(),
@@ -113,11 +110,11 @@ mail::DsnRecipient describe(const DsnCause& cause, const RecipientEnd& end) {
 
 record::HopRecord hopOf(const queue::NewMessage& dsn, const std::string& hostname) {
     record::HopRecord hop;
-    hop.time = dsn.arrived;
+    hop.time = dsn.kept.arrived;
     hop.direction = record::Direction::in;
     hop.local = true;
-    hop.queueId = dsn.id;
-    hop.messageId = dsn.messageId;
+    hop.queueId = dsn.kept.id;
+    hop.messageId = dsn.kept.messageId;
     hop.peer.name = hostname;
     hop.result = record::HopResult::accepted;
     for (const auto& recipient : dsn.recipients)
@@ -152,29 +149,29 @@ task::Awaitable<QueuedReport> makeDsn(DeliveryServices& services, DsnCause cause
     mail::DsnText written = mail::writeDsn(dsn, *message.sender);
 
     queue::NewMessage result;
-    result.id = dsn.id;
-    result.bodyType = written.body;
-    result.smtpUtf8 = written.smtpUtf8;
-    result.tls = message.tls;  // rule 31: it is protected as what it is about
-    result.messageId = mail::readHeader(written.text).messageId;
-    result.arrived = cause.now;
-    result.body = queue::Body::inMemory(std::move(written.text));
+    result.kept.id = dsn.id;
+    result.kept.bodyType = written.body;
+    result.kept.smtpUtf8 = written.smtpUtf8;
+    result.kept.tls = message.tls;  // rule 31: it is protected as what it is about
+    result.kept.messageId = mail::readHeader(written.text).messageId;
+    result.kept.arrived = cause.now;
+    result.kept.body = queue::Body::inMemory(std::move(written.text));
     for (auto& target : directory->addressees(*message.sender, cause.now))
-        result.recipients.push_back({std::move(target.address), toText(target.transport)});
+        result.recipients.push_back({std::move(target.address), record::Route(std::move(target.transport))});
     record::HopRecord hop = hopOf(result, settings->hostname);
     co_return QueuedReport{cause.kind, std::move(result), std::move(hop)};
 }
 
 void logDsn(const DeliveryServices& services, const record::QueueId& about, const QueuedReport& dsn) {
-    const auto& queued = dsn.message;
+    const auto& queued = dsn.message.kept;
     log::Line messageId(queued.id.text());
     messageId.field("message-id", queued.messageId);
     services.log.as("cleanup").info(messageId);
     services.log.as("bounce").info(notificationLine(dsn.kind, about, queued.id));
     log::Line active(queued.id.text());
     active.field("from", "<>")
-        .field("size", static_cast<std::int64_t>(queued.prefix.size() + queued.body.sizeBytes()))
-        .field("nrcpt", static_cast<std::int64_t>(queued.recipients.size()))
+        .field("size", static_cast<std::int64_t>(queued.sizeBytes()))
+        .field("nrcpt", static_cast<std::int64_t>(dsn.message.recipients.size()))
         .note("queue active");
     services.log.as("qmgr").info(active);
 }

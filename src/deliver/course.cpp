@@ -57,7 +57,7 @@ std::chrono::milliseconds Course::nap(base::Timestamp now) const {
 }
 
 void Course::arrived(queue::Lease lease, base::Timestamp now) {
-    const auto nextHop = lease.nextHop;
+    const auto nextHop = lease.route.text();
     admit(std::move(lease), From::arrival, now);
     serve(nextHop);
 }
@@ -123,7 +123,7 @@ void Course::loadFailed(const std::string& nextHop, base::Timestamp now) {
 }
 
 void Course::admit(queue::Lease lease, From from, base::Timestamp now) {
-    const std::string& nextHop = lease.nextHop;
+    const std::string& nextHop = lease.route.text();
     NextHop& hop = nextHops_[nextHop];
     if (const auto until = schedule_.restsUntil(nextHop, now); until && hop.workers == 0) {
         ++postponing_;

@@ -31,10 +31,7 @@ struct Play {
         auto message = std::make_shared<queue::Message>();
         message->id = record::QueueId::make(start + std::chrono::seconds(messages++), 0);
         if (carries == Carries::mail) message->sender = *record::Mailbox::parse("a@example.com");
-        queue::Lease lease;
-        lease.message = std::move(message);
-        lease.nextHop = nextHop;
-        return lease;
+        return {std::move(message), record::Route::parse(nextHop).value()};
     }
     void arrive(const std::string& nextHop, int count = 1, Carries carries = Carries::mail) {
         for (int i = 0; i < count; ++i)
@@ -77,16 +74,17 @@ private:
     }
     std::string nameOf(const course::Hand& one) {
         handed.push_back(one.worker);
-        return "hand " + one.lease.nextHop;
+        return "hand " + one.lease.route.text();
     }
     std::string nameOf(const course::Postpone& one) const {
-        return "postpone " + one.lease.nextHop + after(one.until) + ": " + one.reason.words;
+        return "postpone " + one.lease.route.text() + after(one.until) + ": " + one.reason.words;
     }
     std::string nameOf(const course::PostponeStored& one) const {
         return "postpone stored " + one.nextHop + after(one.until);
     }
     std::string nameOf(const course::GiveBack& one) const {
-        return "give back " + one.lease.nextHop + (one.until == base::Timestamp() ? "" : after(one.until));
+        return "give back " + one.lease.route.text() +
+               (one.until == base::Timestamp() ? "" : after(one.until));
     }
     static std::string nameOf(const course::Load& one) {
         return "load " + one.nextHop + ' ' + std::to_string(one.most);

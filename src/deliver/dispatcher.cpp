@@ -195,14 +195,14 @@ task::Awaitable<bool> Dispatcher::leaseSome(course::Load load) {
 }
 
 task::Awaitable<void> Dispatcher::sendBack(course::GiveBack back) {
-    const std::string nextHop = back.lease.nextHop;
+    const std::string nextHop = back.lease.route.text();
     co_await giveBack(services_, std::move(back.lease), back.until);
     course_.gaveBack(nextHop, back.until, now());
     carryOut();
 }
 
 task::Awaitable<void> Dispatcher::postpone(course::Postpone postpone) {
-    const std::string nextHop = postpone.lease.nextHop;
+    const std::string nextHop = postpone.lease.route.text();
     const auto next = co_await putOff(std::move(postpone.lease), postpone.until, std::move(postpone.reason));
     course_.postponed(nextHop, next, now());
     carryOut();

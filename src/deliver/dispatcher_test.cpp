@@ -24,7 +24,7 @@ TEST_CASE("a message is delivered byte for byte, recorded, counted and gone") {
     CHECK(heard[0].sender == "a@example.com");
     CHECK(heard[0].recipients == std::vector<std::string>{"x@example.net", "y@example.net"});
     CHECK(heard[0].text == "Received: from a by b; today\r\nSubject: hello\r\n\r\n.dot\r\n");
-    const auto hops = house.hops(message.id);
+    const auto hops = house.hops(message.kept.id);
     REQUIRE(hops.size() == 1);
     CHECK(hops[0].result == record::HopResult::delivered);
     CHECK(hops[0].assurance == record::Assurance::cleartext);
@@ -38,7 +38,7 @@ TEST_CASE(
     House house(peer.nextHop() + " secure match=mx.example.net\n");
     const auto message = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
     house.send(message);
-    REQUIRE(house.untilTried(message.id));
+    REQUIRE(house.untilTried(message.kept.id));
 
     for (const auto& command : peer.commands()) {
         INFO(command);
@@ -46,7 +46,7 @@ TEST_CASE(
     }
     REQUIRE(house.until([&] { return house.listed().at(0).recipients.at(0).attempts == 1; }));
     CHECK(house.listed()[0].recipients[0].reason.find("no STARTTLS") != std::string::npos);
-    const auto hops = house.hops(message.id);
+    const auto hops = house.hops(message.kept.id);
     CHECK(record::wantedAndGot(hops[0].requirement, hops[0].assurance) == "secure/cleartext");
     CHECK(house.balance().queued == 1);
 }
@@ -102,7 +102,7 @@ TEST_CASE("a connection that ended while it was idle costs the message nothing")
     const auto second = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
     house.send(second);
     REQUIRE(house.until([&] { return house.balance().delivered == 2; }));
-    CHECK(house.hops(second.id).size() == 1);
+    CHECK(house.hops(second.kept.id).size() == 1);
     CHECK(peer.connections() == 2);
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("a destination that can't be reached rests, and nobody else is tried t
     const std::string nextHop = "[127.0.0.1]:" + std::to_string(deadPort);
     const auto first = house.message("a@example.com", {"x@example.net"}, nextHop);
     house.send(first);
-    REQUIRE(house.untilTried(first.id));
+    REQUIRE(house.untilTried(first.kept.id));
     const auto second = house.message("a@example.com", {"y@example.net"}, nextHop);
     house.send(second);
     REQUIRE(house.until([&] {
@@ -124,7 +124,7 @@ TEST_CASE("a destination that can't be reached rests, and nobody else is tried t
         return listed.size() == 2 && listed[1].recipients.at(0).attempts == 1;
     }));
     CHECK(house.listed()[1].recipients[0].tried == queue::Tried::another);
-    CHECK(house.hops(second.id).empty());
+    CHECK(house.hops(second.kept.id).empty());
 }
 
 TEST_CASE("connections that fail together are one failure of their destination") {
@@ -163,7 +163,7 @@ TEST_CASE("what a new policy may have cured is tried at once, whatever it waited
     House house(peer.nextHop() + " encrypt\n", {.first = 3600s});
     const auto message = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
     house.send(message);
-    REQUIRE(house.untilTried(message.id));
+    REQUIRE(house.untilTried(message.kept.id));
     const auto attempts = [&] { return house.listed().at(0).recipients.at(0).attempts; };
     REQUIRE(house.until([&] { return attempts() == 1; }));
     house.dispatchers->reloaded();
@@ -177,7 +177,7 @@ TEST_CASE("RFC 5321 §5.1: an MX host that has no address returns nothing while 
     house.send(message);
     REQUIRE(house.until([&] { return house.listed().at(0).recipients.at(0).attempts == 1; }));
     CHECK(house.listed()[0].recipients[0].reason == "450 4.2.0 greylisted");
-    CHECK(house.hops(message.id).size() == 2);
+    CHECK(house.hops(message.kept.id).size() == 2);
     CHECK(house.balance().returned == 0);
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("where policy refused one host and another is dead, the sender is told
     const auto message = house.message("a@example.com", {"x@example.net"}, "example.net");
     house.send(message);
     REQUIRE(house.until([&] { return house.balance().returned == 1; }));
-    const auto fate = house.fate(message.id);
+    const auto fate = house.fate(message.kept.id);
     INFO(fate);
     CHECK(fate.find("STARTTLS") != std::string::npos);
 }
@@ -218,7 +218,7 @@ TEST_CASE("told to stop, the server holds an attempt that it broke off against n
     REQUIRE(house.until([&] { return !peer.commands().empty(); }));
     house.stop();
     CHECK(house.listed().at(0).recipients.at(0).attempts == 0);
-    CHECK(house.hops(message.id).empty());
+    CHECK(house.hops(message.kept.id).empty());
 }
 
 TEST_CASE("who has waited too long for a dead destination is returned with the rest, however many they are") {

@@ -22,7 +22,7 @@ Dispatcher& Dispatchers::homeOf(std::string_view nextHop) {
 
 void Dispatchers::handOver(std::vector<queue::Lease> leases) {
     for (auto& lease : leases) {
-        Dispatcher& home = homeOf(lease.nextHop);
+        Dispatcher& home = homeOf(lease.route.text());
         boost::asio::dispatch(home.core().context,
                               [&home, one = std::move(lease)]() mutable { home.take(std::move(one)); });
     }

@@ -58,7 +58,7 @@ record::HopRecord hopWithout(const queue::Lease& lease, const discover::Host& ho
 
 record::HopRecord hopToNobody(const queue::Lease& lease, const discover::Failure& failure) {
     auto hop = outgoing(lease);
-    hop.peer.name = lease.nextHop;
+    hop.peer.name = lease.route.text();
     hop.failure = whyOf(failure);
     hop.reason = failure.words;
     return hop;

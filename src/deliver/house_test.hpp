@@ -121,14 +121,15 @@ public:
                               const std::string& nextHop, std::chrono::hours age = 0h) {
         const auto now = task::timeNow();
         queue::NewMessage message;
-        message.id = ids_.next(now);
-        if (!sender.empty()) message.sender = *record::Mailbox::parse(sender);
-        message.messageId = "<1@example.com>";
-        message.arrived = now - age;
-        message.prefix = "Received: from a by b; today\r\n";
-        message.body = queue::Body::inMemory("Subject: hello\r\n\r\n.dot\r\n");
+        message.kept.id = ids_.next(now);
+        if (!sender.empty()) message.kept.sender = *record::Mailbox::parse(sender);
+        message.kept.messageId = "<1@example.com>";
+        message.kept.arrived = now - age;
+        message.kept.prefix = "Received: from a by b; today\r\n";
+        message.kept.body = queue::Body::inMemory("Subject: hello\r\n\r\n.dot\r\n");
         for (const auto& recipient : recipients)
-            message.recipients.push_back({*record::Mailbox::parse(recipient), nextHop});
+            message.recipients.push_back(
+                {*record::Mailbox::parse(recipient), record::Route::parse(nextHop).value()});
         return message;
     }
     void send(const queue::NewMessage& message) {

@@ -14,8 +14,9 @@ using record::HopResult;
 using Kind = record::Origin::Kind;
 
 bool isOwnHosts(const queue::Lease& lease) {
-    return !lease.recipients.empty() && !lease.nextHop.starts_with('[') &&
-           record::toText(lease.recipients.front().address.domain()) == lease.nextHop;
+    const auto* hop = std::get_if<record::NextHop>(&lease.route.transport());
+    return hop != nullptr && hop->lookup == record::NextHop::Lookup::mx && !lease.recipients.empty() &&
+           *hop == record::nextHopOf(lease.recipients.front().address.domain());
 }
 
 bool isDelivered(const HopRecord& hop) {
@@ -31,8 +32,8 @@ bool names(const HopRecord& hop, Kind kind) {
 
 /// Whoever allowed less on purpose.
 bool isLessAllowed(const queue::Lease& lease, const HopRecord& hop) {
-    return lease.message->tls == record::TlsDemand::optional || names(hop, Kind::map) || names(hop, Kind::exception) ||
-           names(hop, Kind::tlsrpt);
+    return lease.message->tls == record::TlsDemand::optional || names(hop, Kind::map) ||
+           names(hop, Kind::exception) || names(hop, Kind::tlsrpt);
 }
 
 Assurance assuranceOf(const HopRecord& hop) {

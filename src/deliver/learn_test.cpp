@@ -10,12 +10,12 @@ using record::Assurance;
 using record::HopResult;
 using Kind = record::Origin::Kind;
 
-queue::Lease leaseFor(std::string nextHop, bool isTlsOptional = false) {
+queue::Lease leaseFor(std::string_view nextHop, bool isTlsOptional = false) {
     queue::Message message;
     message.sender = record::Mailbox::parse("alice@sender.example").value();
     if (isTlsOptional) message.tls = record::TlsDemand::optional;
     return {std::make_shared<const queue::Message>(std::move(message)),
-            std::move(nextHop),
+            record::Route::parse(nextHop).value(),
             {{.address = *record::Mailbox::parse("bob@example.org")}},
             {}};
 }
@@ -91,6 +91,10 @@ TEST_CASE("memory: what a delivery tells of its domain") {
          hopWith(delivered, Assurance::cleartext, by(Kind::standard)), Assurance::cleartext, true},
         {"a smarthost is not the domain", leaseFor("[relay.example.com]:587"),
          hopWith(delivered, Assurance::authenticated, by(Kind::map)), std::nullopt},
+        {"nor is its host, when the administrator named it", leaseFor("[example.org]"),
+         hopWith(delivered, Assurance::authenticated, by(Kind::standard)), std::nullopt},
+        {"nor what answers on another port", leaseFor("example.org:2525"),
+         hopWith(delivered, Assurance::authenticated, by(Kind::standard)), std::nullopt},
         {"nor is another domain's host", leaseFor("example.com"),
          hopWith(delivered, Assurance::authenticated, by(Kind::standard)), std::nullopt},
         {"on this machine", own, local, std::nullopt},

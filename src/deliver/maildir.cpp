@@ -121,7 +121,7 @@ task::Awaitable<Outcome> deliverToMaildirs(DeliveryServices& services, const que
     hop.queueId = lease.message->id;
     hop.messageId = lease.message->messageId;
     hop.sender = toText(lease.reversePath());
-    hop.peer.name = lease.nextHop;
+    hop.peer.name = lease.route.text();
     for (const auto& recipient : lease.recipients) {
         Verdict verdict = co_await deliverOne(services, lease, recipient);
         if (verdict.of == MaildirFault::Of::mailbox) outcome.reached = Reached::yes;

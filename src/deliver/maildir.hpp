@@ -10,7 +10,7 @@
 
 namespace postseal::deliver {
 
-/// `lease.nextHop` is a record::Maildir's text.
+/// The lease's route is a record::Maildir.
 task::Awaitable<Outcome> deliverToMaildirs(DeliveryServices& services, const queue::Lease& lease);
 
 }  // namespace postseal::deliver

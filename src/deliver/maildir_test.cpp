@@ -92,7 +92,7 @@ TEST_CASE("maildir: the hop is local, final, and recorded") {
     const auto message = mail.house.message("", {"bob@example.org"}, nextHop);
     mail.house.send(message);
     REQUIRE(mail.house.until([&] { return mail.house.balance().delivered == 1; }));
-    const auto hops = mail.house.hops(message.id);
+    const auto hops = mail.house.hops(message.kept.id);
     REQUIRE(hops.size() == 1);
     CHECK(hops[0].local);
     CHECK(hops[0].result == record::HopResult::delivered);
@@ -123,8 +123,8 @@ TEST_CASE("maildir: each recipient has a fate of its own") {
 TEST_CASE("maildir: who has been here already is in a loop") {
     Mailboxes mail;
     auto message = mail.house.message("", {"bob@example.org", "carol@example.org"}, nextHop);
-    message.body = queue::Body::inMemory("Subject: x\r\nDelivered-To: BOB@example.org\r\n\r\n"
-                                         "Delivered-To: carol@example.org\r\n");
+    message.kept.body = queue::Body::inMemory("Subject: x\r\nDelivered-To: BOB@example.org\r\n\r\n"
+                                              "Delivered-To: carol@example.org\r\n");
     mail.house.send(message);
     REQUIRE(mail.house.until([&] { return mail.house.balance().keptReports == 1; }));
     CHECK(mail.house.balance().delivered == 1);
@@ -137,7 +137,7 @@ TEST_CASE("maildir: a folder of all mailboxes that is missing puts all off, and 
     fs::remove(mail.folder / "mail");
     const auto message = mail.house.message("a@example.com", {"bob@example.org"}, nextHop);
     mail.house.send(message);
-    REQUIRE(mail.house.untilTried(message.id));
+    REQUIRE(mail.house.untilTried(message.kept.id));
     REQUIRE(mail.house.until([&] { return mail.house.listed().at(0).recipients.at(0).attempts > 0; }));
     CHECK(mail.house.listed()[0].recipients[0].reason.find("No such file or directory") != std::string::npos);
     fs::create_directory(mail.folder / "mail");

@@ -92,8 +92,8 @@ discover::MemoryStore::Observed learn(DeliveryServices& services, const queue::L
                                       const Outcome& outcome, base::Timestamp now) {
     const auto contact = services.memory == nullptr ? std::nullopt : contactOf(lease, outcome);
     if (!contact) return {};
-    auto observed = services.memory->observe(lease.nextHop, *contact, now);
-    if (observed.claimChanged) services.destinations.forget(lease.nextHop);
+    auto observed = services.memory->observe(lease.route.text(), *contact, now);
+    if (observed.claimChanged) services.destinations.forget(lease.route.text());
     return observed;
 }
 
@@ -138,7 +138,7 @@ task::Awaitable<Settled> settle(DeliveryServices& services, queue::Lease lease, 
                                 double random) {
     const auto now = task::timeNow();
     const auto learnt = learn(services, lease, outcome, now);
-    if (learnt.notice) logNotice(services, lease.nextHop, *learnt.notice);
+    if (learnt.notice) logNotice(services, lease.route.text(), *learnt.notice);
     const Fates fates = fatesOf(services.settings->retry, *lease.message, std::move(outcome.recipients), now);
     Settled settled;
     base::Timestamp next = now;

@@ -79,11 +79,11 @@ std::string reportOnWhole(std::string_view policyMap, std::size_t bytes) {
     const std::string nextHop =
         policyMap.empty() ? "[127.0.0.1]:" + std::to_string(deadPort()) : std::string("[127.0.0.1]");
     auto message = stage.message(nextHop, {"x@example.net"});
-    message.returned = record::Returned::whole;
+    message.kept.returned = record::Returned::whole;
     std::string body = "Subject: hello\r\n\r\n.dot\r\n";
     while (body.size() < bytes)
         body += "more of it\r\n";
-    message.body = queue::Body::inMemory(body);
+    message.kept.body = queue::Body::inMemory(body);
     stage.house.send(message);
     return stage.report();
 }
@@ -94,7 +94,7 @@ TEST_CASE("RFC 3461 §5.2.6: several failed recipients are told in one report, w
     Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
     Stage stage;
     auto message = stage.message(peer.nextHop(), {"x@example.net", "y@example.net"});
-    message.envelopeId = "env-17";
+    message.kept.envelopeId = "env-17";
     message.recipients[0].original = "rfc822;first@example.net";
     stage.house.send(message);
     const auto text = stage.report();
@@ -125,8 +125,8 @@ TEST_CASE("rule 31: a report on a REQUIRETLS message brings back its header alon
         Stage stage({.first = 1s, .max = 1s},
                     "example.com encrypt\n");  // the senders' host has no TLS: the report waits
         auto message = stage.message(peer.nextHop(), {"x@example.net"});
-        message.returned = record::Returned::whole;
-        message.tls = row.tls;
+        message.kept.returned = record::Returned::whole;
+        message.kept.tls = row.tls;
         stage.house.send(message);
         const auto isReturned = [&] { return stage.house.balance().returned == 1; };
         REQUIRE(stage.house.until(isReturned));
@@ -151,7 +151,7 @@ TEST_CASE("RFC 3461 §5.2.6: a sender who wants no report gets none, and the led
     stage.house.send(message);
     REQUIRE(stage.house.until([&] { return stage.house.balance().discarded == 1; }));
     CHECK(stage.house.listed().empty());
-    CHECK(stage.house.fate(message.id) == "550 5.1.1 no such user (the sender wants no report: NOTIFY)");
+    CHECK(stage.house.fate(message.kept.id) == "550 5.1.1 no such user (the sender wants no report: NOTIFY)");
     CHECK(stage.house.balance().accepted == 1);
 }
 
@@ -174,7 +174,7 @@ TEST_CASE(
     Stage stage;
     auto message = stage.message(peer.nextHop(), {"told@example.net", "untold@example.net"}, ofSuccess);
     message.recipients[1].notify = {};
-    message.returned = record::Returned::whole;
+    message.kept.returned = record::Returned::whole;
     stage.house.send(message);
     const auto text = stage.report();
     CHECK(times(text, "Action: relayed\r\nStatus: 2.") == 1);
@@ -210,10 +210,10 @@ TEST_CASE("RFC 3461 §4.3: a domain that is said not to exist is guarded by what
         INFO(isGuarded);
         Stage stage({}, isGuarded ? "bank.example secure\n" : "", "bank.example");
         auto message = stage.message("bank.example", {"x@bank.example"});
-        message.returned = record::Returned::whole;
+        message.kept.returned = record::Returned::whole;
         record::HopRecord arrival;  // nothing was demanded on its way in
-        arrival.time = message.arrived;
-        arrival.queueId = message.id;
+        arrival.time = message.kept.arrived;
+        arrival.queueId = message.kept.id;
         store::Batch batch;
         ledger::append(batch, arrival);
         REQUIRE(stage.house.writer.commitBlocking(std::move(batch)).has_value());
@@ -261,7 +261,7 @@ TEST_CASE("a report is written in the language that the author reads") {
     Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
     Stage stage;
     auto message = stage.message(peer.nextHop(), {"x@example.net"});
-    message.body = queue::Body::inMemory("Subject: hello\r\nAccept-Language: de-DE\r\n\r\n.dot\r\n");
+    message.kept.body = queue::Body::inMemory("Subject: hello\r\nAccept-Language: de-DE\r\n\r\n.dot\r\n");
     stage.house.send(message);
     const auto text = stage.report();
     CHECK(has(text, "Subject: Ihre Nachricht konnte nicht zugestellt werden\r\n"));

@@ -8,9 +8,9 @@
 namespace postseal::deliver {
 namespace {
 
-discover::Query queryOf(const queue::Lease& lease) {
+discover::Query queryOf(const queue::Lease& lease, const record::NextHop& nextHop) {
     const auto kind = lease.reversePath() ? policy::MailKind::message : policy::MailKind::report;
-    return {.nextHop = lease.nextHop, .message = lease.message->tls, .kind = kind};
+    return {.nextHop = nextHop, .message = lease.message->tls, .kind = kind};
 }
 
 }  // namespace
@@ -25,18 +25,14 @@ std::vector<net::SocketAddress> Way::placesOf(const discover::Host& host) const 
 }
 
 task::Awaitable<std::vector<Leg>> legsOf(DeliveryServices& services, const queue::Lease& lease) {
-    auto query = queryOf(lease);
-    auto dialect = smtp::Dialect::smtp;
-    if (const auto transport = record::parseTransport(lease.nextHop)) {
-        auto course = discover::courseOf(*transport, services.destinations.settings()->map.get());
-        dialect = course.dialect;
-        if (course.here)
-            co_return std::vector{Leg{
-                {.destination = course.here, .dialect = dialect, .isLocal = true, .socket = course.socket},
-                {},
-                lease.recipients}};
-        if (course.nextHop) query.nextHop = toText(*course.nextHop);
-    }
+    const auto course =
+        discover::courseOf(lease.route.transport(), services.destinations.settings()->map.get());
+    if (!course.nextHop)
+        co_return std::vector{Leg{
+            {.destination = course.here, .dialect = course.dialect, .isLocal = true, .socket = course.socket},
+            {},
+            lease.recipients}};
+    auto query = queryOf(lease, *course.nextHop);
     std::map<std::string, std::vector<queue::LeasedRecipient>> byDomain;
     for (const auto& recipient : lease.recipients)
         byDomain[services.destinations.domainOf(query.nextHop, record::toText(recipient.address.domain()))]
@@ -45,8 +41,9 @@ task::Awaitable<std::vector<Leg>> legsOf(DeliveryServices& services, const queue
     for (auto& [domain, recipients] : byDomain) {
         query.domain = domain;
         auto destination = co_await services.destinations.find(query);
-        legs.push_back(
-            {{.destination = std::move(destination), .dialect = dialect}, query, std::move(recipients)});
+        legs.push_back({{.destination = std::move(destination), .dialect = course.dialect},
+                        query,
+                        std::move(recipients)});
     }
     co_return legs;
 }

@@ -30,10 +30,10 @@ struct Way {
 /// for something (memory, an exception).
 struct Leg {
     Way way;
-    discover::Query query;  // that found the way; none on this machine: its next hop is empty
+    std::optional<discover::Query> query;  // that found the way; none: it is on this machine
     std::vector<queue::LeasedRecipient> recipients;
 };
-/// At least one. The lease's next hop is no Maildir.
+/// At least one. The lease's route is no Maildir.
 task::Awaitable<std::vector<Leg>> legsOf(DeliveryServices& services, const queue::Lease& lease);
 
 }  // namespace postseal::deliver

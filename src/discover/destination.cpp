@@ -17,15 +17,23 @@ std::shared_ptr<const Destination> failedWith(Failure failure) {
     return std::make_shared<const Destination>(Destination{.failure = std::move(failure)});
 }
 
-bool isTemporary(const std::optional<Failure>& failure) {
-    return failure && failure->isTemporary();
-}
-
 /// The same question for the same answer.
 Query canonical(Query query) {
-    if (query.domain == query.nextHop) query.domain.clear();
+    const auto& hop = query.nextHop;
+    const auto* name = std::get_if<base::DomainName>(&hop.host);
+    const bool isByMx = hop.lookup == record::NextHop::Lookup::mx && !hop.port;
+    if (name != nullptr && isByMx && name->text() == query.domain) query.domain.clear();
     return query;
 }
+
+struct HashHost {
+    std::size_t operator()(const base::DomainName& name) const {
+        return std::hash<std::string>()(name.text());
+    }
+    std::size_t operator()(const base::IpAddress& address) const {
+        return std::hash<std::string>()(address.toText());
+    }
+};
 
 /// The MTA-STS finding, while DNS is asked for the rest.
 struct StsAsking {
@@ -91,9 +99,10 @@ struct Destinations::Flight {
 
 std::size_t Destinations::Hash::operator()(const Query& query) const {
     const std::hash<std::string> hash;
+    const auto host = std::visit(HashHost(), query.nextHop.host);
     const auto flags = static_cast<std::size_t>(query.message) +
                        (query.kind == policy::MailKind::report ? 4U : 0U) + (query.lookAtAll ? 8U : 0U);
-    return (hash(query.nextHop) * 31 + hash(query.domain)) * 16 + flags;
+    return ((host * 31 + query.nextHop.port.value_or(0)) * 31 + hash(query.domain)) * 16 + flags;
 }
 
 Destinations::Destinations(DestinationSources sources, std::shared_ptr<const DestinationSettings> settings)
@@ -105,8 +114,6 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::find(Query que
     if (!settings_->map)
         co_return failedWith({Failure::Kind::temporary, "4.3.5",
                               "the TLS policy map is missing or faulty, so nothing is sent outward"});
-    if (const auto nextHop = record::NextHop::parse(query.nextHop); !nextHop)
-        co_return failedWith({Failure::Kind::permanent, "5.1.2", nextHop.error()});
 
     const auto executor = co_await task::asio::this_coro::executor;
     const auto [at, isFirst] = flights_.try_emplace(query);
@@ -143,37 +150,36 @@ task::Awaitable<void> Destinations::fly(Destinations* self, Query query, std::sh
         }
     };
     const Landing landing{*self, query, *flight};
-    flight->destination = co_await self->decide(query, *record::NextHop::parse(query.nextHop));
+    flight->destination = co_await self->decide(query);
 }
 
-task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query query,
-                                                                         record::NextHop nextHop) {
+task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query query) {
     const auto settings = settings_;
     const auto epoch = epoch_;
     const auto executor = co_await task::asio::this_coro::executor;
-    auto local = localPolicy(query, nextHop, task::timeNow());
+    auto local = localPolicy(query, task::timeNow());
     const auto* history = sources_.daneHistory;
     if (!local || (history != nullptr && !history->isLoaded()))
         co_return std::make_shared<const Destination>(policy::notLoaded());
-    const auto wish = wishOf(query, nextHop, *settings, std::move(*local), task::timeNow());
+    const auto wish = wishOf(query, *settings, std::move(*local), task::timeNow());
     const auto needs = needsOf(wish, *settings);
 
     const auto sts = std::make_shared<StsAsking>(executor);
     const bool asksSts = needs.mtaSts && sources_.findSts;
     // The policy is the next hop's, as it is written (rule 24, RFC 8461 §3.4).
     if (asksSts)
-        task::spawn(executor, askSts(sources_.findSts, record::hostText(nextHop), query.kind, sts),
+        task::spawn(executor, askSts(sources_.findSts, record::hostText(query.nextHop), query.kind, sts),
                     "mta-sts");
 
-    policy::Findings findings{.route = co_await findRoute(nextHop, settings)};
+    policy::Findings findings{.route = co_await findRoute(query.nextHop, settings)};
     findings.isDnssecUntested = resolver_ == ResolverHealth::fails;
     const auto resolver = findings.isDnssecUntested ? policy::Resolver::fails : policy::Resolver::believed;
     if (needs.dane) findings.dane = co_await findDane(sources_.ask, findings.route, resolver);
     if (history != nullptr && (findings.isDnssecUntested || resolver_ == ResolverHealth::pending))
-        findings.hadDane = history->lastOf(query.nextHop);
+        findings.hadDane = history->lastOf(toText(query.nextHop));
     // Before the first test has ended, only those are held whose proof is missing.
     if (findings.hadDane && !isProven(findings)) findings.isDnssecUntested = true;
-    noteDane(query.nextHop, findings);
+    noteDane(toText(query.nextHop), findings);
     if (asksSts) {
         // Told to end before the answer is there: a policy may be kept that must not be overlooked.
         if (co_await sts->found.wait() == task::Woken::cancelled)
@@ -189,44 +195,43 @@ task::Awaitable<std::shared_ptr<const Destination>> Destinations::decide(Query q
     co_return destination;
 }
 
-std::optional<LocalPolicy> Destinations::localPolicy(Query query, const record::NextHop& nextHop,
-                                                     base::Timestamp now) const {
+std::optional<LocalPolicy> Destinations::localPolicy(Query query, base::Timestamp now) const {
     if (!sources_.local) return LocalPolicy();
-    if (query.domain.empty()) query.domain = record::hostText(nextHop);
+    if (query.domain.empty()) query.domain = record::hostText(query.nextHop);
     return sources_.local(query, now);
 }
 
-std::string Destinations::domainOf(const std::string& nextHop, const std::string& domain) const {
-    if (!sources_.local || domain == nextHop) return {};
+std::string Destinations::domainOf(const record::NextHop& nextHop, const std::string& domain) const {
+    if (!sources_.local || domain == toText(nextHop)) return {};
     const auto local = sources_.local({.nextHop = nextHop, .domain = domain}, task::timeNow());
     return local == LocalPolicy() ? std::string() : domain;
 }
 
 task::Awaitable<bool> Destinations::hasChangedPolicy(Query query) {
     query = canonical(std::move(query));
-    const auto nextHop = record::NextHop::parse(query.nextHop);
     // Also where it is too old by now: an attempt may take longer than a decision is kept.
     const auto kept = kept_.find(query);
     const auto before = kept == kept_.end() ? nullptr : kept->second.destination;
-    if (!sources_.findStsAnew || !nextHop || !before || !before->mtaSts) co_return false;
-    auto domain = record::hostText(*nextHop);
+    if (!sources_.findStsAnew || !before || !before->mtaSts) co_return false;
+    auto domain = record::hostText(query.nextHop);
     const auto now = co_await sources_.findStsAnew(std::move(domain), query.kind);
     if (!now.isLoaded || now.policy == before->mtaSts->policy) co_return false;
-    forget(record::hostText(*nextHop));
+    forget(record::hostText(query.nextHop));
     co_return true;
 }
 
 bool Destinations::demandsProtection(const record::NextHop& nextHop) const {
     if (!settings_->map) return true;
-    const Query query{.nextHop = toText(nextHop)};
-    auto local = localPolicy(query, nextHop, task::timeNow());
+    const Query query{.nextHop = nextHop};
+    auto local = localPolicy(query, task::timeNow());
     if (!local) return true;
-    const auto wish = wishOf(query, nextHop, *settings_, std::move(*local), task::timeNow());
+    const auto wish = wishOf(query, *settings_, std::move(*local), task::timeNow());
     const auto kept = kept_.find(query);
-    if (kept != kept_.end() && !isTemporary(kept->second.destination->failure)) {
-        const auto& found = *kept->second.destination;
-        if (found.hosts.empty()) return policy::demandsProtection(wish, found.mtaSts);
-        return std::ranges::any_of(found.hosts,
+    const auto* found = kept == kept_.end() ? nullptr : kept->second.destination.get();
+    const bool isDecided = found != nullptr && !(found->failure && found->failure->isTemporary());
+    if (isDecided) {
+        if (found->hosts.empty()) return policy::demandsProtection(wish, found->mtaSts);
+        return std::ranges::any_of(found->hosts,
                                    [](const Host& host) { return !permitsCleartext(host.requirement); });
     }
     const auto needs = needsOf(wish, *settings_);
@@ -246,9 +251,7 @@ void Destinations::replace(std::shared_ptr<const DestinationSettings> settings) 
 void Destinations::forget(const std::string& domain) {
     const auto isOf = [&](const auto& entry) {
         const Query& query = entry.first;
-        if (!query.domain.empty()) return query.domain == domain;
-        const auto nextHop = record::NextHop::parse(query.nextHop);
-        return nextHop && record::hostText(*nextHop) == domain;
+        return (query.domain.empty() ? record::hostText(query.nextHop) : query.domain) == domain;
     };
     ++epoch_;
     std::erase_if(kept_, isOf);

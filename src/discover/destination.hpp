@@ -58,7 +58,7 @@ public:
 
     /// The domain to ask for where recipients of several share a next hop: empty where nothing is known of
     /// this one, so that it is reached like any other.
-    std::string domainOf(const std::string& nextHop, const std::string& domain) const;
+    std::string domainOf(const record::NextHop& nextHop, const std::string& domain) const;
 
     /// Before a message returns for its MTA-STS policy's sake: whether the policy is another one by now, and
     /// the message is to be tried again (rule 25, RFC 8461 §5.1). What was kept is forgotten then.
@@ -90,9 +90,8 @@ private:
 
     std::shared_ptr<const Destination> known(const Query& query) const;
     static task::Awaitable<void> fly(Destinations* self, Query query, std::shared_ptr<Flight> flight);
-    task::Awaitable<std::shared_ptr<const Destination>> decide(Query query, record::NextHop nextHop);
-    std::optional<LocalPolicy> localPolicy(Query query, const record::NextHop& nextHop,
-                                           base::Timestamp now) const;
+    task::Awaitable<std::shared_ptr<const Destination>> decide(Query query);
+    std::optional<LocalPolicy> localPolicy(Query query, base::Timestamp now) const;
     task::Awaitable<dns::Route> findRoute(record::NextHop nextHop,
                                           std::shared_ptr<const DestinationSettings> settings);
     void noteDane(const std::string& nextHop, const policy::Findings& findings) const;

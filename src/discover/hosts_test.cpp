@@ -269,7 +269,7 @@ TEST_CASE("rule 26: DANE decides where it proves the host, and MTA-STS never hea
 TEST_CASE("rules 29, 30, 33: what a message asks for itself has a decision of its own") {
     const auto zone = signedZone();
     Destinations destinations(sourcesOf(zone), daneOn("example.net may\n"));
-    const Query plain{.nextHop = "example.org"};
+    const Query plain = queryOf("example.org");
     auto required = plain;
     required.message = record::TlsDemand::required;
     auto report = required;
@@ -303,7 +303,7 @@ TEST_CASE("rules 29, 30, 33: what a message asks for itself has a decision of it
 
 TEST_CASE("rule 17: while the resolver fails its test, what hangs on DNSSEC waits") {
     Destinations destinations(sourcesOf(zoneOf(mx({"a.example.org"}))), daneOn());
-    Query required{.nextHop = "example.org"};
+    Query required = queryOf("example.org");
     required.message = record::TlsDemand::required;
     CHECK(outcome(find(destinations, required)->hosts[0]) == "secure/requiretls");
     destinations.resolverTested(ResolverHealth::fails);
@@ -417,12 +417,12 @@ TEST_CASE("an exception holds for its domain, bounds what is kept, and is told; 
     const auto host = find(destinations, "example.org")->hosts.at(0);
     CHECK(outcome(host) == "may/exception");
     CHECK(noteOf(host, OriginKind::exception)->detail == "alice: a test");
-    CHECK(destinations.domainOf("[relay.test]", "example.org") == "example.org");
-    CHECK(destinations.domainOf("[relay.test]", "other.example").empty());
-    CHECK(destinations.domainOf("example.org", "example.org").empty());
-    CHECK(
-        outcome(find(destinations, Query{.nextHop = "[relay.test]", .domain = "example.org"})->hosts.at(0)) ==
-        "may/exception");
+    auto relayed = queryOf("[relay.test]");
+    CHECK(destinations.domainOf(relayed.nextHop, "example.org") == "example.org");
+    CHECK(destinations.domainOf(relayed.nextHop, "other.example").empty());
+    CHECK(destinations.domainOf(queryOf("example.org").nextHop, "example.org").empty());
+    relayed.domain = "example.org";
+    CHECK(outcome(find(destinations, relayed)->hosts.at(0)) == "may/exception");
 
     const auto kept = find(destinations, "example.org");
     destinations.forget("example.net");
@@ -437,7 +437,7 @@ TEST_CASE("rule 25: before a message returns for a policy's sake, DNS is asked o
     const auto hasChanged = [&] {
         task::Core core(0, {});
         auto result = boost::asio::co_spawn(
-            core.context, destinations.hasChangedPolicy({.nextHop = "example.org"}), boost::asio::use_future);
+            core.context, destinations.hasChangedPolicy(queryOf("example.org")), boost::asio::use_future);
         core.context.run();
         return result.get();
     };
@@ -461,7 +461,7 @@ TEST_CASE("whoever asks while a decision is under way waits for it") {
     std::vector<std::future<std::shared_ptr<const Destination>>> results;
     results.reserve(10);
     for (int i = 0; i < 10; ++i)
-        results.push_back(boost::asio::co_spawn(core.context, destinations.find({.nextHop = "example.org"}),
+        results.push_back(boost::asio::co_spawn(core.context, destinations.find(queryOf("example.org")),
                                                 boost::asio::use_future));
     core.context.run();
     const auto first = results.front().get();
@@ -526,7 +526,7 @@ TEST_CASE("nothing is decided before all that is kept of policies is read, and n
     CHECK(isPutOff("[relay.test]"));
     CHECK(isPutOff("example.net"));  // an exception could stand above the map's entry
     CHECK(destinations.demandsProtection(hop));
-    CHECK(destinations.domainOf("[relay.test]", "example.org") == "example.org");
+    CHECK(destinations.domainOf(queryOf("[relay.test]").nextHop, "example.org") == "example.org");
 
     isLoaded = true;
     sts->finding.isLoaded = false;
@@ -534,5 +534,5 @@ TEST_CASE("nothing is decided before all that is kept of policies is read, and n
     CHECK(destinations.demandsProtection(hop));
     sts->finding.isLoaded = true;
     CHECK(outcome(find(destinations, "example.org")->hosts.at(0)) == "secure/mta-sts");
-    CHECK(!destinations.domainOf("[relay.test]", "example.org").size());
+    CHECK(destinations.domainOf(queryOf("[relay.test]").nextHop, "example.org").empty());
 }

@@ -12,7 +12,7 @@ std::optional<LocalPolicy> localPolicyOf(const Exceptions& exceptions, const Mem
         if (auto claim = policy::exceptionClaim(*exception, now)) local.claims.push_back(std::move(*claim));
         local.requireTls = policy::requireTlsOf(*exception, now);
     }
-    if (query.nextHop != query.domain) return local;
+    if (toText(query.nextHop) != query.domain) return local;
     if (auto claim = memory.claim(query.domain)) local.claims.push_back(std::move(*claim));
     return local;
 }

@@ -15,7 +15,7 @@ constexpr base::Timestamp now = std::chrono::sys_days(std::chrono::year(2026) / 
 TEST_CASE("what this house says of a domain is not known before memory and exceptions are read") {
     const store::TempDir dir;
     store::Readers readers(store::readersOf(dir.path()));
-    const Query query{.nextHop = "example.org", .domain = "example.org"};
+    const Query query{.nextHop = record::NextHop::parse("example.org").value(), .domain = "example.org"};
     MemoryStore memory(policy::MemorySettings{});
     Exceptions exceptions;
     CHECK_FALSE(memory.load(readers).has_value());  // there is no database

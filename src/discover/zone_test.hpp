@@ -84,8 +84,12 @@ inline std::shared_ptr<const Destination> find(Destinations& destinations, Query
     return result.get();
 }
 
-inline std::shared_ptr<const Destination> find(Destinations& destinations, std::string nextHop) {
-    return find(destinations, Query{.nextHop = std::move(nextHop)});
+inline Query queryOf(std::string_view nextHop) {
+    return {.nextHop = record::NextHop::parse(nextHop).value()};
+}
+
+inline std::shared_ptr<const Destination> find(Destinations& destinations, std::string_view nextHop) {
+    return find(destinations, queryOf(nextHop));
 }
 
 }  // namespace postseal::discover::test

@@ -13,6 +13,7 @@
 #include "policy/requiretls.hpp"
 #include "record/envelope.hpp"
 #include "record/hop.hpp"
+#include "record/next_hop.hpp"
 #include "record/requirement.hpp"
 
 #include <chrono>
@@ -26,7 +27,7 @@ namespace postseal::policy {
 
 /// What is to be reached, for which message.
 struct Query {
-    std::string nextHop;      // a record::NextHop's text
+    record::NextHop nextHop;
     std::string domain = {};  // of the recipients, A-labels; empty: the next hop's
     record::TlsDemand message = record::TlsDemand::none;  // what the message itself asks for
     MailKind kind = MailKind::message;

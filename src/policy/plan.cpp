@@ -81,11 +81,10 @@ bool isTemporary(const std::optional<dns::Failure>& failure) {
 
 }  // namespace
 
-Wish wishOf(const Query& query, const record::NextHop& nextHop, const DestinationSettings& settings,
-            LocalPolicy local, base::Timestamp now) {
-    Wish wish{.query = query, .nextHop = nextHop, .claims = std::move(local.claims)};
+Wish wishOf(const Query& query, const DestinationSettings& settings, LocalPolicy local, base::Timestamp now) {
+    Wish wish{.query = query, .claims = std::move(local.claims)};
     wish.claims.push_back(standardClaim(settings.level));
-    if (const auto* entry = settings.map->find(nextHop); entry != nullptr) {
+    if (const auto* entry = settings.map->find(query.nextHop); entry != nullptr) {
         wish.claims.push_back(entry->claim);
         wish.connectionReuse = entry->connectionReuse;
     }
@@ -95,7 +94,7 @@ Wish wishOf(const Query& query, const record::NextHop& nextHop, const Destinatio
 
 Needs needsOf(const Wish& wish, const DestinationSettings& settings) {
     const auto& claims = wish.claims;
-    if (std::holds_alternative<base::IpAddress>(wish.nextHop.host)) return {};
+    if (std::holds_alternative<base::IpAddress>(wish.query.nextHop.host)) return {};
     // A demand for any proof takes also that of what does not bind.
     const bool couldDecide = wish.query.lookAtAll || std::ranges::none_of(claims, takesItsPlace) ||
                              std::ranges::any_of(claims, isPredicate);
@@ -110,9 +109,9 @@ Destination destinationOf(const Wish& wish, Findings findings, const Destination
     for (std::size_t i = 0; i < route.hosts.size(); ++i) {
         auto& host = route.hosts[i];
         auto claims = wish.claims;
-        HostContext context{.nextHop = record::hostText(wish.nextHop),
+        HostContext context{.nextHop = record::hostText(wish.query.nextHop),
                             .host = host.name,
-                            .source = sourceOf(wish.nextHop, dnssecOf(findings)),
+                            .source = sourceOf(wish.query.nextHop, dnssecOf(findings)),
                             .isDnssecUntested = findings.isDnssecUntested,
                             .isTlsOptional = wish.query.message == record::TlsDemand::optional,
                             .daneAndMtaSts = settings.daneAndMtaSts,
@@ -167,7 +166,7 @@ std::chrono::seconds lifeOf(const Wish& wish, const Findings& findings, const De
 }
 
 bool demandsProtection(const Wish& wish, const std::optional<StsFinding>& mtaSts) {
-    const auto name = record::hostText(wish.nextHop);
+    const auto name = record::hostText(wish.query.nextHop);
     HostContext context{.nextHop = name, .host = name};
     auto claims = wish.claims;
     if (mtaSts) takeMtaSts(claims, context, *mtaSts);

@@ -12,18 +12,16 @@
 
 namespace postseal::policy {
 
-/// What we know without asking anybody: the next hop, and our own claims on it.
+/// What we know without asking anybody: what is to be reached, and our own claims on it.
 struct Wish {
     Query query;
-    record::NextHop nextHop;
     std::vector<Claim> claims;
     record::RequireTls requireTls = record::RequireTls::no;
     std::optional<bool> connectionReuse = {};
 
     bool operator==(const Wish&) const = default;
 };
-Wish wishOf(const Query& query, const record::NextHop& nextHop, const DestinationSettings& settings,
-            LocalPolicy local, base::Timestamp now);
+Wish wishOf(const Query& query, const DestinationSettings& settings, LocalPolicy local, base::Timestamp now);
 
 /// Lookups whose claims could decide, or that were asked for all the same.
 struct Needs {

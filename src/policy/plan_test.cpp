@@ -23,9 +23,8 @@ DestinationSettings settingsOf(std::string_view map, bool dane) {
     return settings;
 }
 
-Wish wishFor(std::string nextHop, const DestinationSettings& settings, LocalPolicy local = {}) {
-    const auto hop = record::NextHop::parse(nextHop).value();
-    return wishOf(Query{.nextHop = std::move(nextHop)}, hop, settings, std::move(local), now);
+Wish wishFor(std::string_view nextHop, const DestinationSettings& settings, LocalPolicy local = {}) {
+    return wishOf(Query{.nextHop = record::NextHop::parse(nextHop).value()}, settings, std::move(local), now);
 }
 
 }  // namespace

@@ -80,9 +80,6 @@ BodyFile::~BodyFile() {
     if (fate_ == Fate::remove) ::unlink(path_.c_str());
 }
 
-// ---- Body
-// -----------------------------------------------------------------------------------------------------------
-
 Body Body::inMemory(std::string bytes) {
     Body body;
     body.sizeBytes_ = bytes.size();
@@ -107,9 +104,6 @@ Body Body::inFile(std::shared_ptr<BodyFile> file, std::uint64_t sizeBytes) {
 Body Body::stored(const record::QueueId& id) const {
     return bytes_ && !mayStay_ ? inRow(id, sizeBytes_) : *this;
 }
-
-// ---- Bodies
-// ---------------------------------------------------------------------------------------------------------
 
 Bodies::Bodies(const BodySettings& settings, task::Pool& pool, store::Readers& readers)
     : folder_(settings.dataDir / "bodies"), memoryBytes_(settings.memoryBytes),
@@ -175,9 +169,6 @@ std::shared_ptr<BodyFile> Bodies::newFile(const record::QueueId& id) const {
     return std::make_shared<BodyFile>(folder_ / id.text(), BodyFile::Fate::remove);
 }
 
-// ---- IncomingBody
-// ---------------------------------------------------------------------------------------------------
-
 task::Awaitable<base::Result<void>> IncomingBody::append(std::string_view bytes) {
     buffer_ += bytes;
     sizeBytes_ += bytes.size();
@@ -209,9 +200,6 @@ task::Awaitable<base::Result<Body>> IncomingBody::finish() {
     buffer_ = std::string();
     co_return Body::inFile(std::move(file_), sizeBytes_);
 }
-
-// ---- BodyReader
-// -----------------------------------------------------------------------------------------------------
 
 task::Awaitable<base::Result<std::string_view>> BodyReader::next() {
     if (offset_ >= body_.sizeBytes()) co_return std::string_view();

@@ -67,11 +67,11 @@ bool Conversation::disarm() {
 
 NewMessage Conversation::message(std::int64_t number, const char* nextHop) const {
     NewMessage message;
-    message.id = record::QueueId::make(at(start + number), 0);
-    message.sender = mailbox("sender@example.com");
-    message.arrived = at(start + number);
-    message.body = Body::inMemory(std::string(9000, 'x'));
-    message.recipients.push_back({mailbox("user@x.example"), nextHop});
+    message.kept.id = record::QueueId::make(at(start + number), 0);
+    message.kept.sender = mailbox("sender@example.com");
+    message.kept.arrived = at(start + number);
+    message.kept.body = Body::inMemory(std::string(9000, 'x'));
+    message.recipients.push_back({mailbox("user@x.example"), record::Route::parse(nextHop).value()});
     return message;
 }
 

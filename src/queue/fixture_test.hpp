@@ -79,16 +79,16 @@ struct QueueFixture {
     NewMessage message(std::int64_t arrived,
                        const std::vector<std::pair<std::string, std::string>>& recipients,
                        Body body = Body::inMemory("text\r\n")) {
-        NewMessage message{.id = record::QueueId::make(at(arrived), 0),
-                           .sender = mailbox("sender@example.com"),
-                           .bodyType = record::BodyType::eightBitMime,
-                           .messageId = "<" + std::to_string(arrived) + "@example.com>",
-                           .arrived = at(arrived),
-                           .prefix = "Received: by us\r\n",
-                           .body = std::move(body),
+        NewMessage message{.kept = {.id = record::QueueId::make(at(arrived), 0),
+                                    .sender = mailbox("sender@example.com"),
+                                    .bodyType = record::BodyType::eightBitMime,
+                                    .messageId = "<" + std::to_string(arrived) + "@example.com>",
+                                    .arrived = at(arrived),
+                                    .prefix = "Received: by us\r\n",
+                                    .body = std::move(body)},
                            .recipients = {}};
         for (const auto& [address, nextHop] : recipients)
-            message.recipients.push_back({mailbox(address), nextHop});
+            message.recipients.push_back({mailbox(address), record::Route::parse(nextHop).value()});
         return message;
     }
     std::vector<Lease> stored(const NewMessage& message) {

@@ -19,8 +19,8 @@ struct KeptFixture : QueueFixture {
     /// A report that can't be delivered, since then.
     void kept(std::int64_t since, From from = From::us) {
         auto report = message(since, {{"a@x.example", "x"}});
-        report.sender = std::nullopt;
-        if (from == From::us) report.prefix.clear();
+        report.kept.sender = std::nullopt;
+        if (from == From::us) report.kept.prefix.clear();
         const auto leases = stored(report);
         store::Batch batch;
         keep(batch, leases[0], leases[0].recipients, {"550 no such user"}, at(since));

@@ -117,6 +117,9 @@ base::Result<std::vector<Lease>> readLeases(store::Engine& engine, const Bodies&
     const auto due = readDue(engine, wanted);
     if (!due) return base::fail(due.error());
     std::vector<Lease> leases;
+    if (due->empty()) return leases;
+    const auto route = record::Route::parse(wanted.nextHop);
+    if (!route) return base::fail(damaged(due->front().message, route.error()));
     std::map<std::pair<std::int64_t, std::string>, std::size_t> places;  // by message and reverse-path
     std::unordered_map<std::int64_t, std::shared_ptr<const Message>> messages;
     for (const DueRow& row : *due) {
@@ -130,7 +133,7 @@ base::Result<std::vector<Lease>> readLeases(store::Engine& engine, const Bodies&
             }
             auto sentAs = readPath(row.sentAs, row.message);
             if (!sentAs) return base::fail(sentAs.error());
-            leases.push_back({message, wanted.nextHop, {}, std::move(*sentAs)});
+            leases.push_back({message, *route, {}, std::move(*sentAs)});
         }
         auto address = record::Mailbox::parse(row.address, record::Utf8::allowed);
         if (!address) return base::fail(damaged(row.message, address.error()));

@@ -107,26 +107,25 @@ std::int64_t firstKeyAt(base::Timestamp arrived) {
     return store::toKey(record::QueueId::make(std::max(arrived, base::Timestamp()), 0));
 }
 
-void insertRow(store::Batch& batch, const NewMessage& message, std::int64_t key) {
+void insertRow(store::Batch& batch, const Message& message, std::int64_t key) {
     const auto& file = message.body.file();
-    const auto row =
-        batch.add(insertMessage, key, record::toText(message.sender),
-                  static_cast<std::int64_t>(message.bodyType), message.messageId,
-                  base::toMicros(message.arrived), static_cast<std::int64_t>(message.body.sizeBytes()),
-                  file ? store::Value(file->name()) : store::Value(), store::Blob{message.prefix},
-                  message.body.bytes(), std::int64_t{message.smtpUtf8},
-                  static_cast<std::int64_t>(message.returned), message.envelopeId,
-                  static_cast<std::int64_t>(message.tls));
+    const auto row = batch.add(
+        insertMessage, key, record::toText(message.sender), static_cast<std::int64_t>(message.bodyType),
+        message.messageId, base::toMicros(message.arrived),
+        static_cast<std::int64_t>(message.body.sizeBytes()),
+        file ? store::Value(file->name()) : store::Value(), store::Blob{message.prefix}, message.body.bytes(),
+        std::int64_t{message.smtpUtf8}, static_cast<std::int64_t>(message.returned), message.envelopeId,
+        static_cast<std::int64_t>(message.tls));
     if (file) batch.whenChanged(row, [file] { file->decide(BodyFile::Fate::keep); });
 }
 
 Lease& leaseOf(std::vector<Lease>& leases, const NewRecipient& recipient,
                const std::shared_ptr<const Message>& shared) {
     const auto found = std::ranges::find_if(leases, [&](const Lease& lease) {
-        return lease.nextHop == recipient.nextHop && lease.sentAs == recipient.sentAs;
+        return lease.route == recipient.route && lease.sentAs == recipient.sentAs;
     });
     if (found != leases.end()) return *found;
-    return leases.emplace_back(Lease{shared, recipient.nextHop, {}, recipient.sentAs});
+    return leases.emplace_back(Lease{shared, recipient.route, {}, recipient.sentAs});
 }
 
 void change(store::Batch& batch, const Statement& how, const Lease& lease,
@@ -152,17 +151,15 @@ record::Notify notifyOf(std::int64_t integer) {
 }
 
 std::vector<Lease> put(store::Batch& batch, const NewMessage& message) {
-    const auto key = store::toKey(message.id);
-    insertRow(batch, message, key);
-    const auto shared = std::make_shared<const Message>(
-        Message{message.id, message.sender, message.bodyType, message.messageId, message.arrived,
-                message.prefix, message.body.stored(message.id), message.smtpUtf8, message.returned,
-                message.envelopeId, message.tls});
+    const auto key = store::toKey(message.kept.id);
+    insertRow(batch, message.kept, key);
+    const auto shared = std::make_shared<Message>(message.kept);
+    shared->body = shared->body.stored(shared->id);
     std::vector<Lease> leases;
     std::int64_t number = 0;
     for (const NewRecipient& recipient : message.recipients) {
-        batch.add(insertRecipient, key, number, recipient.nextHop, recipient.address.toText(),
-                  base::toMicros(message.arrived), toInteger(recipient.notify), recipient.original,
+        batch.add(insertRecipient, key, number, recipient.route.text(), recipient.address.toText(),
+                  base::toMicros(message.kept.arrived), toInteger(recipient.notify), recipient.original,
                   recipient.sentAs ? recipient.sentAs->toText() : std::string());
         leaseOf(leases, recipient, shared)
             .recipients.push_back({number, recipient.address, 0, recipient.notify, recipient.original});

@@ -9,6 +9,7 @@
 #include "queue/reason.hpp"
 #include "record/envelope.hpp"
 #include "record/message_id.hpp"
+#include "record/route.hpp"
 #include "store/batch.hpp"
 #include "store/migrations.hpp"
 
@@ -24,14 +25,14 @@ extern const store::Schema schema;
 
 struct NewRecipient {
     record::Mailbox address;
-    std::string
-        nextHop;  // a record::Transport's text: `example.org`, `[host]:587`, `lmtp:...`, `maildir:...`
+    record::Route route;
     record::Notify notify = {};
     std::string original = {};                   // ORCPT, decoded
     std::optional<record::Mailbox> sentAs = {};  // in MAIL FROM, in place of the message's sender (SRS)
 };
 
-struct NewMessage {
+/// What is kept of a message, and all that a delivery needs of it; shared by the leases of its next hops.
+struct Message {
     record::QueueId id;
     record::ReversePath sender;
     record::BodyType bodyType = record::BodyType::sevenBit;
@@ -39,28 +40,17 @@ struct NewMessage {
     base::Timestamp arrived{};
     std::string prefix;  // our own header fields, before the body
     Body body;
-    std::vector<NewRecipient> recipients;  // after alias expansion; at least one
-    bool smtpUtf8 = false;                 // RFC 6531: asked for by who sent it
+    bool smtpUtf8 = false;  // RFC 6531: asked for by who sent it
     record::Returned returned = record::Returned::unasked;
     std::string envelopeId = {};  // ENVID, decoded
     record::TlsDemand tls = record::TlsDemand::none;
-};
-
-/// What a delivery needs of a message; shared by the leases of its next hops.
-struct Message {
-    record::QueueId id;
-    record::ReversePath sender;
-    record::BodyType bodyType = record::BodyType::sevenBit;
-    std::string messageId;
-    base::Timestamp arrived{};
-    std::string prefix;
-    Body body;
-    bool smtpUtf8 = false;
-    record::Returned returned = record::Returned::unasked;
-    std::string envelopeId = {};
-    record::TlsDemand tls = record::TlsDemand::none;
 
     std::uint64_t sizeBytes() const { return prefix.size() + body.sizeBytes(); }
+};
+
+struct NewMessage {
+    Message kept;
+    std::vector<NewRecipient> recipients;  // after alias expansion; at least one
 };
 
 struct LeasedRecipient {
@@ -76,8 +66,8 @@ struct LeasedRecipient {
 /// deferred. Void after a restart.
 struct Lease {
     std::shared_ptr<const Message> message;
-    std::string nextHop;
-    std::vector<LeasedRecipient> recipients;
+    record::Route route;
+    std::vector<LeasedRecipient> recipients = {};
     std::optional<record::Mailbox> sentAs = {};
 
     const record::ReversePath& reversePath() const { return sentAs ? sentAs : message->sender; }

@@ -13,7 +13,7 @@ TEST_CASE_FIXTURE(QueueFixture,
     const auto leases =
         stored(message(start, {{"a@x.example", "x"}, {"b@y.example", "y"}, {"c@x.example", "x"}}));
     REQUIRE(leases.size() == 2);
-    CHECK(leases[0].nextHop == "x");
+    CHECK(leases[0].route.text() == "x");
     REQUIRE(leases[0].recipients.size() == 2);
     CHECK(leases[0].recipients[1].address.toText() == "c@x.example");
     CHECK(leases[0].message == leases[1].message);
@@ -51,7 +51,7 @@ TEST_CASE_FIXTURE(QueueFixture, "each end of a recipient is counted, and the bal
 TEST_CASE_FIXTURE(QueueFixture, "a bounce is put in the batch that returns the message, or neither is") {
     const auto leases = stored(message(start, {{"a@x.example", "x"}}));
     auto bounce = message(start + 1, {{"sender@example.com", "example.com"}});
-    bounce.sender.reset();
+    bounce.kept.sender.reset();
     store::Batch batch;
     settle(batch, leases[0], leases[0].recipients, End::returned);
     const auto bounced = put(batch, bounce);
@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(QueueFixture, "rule 32: what a message says of TLS is kept wit
     std::int64_t arrived = start;
     for (const auto demand : {none, required, optional}) {
         auto one = message(arrived++, {{"a@x.example", "x"}});
-        one.tls = demand;
+        one.kept.tls = demand;
         const auto leases = stored(one);
         CHECK(leases[0].message->tls == demand);
         REQUIRE(voidLeases(writer).has_value());  // as after a restart
@@ -107,6 +107,20 @@ TEST_CASE_FIXTURE(QueueFixture, "rule 32: what a message says of TLS is kept wit
         CHECK(again[0].message->tls == demand);
         settled(again[0]).value();
     }
+}
+
+TEST_CASE_FIXTURE(QueueFixture, "a next hop in the store that is none is damage, as an address is") {
+    stored(message(start, {{"a@x.example", "x"}}));
+    REQUIRE(voidLeases(writer).has_value());
+    static constexpr store::Statement spoil{"UPDATE recipients SET next_hop = 'lmtp:'"};
+    store::Batch batch;
+    batch.add(spoil);
+    REQUIRE(writer.commitBlocking(std::move(batch)).has_value());
+    const auto leases = wait(
+        leaseDue(writer, bodies,
+                 {.nextHop = "lmtp:", .now = at(start + 1), .horizon = std::chrono::hours(4), .limit = 1}));
+    REQUIRE_FALSE(leases);
+    CHECK(leases.error().code == store::Errc::corrupt);
 }
 
 TEST_CASE_FIXTURE(QueueFixture, "leaseDue takes the longest waiting first and no more than asked for") {

@@ -28,7 +28,7 @@ struct Decide {
         std::vector<queue::NewRecipient> recipients;
         recipients.reserve(ours.targets.size());
         for (const auto& target : ours.targets)
-            recipients.push_back({target.address, toText(target.transport), recipient.notify, original,
+            recipients.push_back({target.address, record::Route(target.transport), recipient.notify, original,
                                   directory.sentAs(sender.address, target, now)});
         return recipients;
     }
@@ -36,7 +36,7 @@ struct Decide {
         const bool isForAll = foreign.from == directory::Foreign::From::anyone;
         if (!isForAll && sender.submitter == Submitter::stranger) return relayDenied();
         return std::vector<queue::NewRecipient>{
-            {recipient.mailbox, toText(foreign.nextHop), recipient.notify, recipient.original}};
+            {recipient.mailbox, record::Route(foreign.nextHop), recipient.notify, recipient.original}};
     }
     Addressees operator()(const directory::Unknown&) const {
         return refused(550, "5.1.1", "Recipient address rejected: User unknown");
@@ -66,7 +66,7 @@ base::Result<void, Reply> Addressed::add(std::vector<queue::NewRecipient> more,
     if (all_.size() + more.size() > mostRecipients)
         return fail(Reply{452, "4.5.3", "Error: too many recipients behind the aliases"});
     for (auto& one : more)
-        if (known_.insert(one.nextHop + ' ' + directory.keyOf(one.address)).second)
+        if (known_.insert(one.route.text() + ' ' + directory.keyOf(one.address)).second)
             all_.push_back(std::move(one));
     return {};
 }

@@ -30,7 +30,7 @@ auto decided(const record::Recipient& recipient, const record::ReversePath& send
 
 std::string answer(std::string_view recipient, Submitter submitter) {
     const auto found = decided({record::Mailbox::parse(recipient).value()}, std::nullopt, submitter);
-    return found ? found->front().nextHop : smtp::toLogText(found.error());
+    return found ? found->front().route.text() : smtp::toLogText(found.error());
 }
 
 }  // namespace
@@ -82,10 +82,10 @@ TEST_CASE("an alias: each target keeps what the sender asked for, and whom he wr
     const auto targets = decided(team, sender, Submitter::stranger).value();
     REQUIRE(targets.size() == 2);
     CHECK(targets[0].address.toText() == "bob@example.org");
-    CHECK(targets[0].nextHop == "[inner.example.org]:2525");
+    CHECK(targets[0].route.text() == "[inner.example.org]:2525");
     CHECK_FALSE(targets[0].sentAs);
     CHECK(targets[1].address.toText() == "eve@far.example");
-    CHECK(targets[1].nextHop == "far.example");
+    CHECK(targets[1].route.text() == "far.example");
     REQUIRE(targets[1].sentAs);
     CHECK(targets[1].sentAs->toText().ends_with("=example.com=kim@example.org"));
     for (const auto& target : targets) {
@@ -111,7 +111,7 @@ TEST_CASE("an alias: the recipients of one message are bounded") {
     std::vector<queue::NewRecipient> many;
     for (std::size_t i = 0; i < mostRecipients; ++i) {
         many.push_back(bob->front());
-        many.back().nextHop = std::to_string(i);
+        many.back().route = record::Route::parse("h" + std::to_string(i)).value();
     }
     CHECK(all.add(std::move(many), sample()));
     const auto more = all.add(*bob, sample());
@@ -181,7 +181,7 @@ TEST_CASE("SRS: an address of it takes reports, and what our own clients send") 
         INFO(row.why);
         const auto found = decideRecipient({record::Mailbox::parse(made).value()}, sample(),
                                            {row.sender, row.submitter, row.srsFrom}, now);
-        CHECK((found ? found->front().nextHop : smtp::toLogText(found.error())) == row.want);
+        CHECK((found ? found->front().route.text() : smtp::toLogText(found.error())) == row.want);
     }
 }
 

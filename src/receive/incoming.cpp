@@ -37,12 +37,12 @@ std::string received(const Visit& visit, const queue::NewMessage& put) {
     arrival.protocol = machine.protocol();
     arrival.tls = machine.tls() ? &*machine.tls() : nullptr;
     arrival.askedForCertificate = visit.site->asksForCertificate;
-    arrival.id = put.id;
+    arrival.id = put.kept.id;
     // As the sender wrote it: who stands behind an alias is nobody's business on the way. An address beyond
     // ASCII would make a header that needs SMTPUTF8 of one that doesn't.
-    if (recipients.size() == 1 && (put.smtpUtf8 || recipients.front().mailbox.isAscii()))
+    if (recipients.size() == 1 && (put.kept.smtpUtf8 || recipients.front().mailbox.isAscii()))
         arrival.recipient = &recipients.front().mailbox;
-    arrival.time = put.arrived;
+    arrival.time = put.kept.arrived;
     return mail::received(arrival);
 }
 
@@ -56,13 +56,13 @@ std::string statement(const Visit& visit, const record::HopRecord& hop, unsigned
 }
 
 record::HopRecord acceptedHop(const Visit& visit, const queue::NewMessage& put) {
-    auto hop = hopRecord(visit, put.arrived);
-    hop.queueId = put.id;
-    hop.messageId = put.messageId;
-    hop.sender = record::toText(put.sender);
+    auto hop = hopRecord(visit, put.kept.arrived);
+    hop.queueId = put.kept.id;
+    hop.messageId = put.kept.messageId;
+    hop.sender = record::toText(put.kept.sender);
     for (const auto& recipient : put.recipients)
         hop.recipients.push_back({recipient.address.toText(), record::HopResult::accepted, {}});
-    hop.reply = smtp::toLogText(smtp::queuedAs(put.id));
+    hop.reply = smtp::toLogText(smtp::queuedAs(put.kept.id));
     return hop;
 }
 
@@ -131,45 +131,45 @@ Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Visit& visit) {
     const auto now = task::timeNow();
     auto put = newMessage(visit, std::move(*body), now);
     const auto hop = acceptedHop(visit, put);
-    put.prefix = statement(visit, hop, statements_.kept() + 1) + received(visit, put) + *amendment;
+    put.kept.prefix = statement(visit, hop, statements_.kept() + 1) + received(visit, put) + *amendment;
     store::Batch batch;
     auto leases = queue::put(batch, put);
     ledger::append(batch, hop);
     if (const auto done = co_await services_.writer.commit(std::move(batch)); !done) {
-        services_.log.error(log::Line(put.id.text()).text(base::toText(done.error())));
+        services_.log.error(log::Line(put.kept.id.text()).text(base::toText(done.error())));
         co_return base::fail(replyTo(done.error()));
     }
 
-    ++services_.counters.messages;
-    services_.log.info(clientLine(put.id, visit.client));
+    const auto& kept = put.kept;
+    services_.log.info(clientLine(kept.id, visit.client));
     if (const auto forged = statements_.removed(); forged > 0)
         services_.log.as("cleanup").info(
-            log::Line(put.id.text()).text(std::to_string(forged) + " forged statements removed"));
-    services_.log.as("cleanup").info(messageIdLine(put.id, put.messageId));
-    services_.log.as("qmgr").info(
-        activeLine(put.id, put.sender, put.prefix.size() + put.body.sizeBytes(), put.recipients.size()));
-    co_return Stored{put.id, std::move(leases)};
+            log::Line(kept.id.text()).text(std::to_string(forged) + " forged statements removed"));
+    services_.log.as("cleanup").info(messageIdLine(kept.id, kept.messageId));
+    services_.log.as("qmgr").info(activeLine(kept.id, kept.sender, kept.sizeBytes(), put.recipients.size()));
+    co_return Stored{kept.id, std::move(leases)};
 }
 
 queue::NewMessage Incoming::newMessage(const Visit& visit, queue::Body body, base::Timestamp now) {
     const auto& envelope = visit.machine.envelope();
     const auto& facts = header_.facts();
     queue::NewMessage put;
-    put.id = id_;
-    put.sender = envelope.sender;
-    put.bodyType = envelope.body;
+    put.kept.id = id_;
+    put.kept.sender = envelope.sender;
+    put.kept.bodyType = envelope.body;
     // Where only a recipient needs it, his delivery sees that; other recipients' peers need not have it then.
-    put.smtpUtf8 = envelope.smtpUtf8 && (facts.has8bit || (put.sender && !put.sender->isAscii()));
-    put.returned = envelope.returned;
-    put.envelopeId = envelope.id;
+    put.kept.smtpUtf8 =
+        envelope.smtpUtf8 && (facts.has8bit || (put.kept.sender && !put.kept.sender->isAscii()));
+    put.kept.returned = envelope.returned;
+    put.kept.envelopeId = envelope.id;
     // Rule 32: beside the parameter, the field is ignored (RFC 8689 §4.1).
     if (envelope.requireTls != record::RequireTls::no)
-        put.tls = record::TlsDemand::required;
+        put.kept.tls = record::TlsDemand::required;
     else if (facts.tlsOptional)
-        put.tls = record::TlsDemand::optional;
-    put.messageId = facts.messageId;
-    put.arrived = now;
-    put.body = std::move(body);
+        put.kept.tls = record::TlsDemand::optional;
+    put.kept.messageId = facts.messageId;
+    put.kept.arrived = now;
+    put.kept.body = std::move(body);
     put.recipients = recipients_.take();
     return put;
 }

@@ -112,11 +112,12 @@ TEST_CASE("rule 32: REQUIRETLS or TLS-Required: No is kept with the message, nev
         record::TlsDemand want;
     };
     const std::string no = "TLS-Required: No\r\n";
-    const Row rows[] = {{"neither", "", "", record::TlsDemand::none},
-                        {"the parameter", " REQUIRETLS", "", record::TlsDemand::required},
-                        {"the field", "", no, record::TlsDemand::optional},
-                        {"beside the parameter the field is ignored", " REQUIRETLS", no, record::TlsDemand::required},
-                        {"two fields are malformed", "", no + no, record::TlsDemand::none}};
+    const Row rows[] = {
+        {"neither", "", "", record::TlsDemand::none},
+        {"the parameter", " REQUIRETLS", "", record::TlsDemand::required},
+        {"the field", "", no, record::TlsDemand::optional},
+        {"beside the parameter the field is ignored", " REQUIRETLS", no, record::TlsDemand::required},
+        {"two fields are malformed", "", no + no, record::TlsDemand::none}};
     for (const auto& row : rows) {
         INFO(row.why);
         Receiver receiver;
