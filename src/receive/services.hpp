@@ -14,16 +14,10 @@
 #include "task/cores.hpp"
 
 #include <atomic>
-#include <cstdint>
 #include <functional>
 #include <vector>
 
 namespace postseal::receive {
-
-/// Of one core; its thread writes, others may read what is a little old.
-struct Counters {
-    std::uint64_t connections = 0, turnedAway = 0, messages = 0, refusals = 0, tlsFailures = 0;
-};
 
 /// Outlives the sessions.
 struct ReceivingServices {
@@ -39,7 +33,6 @@ struct ReceivingServices {
     std::function<void(std::vector<queue::Lease>)> handOver;  // freshly queued, already claimed
     ledger::RefusedMails& refusedMails;                       // by the rules for incoming mail
     RefusalBudget refusals = {};
-    Counters counters = {};
 };
 
 }  // namespace postseal::receive

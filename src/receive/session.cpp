@@ -86,12 +86,10 @@ private:
 
 Awaitable<void> Session::run() {
     if (const auto passed = co_await passConnect(visit_); !passed) {
-        ++services_.counters.turnedAway;
         turnedAway_ = true;
         refuse(passed.error());
         machine_.endWith(passed.error());
     } else {
-        ++services_.counters.connections;
         auto& client = visit_.client;
         if (visit_.site->settings->reverseLookup) client.name = co_await services_.names.find(client.address);
         services_.log.info(connectLine(client));
@@ -147,7 +145,6 @@ Awaitable<Step> Session::perform(action::StartTls) {
     const auto shaken =
         co_await connection_.startTls(visit_.site->tls->newSession(task::timeNow()), net::TlsSide::server);
     if (!shaken) {
-        ++services_.counters.tlsFailures;
         services_.log.info(tlsFailedLine(visit_.client, base::toText(shaken.error())));
         co_return Step::hangUp;
     }
@@ -221,7 +218,6 @@ void Session::logRefusals() {
 void Session::refuse(const smtp::Refusal& refusal, const std::string& recipient) {
     const auto& [stage, reply] = refusal;
     const auto& sender = machine_.envelope().sender;
-    ++services_.counters.refusals;
     services_.log.info(
         rejectLine(incoming_ ? incoming_->id() : record::QueueId(), visit_.client,
                    {stage, reply, sender, recipient, machine_.protocol(), machine_.clientName()}));

@@ -41,9 +41,6 @@ public:
     /// wrong, for people; the reader is of no more use then.
     base::Result<std::optional<PeerReply>, std::string> take(std::string_view& input);
 
-    /// Some octets of a reply were taken, but not its end.
-    bool isMidReply() const { return bytes_ != 0; }
-
 private:
     base::Result<bool, std::string> addLine(std::string_view line);
 

@@ -82,8 +82,7 @@ void Writer::setTrouble(std::optional<base::Error> trouble) {
     isWell_ = !trouble_ || trouble_->code == Errc::full || trouble_->code == Errc::busy;
 }
 
-// ---- the writer's thread
-// --------------------------------------------------------------------------------------------
+// What follows runs on the writer's thread.
 
 void Writer::work() {
     pthread_setname_np(pthread_self(), "store");
@@ -152,7 +151,6 @@ void Writer::serve(Group group) {
 
     auto applied = applyAll(*engine_, batches);
     if (!applied.failed) return succeed(group, std::move(applied.results));
-    ++counters_.failures;
     if (applied.failed->code == Errc::full) noRoom();
     if (applied.failed->code == Errc::full || applied.failed->code == Errc::busy)
         return refuse(group, *applied.failed);
@@ -161,15 +159,9 @@ void Writer::serve(Group group) {
 
 void Writer::succeed(const Group& group, std::vector<base::Result<Done>> results) {
     if (trouble()) setTrouble(std::nullopt);
-    ++counters_.commits;
-    counters_.batches += group.size();
-    counters_.logBytes = engine_->logBytes();
     task::CompletionBatch completions;
     for (std::size_t i = 0; i < group.size(); ++i) {
-        if (results[i])
-            runHooks(*group[i].batch, *results[i]);
-        else
-            ++counters_.conflicts;
+        if (results[i]) runHooks(*group[i].batch, *results[i]);
         answer(group[i], std::move(results[i]), completions);
     }
 }
@@ -238,7 +230,6 @@ base::Result<void> Writer::reopen() {
     if (faulty_)
         if (auto emptied = engine_->checkpoint(Checkpoint::truncate); !emptied) return emptied;
     if (auto checked = engine_->check(); !checked) return checked;
-    counters_.reopened += faulty_;
     auto read = query(*engine_, getNumber, {}, [this](const Row& row) { number_ = row.integer(0); });
     if (!read) return read;
     if (auto resolved = resolveUncertain(); !resolved) return resolved;
@@ -275,7 +266,6 @@ void Writer::close() {
 bool Writer::isDone(const base::Result<void>& tidied) {
     if (tidied) return true;
     if (tidied.error().code == Errc::busy) return false;
-    ++counters_.failures;
     if (tidied.error().code == Errc::full)
         noRoom();
     else
@@ -288,10 +278,8 @@ void Writer::tidyLog(bool inPause) {
     const auto now = std::chrono::steady_clock::now();
     if (bytes >= settings_.truncateBytes && now >= nextTruncate_) {
         nextTruncate_ = now + truncateEvery;
-        ++counters_.hugeLogs;
         isDone(engine_->checkpoint(Checkpoint::truncate));
     } else if (bytes >= (inPause ? nextCheckpoint_ : std::max(nextCheckpoint_, settings_.checkpointBytes))) {
-        ++counters_.checkpoints;
         isDone(engine_->checkpoint(Checkpoint::passive));
     } else {
         return;

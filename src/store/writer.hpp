@@ -36,11 +36,6 @@ struct WriterSettings {
     std::uint64_t truncateBytes = 256U << 20U;  // a log that readers keep from shrinking: empty it by force
 };
 
-struct WriterCounters {
-    std::atomic<std::uint64_t> batches{0}, commits{0}, conflicts{0}, failures{0}, reopened{0}, checkpoints{0};
-    std::atomic<std::uint64_t> logBytes{0}, hugeLogs{0};
-};
-
 class Writer {
 public:
     /// Starts the thread. A store that can't be opened is no error here: trouble() says why, commits fail,
@@ -66,7 +61,6 @@ public:
     std::optional<base::Error> trouble() const;
     /// False while new mail is to be refused with 451: the store has not proven itself since its last fault.
     bool isWell() const { return isWell_.load(std::memory_order_relaxed); }
-    const WriterCounters& counters() const { return counters_; }
 
 private:
     struct Waiting {
@@ -105,7 +99,6 @@ private:
 
     const Opener opener_;
     const WriterSettings settings_;
-    WriterCounters counters_;
     std::atomic<bool> hasRoom_{true}, isWell_{true};
 
     mutable std::mutex mutex_;

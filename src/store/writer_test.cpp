@@ -40,9 +40,20 @@ std::set<std::int64_t> rows(const std::filesystem::path& dataDir) {
     return found;
 }
 
+/// How many transactions there were.
+std::int64_t commits(const std::filesystem::path& dataDir) {
+    std::int64_t number = 0;
+    const auto engine = openSqlite({.file = databaseFile(dataDir), .access = Access::readOnly});
+    REQUIRE(engine.has_value());
+    const Statement read{"SELECT number FROM commits"};
+    REQUIRE(query(**engine, read, {}, [&](const Row& row) { number = row.integer(0); }).has_value());
+    return number;
+}
+
 struct Fixture {
     TempDir dir;
     FaultVfs vfs{"writer-faults"};
+    std::atomic<int> opened = 0;
 
     Opener opener() {
         return [this]() -> base::Result<std::unique_ptr<Engine>> {
@@ -50,6 +61,7 @@ struct Fixture {
             if (!engine) return engine;
             if (auto migrated = migrate(**engine, std::span(&schema, 1)); !migrated)
                 return base::fail(migrated.error());
+            ++opened;
             return engine;
         };
     }
@@ -74,9 +86,8 @@ TEST_CASE_FIXTURE(Fixture, "group commit: many coroutines on two cores, each bat
                     "producer");
     REQUIRE(cores.waitUntilEmpty(60s));
     CHECK(done == 1000);
-    CHECK(writer.counters().batches == 1000);
-    CHECK(writer.counters().commits < 1000);
     CHECK(rows(dir.path()).size() == 1000);
+    CHECK(commits(dir.path()) < 1000);
     writer.stop();
     CHECK(writer.commitBlocking(inserting(1)).error().code == Errc::closed);
 }
@@ -95,7 +106,7 @@ TEST_CASE_FIXTURE(Fixture,
     Writer writer(opener(), settings());
     REQUIRE(writer.commitBlocking(inserting(1)).has_value());
     std::set<std::int64_t> acknowledged{1};
-    std::uint64_t reopened = 0;
+    int reopened = 0;
     for (std::int64_t id = 2; id < 40; ++id) {
         auto& countdown = id % 2 == 0 ? vfs.faults().failSyncIn : vfs.faults().failWriteIn;
         countdown = static_cast<int>(id % 5);
@@ -110,7 +121,7 @@ TEST_CASE_FIXTURE(Fixture,
         REQUIRE(writer.commitBlocking(inserting(1000 + id)).has_value());
         acknowledged.insert(1000 + id);
         CHECK(!writer.trouble().has_value());
-        CHECK(writer.counters().reopened == ++reopened);
+        CHECK(opened == 1 + ++reopened);
     }
     CHECK(reopened > 5);
     writer.stop();
@@ -225,7 +236,7 @@ TEST_CASE_FIXTURE(Fixture, "a checkpoint that fails makes the store prove itself
     }
     vfs.faults().databaseBroken = false;
     CHECK(writer.commitBlocking(inserting(4)).has_value());
-    CHECK(writer.counters().reopened == 1);
+    CHECK(opened > 1);
     CHECK(rows(dir.path()) == std::set<std::int64_t>{1, 4});
 }
 

@@ -1,6 +1,5 @@
 #include "task/wheel.hpp"
 
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -16,15 +15,6 @@ std::int64_t slotOf(base::Tick tick) {
 }
 
 }  // namespace
-
-Deadline::Deadline(Wheel& wheel, boost::asio::cancellation_signal& signal)
-    : Deadline(
-          wheel,
-          [](void* subject) {
-              static_cast<boost::asio::cancellation_signal*>(subject)->emit(
-                  boost::asio::cancellation_type::terminal);
-          },
-          &signal) {}
 
 Deadline::~Deadline() {
     wheel_->remove(*this);

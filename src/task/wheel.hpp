@@ -12,7 +12,6 @@
 
 namespace boost::asio {
 class io_context;
-class cancellation_signal;
 }  // namespace boost::asio
 
 namespace postseal::task {
@@ -47,8 +46,6 @@ public:
     /// destroy any Deadline, this one too.
     Deadline(Wheel& wheel, Expired expired, void* subject)
         : wheel_(&wheel), expired_(expired), subject_(subject) {}
-    /// Emits terminal cancellation.
-    Deadline(Wheel& wheel, boost::asio::cancellation_signal& signal);
     ~Deadline();
     Deadline(const Deadline&) = delete;
     Deadline& operator=(const Deadline&) = delete;
@@ -58,7 +55,6 @@ public:
     /// Tick::max(): never.
     void armAt(base::Tick tick);
     void disarm() { due_ = never; }
-    bool isArmed() const { return due_ != never; }
 
 private:
     friend class Wheel;

@@ -34,12 +34,10 @@ TEST_CASE("a deadline fires once, never early, at most a slot late") {
     for (const auto duration : {0ms, 1ms, 100ms, 250ms}) {
         Mark mark(wheel);
         mark.deadline.arm(duration);
-        CHECK(mark.deadline.isArmed());
         context.run();  // returns: an empty wheel doesn't turn
         context.restart();
         INFO(duration.count());
         CHECK(mark.times == 1);
-        CHECK(!mark.deadline.isArmed());
         CHECK(mark.after >= duration);
         CHECK(mark.after < duration + 190ms);  // one slot, and some for a busy machine
     }
