@@ -1,5 +1,6 @@
 #include "app/server.hpp"
 
+#include "app/daily_review.hpp"
 #include "app/data_directory.hpp"
 #include "app/delivery.hpp"
 #include "app/expiry.hpp"
@@ -36,6 +37,7 @@ Server::Server(Bound bound, log::Log log)
     auto& inbound = residents_.moveIn<Inbound>(ground, loaded, delivery, refused.mails());
     auto& postfix = residents_.moveIn<PostfixFront>(ground, loaded, outbound);
     residents_.moveIn<Expiry>(ground.writer, ground.readers, loaded->settings, log);
+    residents_.moveIn<DailyReview>(loaded, std::chrono::steady_clock::now(), log);
 
     using Role = config::Listener::Role;
     Fronts fronts{{Role::mx, inbound.front()}, {Role::socketmap, postfix.front()}};

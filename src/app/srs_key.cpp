@@ -14,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <string_view>
+#include <utility>
 
 namespace postseal::app {
 namespace {
@@ -69,6 +70,14 @@ std::shared_ptr<const directory::Srs> srsKey(const std::filesystem::path& dataDi
     if (const auto written = write(file, bytes); !written)
         log.warning(log::Line().text(base::toText(written.error()) + std::string(loss)));
     return keyOf(bytes);
+}
+
+std::shared_ptr<const Loaded> withSrs(std::shared_ptr<const Loaded> loaded,
+                                      std::shared_ptr<const directory::Srs> srs) {
+    if (loaded->directory->srs) return loaded;
+    auto directory = *loaded->directory;
+    directory.srs = std::move(srs);
+    return withDirectory(*loaded, std::move(directory));
 }
 
 }  // namespace postseal::app

@@ -3,6 +3,7 @@
 // kept. Blocking; at start, as the user that the server runs as.
 #pragma once
 
+#include "app/load.hpp"
 #include "directory/srs.hpp"
 #include "log/sink.hpp"
 
@@ -16,5 +17,9 @@ namespace postseal::app {
 std::shared_ptr<const directory::Srs> srsKey(const std::filesystem::path& dataDir, log::Log log);
 /// For who only looks: null where none was made, or it is not ours to read.
 std::shared_ptr<const directory::Srs> knownSrsKey(const std::filesystem::path& dataDir);
+
+/// The same with that secret, where the configuration names none.
+std::shared_ptr<const Loaded> withSrs(std::shared_ptr<const Loaded> loaded,
+                                      std::shared_ptr<const directory::Srs> srs);
 
 }  // namespace postseal::app

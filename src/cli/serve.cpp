@@ -1,13 +1,13 @@
-#include "app/serve.hpp"
-#include "app/preflight.hpp"
-
 #include "cli/commands.hpp"
+
+#include "app/preflight.hpp"
+#include "app/start.hpp"
 
 namespace postseal::cli {
 
 int run(const Serve& command) {
     return command.mode == Serve::Mode::checkOnly ? app::preflight(command.config)
-                                                  : app::serve(command.config);
+                                                  : app::start(command.config);
 }
 
 }  // namespace postseal::cli

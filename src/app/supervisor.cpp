@@ -1,99 +1,28 @@
-#include "app/serve.hpp"
+#include "app/supervisor.hpp"
 
-#include "app/file_stamp.hpp"
-#include "app/list_watch.hpp"
-#include "app/load.hpp"
-#include "app/privileges.hpp"
 #include "app/review.hpp"
-#include "app/server.hpp"
 #include "app/srs_key.hpp"
 #include "app/systemd.hpp"
-#include "app/tls_watch.hpp"
-#include "task/clock.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <ctime>
-#include <memory>
-#include <optional>
-#include <string_view>
 #include <utility>
 
 namespace postseal::app {
 namespace {
 
 constexpr std::chrono::seconds endOfWork{30};  // for what runs when we are told to stop
-constexpr int configurationError = 2;
 
-void print(const std::string& text) {
-    std::fputs(text.c_str(), stderr);
+}  // namespace
+
+Supervisor::Supervisor(std::shared_ptr<const Loaded> loaded, Server& server, log::Log log)
+    : loaded_(std::move(loaded)), server_(server), log_(log) {
+    lists_.start(loaded_->settings.lists);
+    tls_.start(*loaded_, std::chrono::steady_clock::now());
 }
-
-/// The signals that the supervisor waits for. Blocked before the first thread, so that none gets them.
-class Signals {
-public:
-    Signals() {
-        sigemptyset(&set_);
-        for (const int signal : {SIGTERM, SIGINT, SIGHUP})
-            sigaddset(&set_, signal);
-        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    }
-    /// One of them, or nullopt after a second.
-    std::optional<int> wait() const {
-        const timespec second{1, 0};
-        const int signal = sigtimedwait(&set_, nullptr, &second);
-        return signal > 0 ? std::optional(signal) : std::nullopt;
-    }
-
-private:
-    sigset_t set_{};
-};
-
-using SharedMap = std::shared_ptr<const policy::Map>;
-
-/// The secret that data_dir keeps stays the same until a restart, unless the configuration names another.
-std::shared_ptr<const Loaded> withSrs(std::shared_ptr<const Loaded> loaded,
-                                      std::shared_ptr<const directory::Srs> srs) {
-    if (loaded->directory->srs) return loaded;
-    auto directory = *loaded->directory;
-    directory.srs = std::move(srs);
-    return withDirectory(*loaded, std::move(directory));
-}
-
-class Supervisor {
-public:
-    Supervisor(std::shared_ptr<const Loaded> loaded, Server& server, log::Log log)
-        : loaded_(std::move(loaded)), server_(server), log_(log) {
-        lists_.start(loaded_->settings.lists);
-        tls_.start(*loaded_, std::chrono::steady_clock::now());
-    }
-
-    void run(const Signals& signals);
-
-private:
-    void reload();
-    void tellWarnings();
-    void lookAtLists();
-    void lookAtMap();
-    void lookAtOwn();
-    void lookAtTls();
-    void adopt(const base::Result<SharedMap, std::string>& map);
-    void complain(const char* what, std::string_view reasons);
-
-    std::shared_ptr<const Loaded> loaded_;
-    Server& server_;
-    log::Log log_;
-    ListWatch lists_;
-    ListWatch anchors_;  // the map's tafiles
-    TlsWatch tls_;
-    SharedMap map_;                      // null: there was no good one yet
-    std::optional<FileStamp> mapStamp_;  // as it was last read
-    base::Tick nextReview_ = std::chrono::steady_clock::now() + std::chrono::days(1);
-};
 
 void Supervisor::run(const Signals& signals) {
     tellWarnings();
@@ -106,7 +35,6 @@ void Supervisor::run(const Signals& signals) {
             server_.tick();
             lookAtMap();
             lookAtLists();
-            lookAtOwn();
             lookAtTls();
         } else if (*signal == SIGHUP) {
             notifyReloading();
@@ -137,6 +65,7 @@ void Supervisor::reload() {
     lists_.start(wanted.lists);
     tls_.start(**loaded, std::chrono::steady_clock::now());
     anchors_.start(anchorFiles(wanted.outbound));
+    // The secret that data_dir keeps stays the same until a restart.
     loaded_ = withSrs(std::move(*loaded), loaded_->directory->srs);
     server_.adopt(loaded_);
     if (otherMap) map_ = nullptr;  // an empty file is fine where it was not filled before
@@ -167,15 +96,6 @@ void Supervisor::lookAtLists() {
     server_.adopt(loaded_);
     tellWarnings();
     log_.info("recipients and aliases read again");
-}
-
-/// Certificates end by themselves: they are looked at once a day, whatever else happens.
-void Supervisor::lookAtOwn() {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < nextReview_) return;
-    nextReview_ = now + std::chrono::days(1);
-    for (const auto& warning : review(loaded_->settings, *loaded_->directory, loaded_->file, task::timeNow()))
-        log_.warning(log::Line().text(warning));
 }
 
 /// Reads the policy map when its file, or one that it names by `tafile`, is another than before.
@@ -229,43 +149,6 @@ void Supervisor::complain(const char* what, std::string_view reasons) {
         log_.error(log::Line().text(reasons.substr(0, end)));
         reasons.remove_prefix(std::min(end + 1, reasons.size()));
     }
-}
-
-int refuse(const std::string& reason) {
-    print("postseal: " + reason + '\n');
-    return configurationError;
-}
-
-}  // namespace
-
-int serve(const std::string& configFile) {
-    const Signals signals;
-    ignoreBrokenPipes();
-    auto loaded = load(configFile);
-    if (!loaded) {
-        print(loaded.error());
-        return configurationError;
-    }
-    const auto& settings = (*loaded)->settings;
-    raiseDescriptorLimit();
-    log::Sink sink(settings.log);
-    const log::Log log(sink, "master");
-
-    auto bound = app::bind(*loaded, log);
-    if (!bound) return refuse(base::toText(bound.error()));
-    if (isRoot() && settings.user.empty())
-        log.warning("running as root: set `user`, or start by systemd with User=postseal");
-    if (isRoot() && !settings.user.empty())
-        if (const auto became = becomeUser(settings.user); !became)
-            return refuse(base::toText(became.error()));
-    for (const auto& fault : unreadable(settings, configFile))
-        log.error(log::Line().text("reloads will be refused: " + fault));
-
-    if (!(*loaded)->directory->srs) bound->loaded = withSrs(*loaded, srsKey(settings.dataDir, log));
-    const auto inForce = bound->loaded;
-    Server server(std::move(*bound), log);
-    Supervisor(inForce, server, log).run(signals);
-    return 0;
 }
 
 }  // namespace postseal::app
