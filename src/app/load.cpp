@@ -23,7 +23,9 @@
 namespace postseal::app {
 namespace {
 
-using Contexts = std::map<tls::ClientCertificates, std::shared_ptr<const tls::ServerContext>>;
+/// By what is asked of clients, and by whose word.
+using Contexts =
+    std::map<std::pair<tls::ClientCertificates, std::string>, std::shared_ptr<const tls::ServerContext>>;
 
 std::optional<std::string> readText(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
@@ -54,11 +56,17 @@ record::Requirement demandOf(const config::Listener& listener, record::Protocol 
 base::Result<std::shared_ptr<const tls::ServerContext>> contextFor(const config::Listener& listener,
                                                                    const Loaded& loaded, Contexts& made) {
     if (listener.tls == smtp::ListenerTls::none) return std::shared_ptr<const tls::ServerContext>();
-    auto& context = made[listener.clientCertificates];
+    auto& context = made[{listener.clientCertificates, listener.clientCaFile}];
     if (!context) {
+        auto trust = loaded.trust;
+        if (!listener.clientCaFile.empty()) {
+            auto own = tls::TrustStore::loadAnchors(listener.clientCaFile);
+            if (!own) return base::fail(own.error());
+            trust = std::move(*own);
+        }
         auto settings = loaded.settings.tls;
         settings.clientCertificates = listener.clientCertificates;
-        auto result = tls::ServerContext::make(settings, *loaded.trust);
+        auto result = tls::ServerContext::make(settings, *trust);
         if (!result) return base::fail(result.error());
         context = std::move(*result);
     }
@@ -98,6 +106,8 @@ FilesInUse filesOf(const std::string& file, const config::Settings& settings) {
         files.settings.emplace_back(each.chain);
         files.secrets.emplace_back(each.key);
     }
+    for (const auto& listener : settings.listeners)
+        files.settings.emplace_back(listener.clientCaFile);
     files.settings.insert(files.settings.end(),
                           {std::filesystem::absolute(file), settings.outbound.policyMap, settings.caFile});
     return files;
@@ -128,6 +138,10 @@ std::string keyOf(const Loaded& loaded, const base::Error& error) {
              {std::pair(certificates[i].chain, "chain"), {certificates[i].key, "key"}})
             if (error.detail.starts_with(file + ':'))
                 return fmt::format("tls.certificates[{}].{}", i + 1, name);
+    const auto& listeners = loaded.settings.listeners;
+    for (std::size_t i = 0; i < listeners.size(); ++i)
+        if (!listeners[i].clientCaFile.empty() && error.detail.starts_with(listeners[i].clientCaFile + ':'))
+            return fmt::format("listener[{}].client_ca_file", i + 1);
     return "tls";
 }
 

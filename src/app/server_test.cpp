@@ -100,6 +100,7 @@ const Adopted adopted[] = {
       "tls.certificates.*",
       "listener.tls",
       "listener.client_certificates",
+      "listener.client_ca_file",
       "domain.*",
       "route.*",
       "inbound.*",

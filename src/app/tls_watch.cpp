@@ -7,8 +7,10 @@ std::vector<std::filesystem::path> filesOf(const config::Settings& settings) {
     std::vector<std::filesystem::path> files;
     for (const auto& each : settings.tls.certificates)
         files.insert(files.end(), {each.chain, each.key});
-    for (const auto& path : {settings.caFile, settings.caPath})
-        if (!path.empty()) files.emplace_back(path);
+    for (const auto& listener : settings.listeners)
+        files.emplace_back(listener.clientCaFile);
+    files.insert(files.end(), {settings.caFile, settings.caPath});
+    std::erase(files, std::filesystem::path());
     return files;
 }
 

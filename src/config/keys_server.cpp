@@ -128,6 +128,12 @@ constexpr Key listener[] = {
      "without "
      "a valid one.",
      [](Draft& d, Item& i) { i.takeWord(d.listener.clientCertificates, clientCertificates); }},
+    {"client_ca_file", "",
+     "Certificates in PEM that vouch for clients here, in place of `ca_file` and `ca_path`: your own CA, an "
+     "intermediate, or a client's own. Without it any certificate of any CA that you trust is valid, which "
+     "is "
+     "no identity: name it where `require` is to let in the clients that you know.",
+     [](Draft& d, Item& i) { i.takeFile(d.listener.clientCaFile); }},
 };
 
 constexpr Key inbound[] = {
@@ -275,6 +281,20 @@ void warnOfOverlap(Settings& settings, const net::Endpoint& one) {
     }
 }
 
+void reviewClientCertificates(Settings& settings, const Listener& listener, std::size_t line,
+                              const std::string& key, Notes& notes) {
+    using enum tls::ClientCertificates;
+    const bool hasOwn = !listener.clientCaFile.empty();
+    if (hasOwn && listener.clientCertificates == no)
+        notes.add(line, key + ".client_ca_file", "no client is asked for a certificate",
+                  "write client_certificates = \"require\"");
+    if (!hasOwn && listener.clientCertificates == require)
+        settings.warnings.push_back(
+            "listener: " + net::toText(listener.address) +
+            " lets in whoever has a certificate of any CA of tls.ca_file, strangers too: name those who "
+            "vouch for your clients by client_ca_file");
+}
+
 }  // namespace
 
 void endListener(Draft& draft, std::size_t line, const std::string& key, Notes& notes) {
@@ -290,6 +310,7 @@ void endListener(Draft& draft, std::size_t line, const std::string& key, Notes& 
     warnOfOverlap(draft.settings, listener.address);
     if (listener.tls == smtp::ListenerTls::none && listener.clientCertificates != tls::ClientCertificates::no)
         notes.add(line, key + ".client_certificates", "without TLS no client can show a certificate");
+    reviewClientCertificates(draft.settings, listener, line, key, notes);
     const auto& address = listener.address.address;
     if (isSocketmap && (address.isUnspecified() || !address.isSpecial()))
         notes.add(line, key + ".address",

@@ -113,6 +113,10 @@ TEST_CASE("config: errors name file, line, key and what to write instead") {
          "loopback or private address; write \"127.0.0.1:8461\"\n"},
         {"[[listener]]\naddress = \"127.0.0.1:8461\"\nrole = \"socketmap\"\ntls = \"encrypt\"",
          "postseal.toml:3: listener[1].tls: Postfix speaks no TLS to a listener of the role \"socketmap\"\n"},
+        {"[tls]\ncertificates = [{ chain = \"ecdsa.pem\", key = \"ecdsa.key\" }]\n"
+         "[[listener]]\naddress = \"127.0.0.1:25\"\nclient_ca_file = \"ecdsa.pem\"",
+         "postseal.toml:5: listener[1].client_ca_file: no client is asked for a certificate; write "
+         "client_certificates = \"require\"\n"},
         {"[outbound]\npolicy_map = \"hash:/etc/postfix/tls_policy\"",
          "postseal.toml:4: outbound.policy_map: \"hash:/etc/postfix/tls_policy\" begins with a type of "
          "table, "

@@ -43,7 +43,7 @@ constexpr PostfixName names[] = {
     {"smtpd_banner", "hostname", "the greeting has `hostname` alone"},
     {"smtpd_client_connection_count_limit", "limits.sessions_per_client", ""},
     {"smtpd_recipient_limit", "limits.recipients", ""},
-    {"smtpd_tls_CAfile", "tls.ca_file", ""},
+    {"smtpd_tls_CAfile", "listener.client_ca_file", ""},
     {"smtpd_tls_CApath", "tls.ca_path", ""},
     {"smtpd_tls_ask_ccert", "listener.client_certificates", ""},
     {"smtpd_tls_cert_file", "tls.certificates", ""},

@@ -47,6 +47,7 @@ struct Listener {
     Role role = Role::mx;
     smtp::ListenerTls tls = smtp::ListenerTls::may;
     tls::ClientCertificates clientCertificates = tls::ClientCertificates::no;
+    std::string clientCaFile = {};  // who vouches for clients; empty: the CAs that judge peers
 
     bool operator==(const Listener&) const = default;
 };

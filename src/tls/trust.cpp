@@ -64,6 +64,12 @@ Result<std::shared_ptr<const TrustStore>> TrustStore::load(const std::string& ca
     return std::shared_ptr<const TrustStore>(new TrustStore(std::move(store)));
 }
 
+Result<std::shared_ptr<const TrustStore>> TrustStore::loadAnchors(const std::string& file) {
+    auto trust = load(file, {});
+    if (trust) X509_STORE_set_flags((*trust)->store(), X509_V_FLAG_PARTIAL_CHAIN);
+    return trust;
+}
+
 Result<record::Anchors, std::string> makeAnchors(std::string pem) {
     if (const auto certificates = parsePem(pem); !certificates) return fail(certificates.error());
     record::Anchors anchors;

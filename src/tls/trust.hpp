@@ -22,6 +22,8 @@ public:
     /// Both may be empty: then nobody is trusted. The error names the file and what is wrong.
     static base::Result<std::shared_ptr<const TrustStore>> load(const std::string& caFile,
                                                                 const std::string& caPath);
+    /// Those of one file alone; as an anchor of a `tafile`, one need not be self-signed.
+    static base::Result<std::shared_ptr<const TrustStore>> loadAnchors(const std::string& file);
     X509_STORE* store() const { return store_.get(); }
 
 private:
