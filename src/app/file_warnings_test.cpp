@@ -5,7 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace postseal::app {
@@ -34,6 +36,7 @@ TEST_CASE("a file that others may change, or read where it is secret, is told wi
         {"everybody writes in its folder", 0777, 0600, otherFile, otherFile},
         {"but not what is others', as in /tmp", 01777, 0600, "", ""},
     };
+    const std::vector<::uid_t> ours{::geteuid()};
     for (const auto& row : rows) {
         INFO(row.why);
         const store::TempDir dir;
@@ -53,10 +56,37 @@ TEST_CASE("a file that others may change, or read where it is secret, is told wi
                 all += warning;
             return all;
         };
-        CHECK(told({.settings = {file}}) == filled(row.setting));
-        CHECK(told({.secrets = {file}}) == filled(row.secret));
+        CHECK(told({.settings = {file}, .owners = ours}) == filled(row.setting));
+        CHECK(told({.secrets = {file}, .owners = ours}) == filled(row.secret));
     }
     CHECK(fileWarnings({.settings = {"", "/none/tls_policy"}, .secrets = {""}}).empty());
+}
+
+TEST_CASE(
+    "a file, a folder of one, or a data directory that is another account's is told with path and owner") {
+    const store::TempDir dir;
+    const auto data = dir / "data", etc = dir / "etc", map = etc / "tls_policy", key = etc / "mx.key";
+    std::filesystem::create_directory(data);
+    std::filesystem::create_directory(etc);
+    for (const auto& file : {map, key}) {
+        std::ofstream(file) << "x";
+        REQUIRE(::chmod(file.c_str(), 0600) == 0);
+    }
+    // Whoever runs this test made them; for a server of another account they are a stranger's.
+    const ::uid_t maker = ::geteuid(), server = maker + 1;
+    const auto isToldOf = [](const std::vector<std::string>& warnings, const std::filesystem::path& path) {
+        return std::ranges::count_if(warnings, [&](const std::string& one) {
+                   return one.starts_with(path.string() + ": belongs to ") &&
+                          one.ends_with("; give it to root, or to the account that serves");
+               }) == 1;
+    };
+    FilesInUse files{.settings = {map}, .secrets = {key}, .folders = {data}, .owners = {server}};
+    const auto told = fileWarnings(files);
+    CHECK(told.size() == 4);
+    for (const auto& path : {map, key, etc, data})
+        CHECK(isToldOf(told, path));
+    files.owners = {server, maker};
+    CHECK(fileWarnings(files).empty());
 }
 
 }  // namespace

@@ -10,6 +10,9 @@
 
 #include <fmt/core.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -100,16 +103,28 @@ base::Result<void> makeSites(Loaded& loaded) {
     return {};
 }
 
+/// Who may have the files of the configuration: root, who serves, and whoever runs.
+std::vector<::uid_t> ownersOf(const config::Settings& settings) {
+    std::vector<::uid_t> owners{0, ::geteuid()};
+    if (const auto user = findUser(settings.user)) owners.push_back(*user);
+    // Without `user`, root can't know who serves but by what he left; as root itself it would say so at
+    // start.
+    struct stat found{};
+    if (isRoot() && settings.user.empty() && ::stat(settings.dataDir.c_str(), &found) == 0)
+        owners.push_back(found.st_uid);
+    return owners;
+}
+
 FilesInUse filesOf(const std::string& file, const config::Settings& settings) {
-    FilesInUse files{.settings = settings.lists, .secrets = {settings.srsSecretFile}};
-    for (const auto& each : settings.tls.certificates) {
-        files.settings.emplace_back(each.chain);
+    FilesInUse files{.settings = {std::filesystem::absolute(file)},
+                     .secrets = {settings.srsSecretFile},
+                     .folders = {settings.dataDir},
+                     .owners = ownersOf(settings)};
+    for (const auto& each : settings.tls.certificates)
         files.secrets.emplace_back(each.key);
-    }
-    for (const auto& listener : settings.listeners)
-        files.settings.emplace_back(listener.clientCaFile);
-    files.settings.insert(files.settings.end(),
-                          {std::filesystem::absolute(file), settings.outbound.policyMap, settings.caFile});
+    for (const auto& named : settings.files)
+        if (std::ranges::find(files.secrets, named.file) == files.secrets.end())
+            files.settings.push_back(named.file);
     return files;
 }
 

@@ -33,10 +33,10 @@ bool isRoot() {
     return ::geteuid() == 0;
 }
 
-base::Result<void> findUser(const std::string& user) {
+base::Result<::uid_t> findUser(const std::string& user) {
     const auto account = lookUp(user);
     if (!account) return base::fail(account.error());
-    return {};
+    return account->user;
 }
 
 bool isUser(const std::string& user) {

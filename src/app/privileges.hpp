@@ -4,13 +4,15 @@
 
 #include "base/result.hpp"
 
+#include <sys/types.h>
+
 #include <string>
 
 namespace postseal::app {
 
 bool isRoot();
-/// Checks that the account exists, without becoming it.
-base::Result<void> findUser(const std::string& user);
+/// The account's uid, without becoming it.
+base::Result<::uid_t> findUser(const std::string& user);
 /// Whether we are that account already.
 bool isUser(const std::string& user);
 /// Gives `path` to the account; for what was made while still root.
