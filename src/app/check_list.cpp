@@ -15,7 +15,6 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace postseal::app {
@@ -29,9 +28,6 @@ constexpr smtp::ClientDeadlines deadlines{
     .greeting = 30s, .command = 20s, .handshake = 20s};  // somebody sits and waits
 constexpr std::chrono::seconds connectTimeout{10};
 constexpr std::chrono::seconds selfTestPatience{5};
-// A server that is just starting makes its tables now, and without them nothing would be known.
-constexpr std::chrono::seconds storePatience{5};
-constexpr std::chrono::milliseconds storePause{50};
 
 /// As the server has it, but for its patience; the resolver is not tested for nothing.
 discover::OutboundSettings hasty(discover::OutboundSettings settings) {
@@ -125,11 +121,7 @@ void CheckList::State::readStore() {
         return;
     }
     readers.emplace(store::readersOf(loaded->settings.dataDir));
-    auto news = outbound->load(*readers);
-    for (auto waited = 0ms; news.trouble && waited < storePatience; waited += storePause) {
-        std::this_thread::sleep_for(storePause);
-        news = outbound->load(*readers);
-    }
+    const auto news = outbound->load(*readers);
     if (news.trouble) warning += "what the server keeps can't be read: " + base::toText(*news.trouble) + '\n';
 }
 
