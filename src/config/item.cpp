@@ -1,5 +1,6 @@
 #include "config/item.hpp"
 
+#include "base/in_quotes.hpp"
 #include "base/text_file.hpp"
 #include "config/postfix_names.hpp"
 
@@ -13,11 +14,9 @@
 namespace postseal::config {
 namespace {
 
-constexpr std::uintmax_t longestFile = 64U << 20U;  // of a list of recipients
+using base::inQuotes;
 
-std::string inQuotes(std::string_view text) {
-    return '"' + base::escaped(text, 200) + '"';
-}
+constexpr std::uintmax_t longestFile = 64U << 20U;  // of a list of recipients
 
 /// 50M, 64k, 1G, 512.
 std::optional<std::uint64_t> parseBytes(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "policy/exception.hpp"
 
 #include "base/ascii.hpp"
+#include "base/in_quotes.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 namespace postseal::policy {
 namespace {
 
+using base::inQuotes;
 using record::Level;
 
 // Others need what only a map entry has: names, pins, records.
@@ -19,17 +21,13 @@ constexpr std::array<std::string_view, 5> levels{"none", "may", "encrypt", "veri
 constexpr std::size_t longestReason = 500;
 constexpr std::chrono::days longest{366};  // what is to hold for longer is a map entry
 
-std::string inQuotes(std::string_view foreign) {
-    return '\'' + base::escaped(foreign, 80) + '\'';
-}
-
 /// What is wrong with a word of a closed set.
 std::string unknown(std::string_view option, const std::string& word,
                     std::span<const std::string_view> known) {
     const auto nearest = base::nearestWord(word, known);
     return fmt::format("{} {} is unknown{}", option, inQuotes(word),
                        nearest.empty() ? fmt::format(": write {}", fmt::join(known, ", "))
-                                       : fmt::format("; did you mean '{}'?", nearest));
+                                       : fmt::format("; did you mean \"{}\"?", nearest));
 }
 
 base::Result<Level, std::string> parseExceptionLevel(const std::string& text) {

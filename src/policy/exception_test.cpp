@@ -36,10 +36,10 @@ TEST_CASE("exceptions: what may be said (docs/memory.md)") {
         {"none at all", [](auto& w) { w.until = ""; }, "until when?"},
         {"for good", [](auto& w) { w.until = "2099-01-01"; }, "policy map"},
         {"no reason", [](auto& w) { w.reason = "  "; }, "--reason"},
-        {"a mistyped level", [](auto& w) { w.level = "secrue"; }, "did you mean 'secure'?"},
+        {"a mistyped level", [](auto& w) { w.level = "secrue"; }, "did you mean \"secure\"?"},
         {"a level that needs more", [](auto& w) { w.level = "fingerprint"; }, "an exception takes none, may"},
         {"nothing is to differ", [](auto& w) { w.level = ""; }, "Give --level, --requiretls, or both"},
-        {"a mistyped mode", [](auto& w) { w.requireTls = "opportunist"; }, "did you mean 'opportunistic'?"},
+        {"a mistyped mode", [](auto& w) { w.requireTls = "opportunist"; }, "did you mean \"opportunistic\"?"},
         {"no domain", [](auto& w) { w.domain = "a b"; }, "is no domain"},
     };
     for (const auto& row : rows) {

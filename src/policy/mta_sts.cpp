@@ -1,6 +1,7 @@
 #include "policy/mta_sts.hpp"
 
 #include "base/ascii.hpp"
+#include "base/in_quotes.hpp"
 
 #include <fmt/format.h>
 
@@ -13,17 +14,13 @@ namespace postseal::policy {
 namespace {
 
 using base::fail;
+using base::inQuotes;
 using base::Result;
 
 constexpr std::string_view version = "STSv1";
 constexpr std::size_t longestKey = 32;
 constexpr std::size_t longestId = 32;
 constexpr std::size_t mostDigits = 10;  // of max_age
-constexpr std::size_t shown = 60;       // of a foreign text, in words for people
-
-std::string inQuotes(std::string_view foreign) {
-    return fmt::format("\"{}\"", base::escaped(foreign, shown));
-}
 
 std::string_view withoutBlanks(std::string_view text) {
     while (!text.empty() && base::isBlank(text.front()))
