@@ -2,8 +2,6 @@
 
 #include "base/ascii.hpp"
 #include "mail/dsn_text.hpp"
-#include "mail/language.hpp"
-#include "mail/quoted_printable.hpp"
 
 #include <doctest/doctest.h>
 
@@ -378,43 +376,4 @@ TEST_CASE("dsn: an explanation of policy takes the place of the advice, in the r
     dsn.languages = {Language::german};
     CHECK(has(wordsOf(dsn), "  Ihre Forderung.\r\n"));
     CHECK_FALSE(has(wordsOf(dsn), "in words for logs"));
-}
-
-TEST_CASE("languageOf: what the author's mail program tells (RFC 3282)") {
-    struct Row {
-        const char* why;
-        std::string_view header;
-        std::optional<Language> want;
-    };
-    const Row rows[] = {
-        {"nothing", "Subject: hallo\r\n", std::nullopt},
-        {"Thunderbird", "Content-Language: en-US\r\n", Language::english},
-        {"Outlook", "Accept-Language: de-DE, en-US\r\nContent-Language: en-US\r\n", Language::german},
-        {"qualities", "accept-language: en;q=0.5, de;q=0.9\r\n", Language::german},
-        {"qualities, the other way", "Accept-Language: de;q=0.08, en ; q=0.1\r\n", Language::english},
-        {"not wanted", "Accept-Language: de;q=0\r\nContent-Language: en\r\n", Language::english},
-        {"folded", "Accept-Language:\r\n fr,\r\n\tDE-at\r\nX: y\r\n", Language::german},
-        {"none of ours", "Accept-Language: fr, nl\r\nContent-Language: pl\r\n", std::nullopt},
-        {"no such tag", "Accept-Language: deutsch, *;q=1\r\n", std::nullopt},
-        {"nonsense", "Accept-Language: de;q=x;;,,,;=\r\nContent-Language\r\n", std::nullopt},
-    };
-    for (const auto& row : rows) {
-        INFO(row.why);
-        CHECK(languageOf(row.header) == row.want);
-    }
-}
-
-TEST_CASE("toQuotedPrintable: RFC 2045 §6.7") {
-    CHECK(toQuotedPrintable("Gr\xc3\xbc\xc3\x9f"
-                            "e = 1 \r\n\r\nx\t\r\n") == "Gr=C3=BC=C3=9Fe =3D 1=20\r\n\r\nx=09\r\n");
-    for (const std::size_t length : {75U, 76U, 77U, 200U}) {
-        const auto encoded = toQuotedPrintable(std::string(length, 'a') + "\r\n");
-        std::size_t longest = 0, at = 0;
-        for (auto end = encoded.find("\r\n"); end != std::string::npos; end = encoded.find("\r\n", at)) {
-            longest = std::max(longest, end - at);
-            at = end + 2;
-        }
-        CHECK(longest <= 76);
-        CHECK(has(encoded, "=\r\n") == (length > 76));
-    }
 }
