@@ -1,5 +1,6 @@
 #include "policy/memory.hpp"
 
+#include "policy/memory_words.hpp"
 #include "record/names.hpp"
 
 #include <fmt/format.h>
@@ -65,29 +66,6 @@ std::string day(base::Timestamp time) {
     return base::toRfc3339(time).substr(0, 10);
 }
 
-std::string left(const Fall& fall, const MemorySettings& settings) {
-    const auto rest = std::max(settings.grace - fall.time, std::chrono::seconds(0));
-    const auto days = std::chrono::ceil<std::chrono::days>(rest).count();
-    return days == 1 ? "a day" : fmt::format("{} days", days);
-}
-
-Notice fallen(const Memory& memory, Assurance wanted, const Contact& contact,
-              const MemorySettings& settings) {
-    const auto& fall = *memory.fall();
-    const auto what = fmt::format("mail was {}; since {} it is {} at {}{}{}", inWords(memory, wanted),
-                                  base::toRfc3339(fall.since), record::toText(fall.found),
-                                  contact.host.empty() ? "its hosts" : contact.host,
-                                  fall.words.empty() ? "" : ": ", fall.words);
-    if (contact.fate == Contact::Fate::held)
-        return {Notice::Kind::fallen,
-                fmt::format(
-                    "{}; it waits until 'postseal policy memory accept', or until this was seen for {} more",
-                    what, left(fall, settings))};
-    return {Notice::Kind::fallen,
-            fmt::format("{}; delivered all the same{}", what,
-                        settings.mode == MemoryMode::warn ? ", since outbound.memory only warns" : "")};
-}
-
 /// Begins, continues and ends the fall from each class.
 void noteFalls(Memory& memory, const Contact& contact, const MemorySettings& settings, base::Timestamp now) {
     for (const auto each : {Assurance::encrypted, Assurance::authenticated}) {
@@ -126,21 +104,16 @@ std::optional<Notice> judge(Memory& memory, Assurance wanted, const Contact& con
     const bool wasFallen = memory.fall().has_value();
     noteFalls(memory, contact, settings, now);
     if (const auto settled = settledFor(memory, contact, settings)) {
-        Notice notice{Notice::Kind::graceOver,
-                      fmt::format("mail was {}; it has been less for the whole grace period, so that is "
-                                  "no longer expected",
-                                  inWords(memory, wanted))};
+        Notice notice{Notice::Kind::graceOver, graceOverWords(memory, wanted)};
         lower(memory, *settled);
         return notice;
     }
     if (wasFallen && !memory.fall() && contact.fate == Contact::Fate::delivered)
-        return Notice{Notice::Kind::recovered,
-                      fmt::format("mail is {} again, as it was since {}", record::toText(contact.assurance),
-                                  day(memory.of(wanted).first))};
+        return Notice{Notice::Kind::recovered, recoveredWords(memory, wanted, contact.assurance)};
     if (!isToBeTold(memory, contact, now)) return std::nullopt;
     for (auto& fall : memory.falls)
         if (fall) fall->told = now;
-    return fallen(memory, wanted, contact, settings);
+    return Notice{Notice::Kind::fallen, fallenWords(memory, wanted, contact, settings)};
 }
 
 void count(Memory& memory, const Contact& contact, base::Timestamp now) {
