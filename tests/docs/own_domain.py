@@ -69,7 +69,7 @@ def run(world, runner):
     said, everything = follow(world)
     commands = []
     for number, (kind, text) in enumerate(machine.blocks(PAGE)):
-        first = text.splitlines()[0]
+        first = machine.title(text)
         if kind == "sh":
             commands.append(number)
             runner.case(f"own-domain.md: {first}", check, number, text, said)

@@ -81,3 +81,8 @@ def blocks(page):
     """The page's commands and what it promises of them: [(kind, text)]; what another release of Debian is told is left out."""
     here, found = platform.freedesktop_os_release()["VERSION_ID"], BLOCK.findall(pathlib.Path(page).read_text())
     return [(kind, text) for kind, text in found if not (named := RELEASE.match(text)) or named[1] == here]
+
+
+def title(text):
+    """The first line of a block that says something."""
+    return next(line for line in text.splitlines() if not RELEASE.match(line))
