@@ -14,7 +14,7 @@ class Story:
     def __init__(self, world, peers):
         self.peers, self.rounds, self.ids = peers, 0, []
         self.server = world.postseal("127.0.22.6", name="clock", port=world.port + 6, policy="secure.example secure\n",
-                                     outbound='retry = { first = "1s", max = "2s", give_up = "5s" }\nmessages_per_connection = 1')
+                                     outbound='retry = { first = "1s", max = "2s", give_up = "60s" }\nmessages_per_connection = 1')
         self.shim = shim.Shim(self.server.root, shim.build(world.root))
         self.server.environment = self.shim.environment
         self.told = Told(self.server.places[0])
