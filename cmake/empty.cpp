@@ -1,0 +1,1 @@
+// The target of a shared precompiled header needs a file.
