@@ -57,10 +57,6 @@ bool wantsAnew(const Link& link) {
     return link.client->failure()->then == SessionFailure::Then::sameHostAnew;
 }
 
-bool hasResult(const Link& link, Why why) {
-    return std::ranges::count(link.client->outcomes(), why, &RecipientResult::why) > 0;
-}
-
 /// How many addresses of a destination there are, and of which preference its last backup is.
 struct Extent {
     std::size_t addresses = 0;
@@ -97,7 +93,6 @@ private:
     task::Awaitable<void> carry(Target target, smtp::TlsAttempt tls);
     task::Awaitable<std::size_t> send(const discover::Host& host, std::size_t heard);
     task::Awaitable<bool> transact(const discover::Host& host, std::size_t first, std::size_t count);
-    task::Awaitable<void> say(const discover::Host& host, std::span<const RecipientEnd> ends);
 
     DeliveryServices& services_;
     Link& link_;
@@ -248,21 +243,17 @@ task::Awaitable<std::size_t> Attempt::send(const discover::Host& host, std::size
 /// False: nothing of it counts, since it is to be said again on a new connection.
 task::Awaitable<bool> Attempt::transact(const discover::Host& host, std::size_t first, std::size_t count) {
     const auto ends = account_.open().subspan(first, count);
-    co_await say(host, ends);
-    // Nothing was accepted, so it can go by DATA at once (RFC 3030 §2).
-    if (link_.isOpen() && hasResult(link_, Why::noBdat)) co_await say(host, ends);
-    if (wantsAnew(link_)) co_return false;
-    account_.answered(host, link_, first, count);
-    // TLS may come to stand on the next connection.
-    if (link_.isOpen() && hasResult(link_, Why::demandsTls)) co_await link_.close();
-    co_return true;
-}
-
-task::Awaitable<void> Attempt::say(const discover::Host& host, std::span<const RecipientEnd> ends) {
     auto envelope = envelopeOf(lease_, ends, host.requireTls);
     StoredBody body(services_.bodies, lease_.message->body);
     ++link_.transactions;
     co_await link_.client->transact(std::move(envelope), lease_.message->prefix, body);
+    if (wantsAnew(link_)) co_return false;
+    account_.answered(host, link_, first, count);
+    // TLS may come to stand on the next connection.
+    const bool wantsTls =
+        std::ranges::count(link_.client->outcomes(), Why::demandsTls, &RecipientResult::why) > 0;
+    if (link_.isOpen() && wantsTls) co_await link_.close();
+    co_return true;
 }
 
 std::vector<queue::LeasedRecipient> takeDeferred(Outcome& outcome) {

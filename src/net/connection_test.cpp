@@ -299,6 +299,51 @@ TEST_CASE("connecting: IPv4 and IPv6, refused, and rule 48: never answered") {
 
 namespace {
 
+Awaitable<void> connectToLastWords(Endpoint to) {
+    auto us = co_await Connection::connect({.to = to, .deadline = std::chrono::steady_clock::now() + 10s});
+    REQUIRE(us);
+    const auto words = co_await us->read();
+    REQUIRE(words);
+    CHECK(*words == "421 bye\r\n");
+    const auto end = co_await us->read();
+    CHECK((end ? end->empty() : is(end.error(), std::errc::connection_reset)));
+}
+
+}  // namespace
+
+TEST_CASE("connecting: who takes the connection and resets it at once has taken it, and may have said why") {
+    World world;
+    const int listener = listenOn(loopback, 8);
+    world.start(connectToLastWords(localOf(listener)));
+    world.start(resetNext(listener, "421 bye\r\n"));  // before the first looks at what came of it
+    world.run();
+    close(listener);
+}
+
+namespace {
+
+Awaitable<void> writeToWhoReadsNothing(int listener) {
+    const std::string text(1 << 20, 'x');
+    auto us = co_await Connection::connect({.to = localOf(listener)});
+    REQUIRE(us);
+    us->setDeadline(us->now() + 300ms);
+    const auto written = co_await us->write(text);
+    REQUIRE(!written);
+    CHECK(is(written.error(), std::errc::timed_out));
+}
+
+}  // namespace
+
+TEST_CASE("rule 50: a text does not all lie with our kernel before the peer reads it") {
+    World world;
+    const int listener = listenOn(loopback, 8);
+    world.start(writeToWhoReadsNothing(listener));
+    world.run();
+    close(listener);
+}
+
+namespace {
+
 Awaitable<void> refuse(Connection us) {
     CHECK(co_await us.write("421 4.7.0 Too many errors\r\n"));
     co_await us.closeGently();

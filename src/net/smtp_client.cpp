@@ -175,7 +175,13 @@ void SmtpClient::tell(const base::Error& error) {
     else if (is(error, std::errc::operation_canceled))
         session_.abandon("this server is shutting down");
     else
-        session_.lost(base::toText(error));
+        lose(base::toText(error));
+}
+
+/// The same, whether it is seen before our hello leaves or behind it.
+void SmtpClient::lose(std::string_view words) {
+    if (session_.isInHandshake()) handshakeFailed_ = brokenOff_ = true;
+    session_.lost(words);
 }
 
 Awaitable<void> SmtpClient::perform(action::Read) {
@@ -191,7 +197,7 @@ Awaitable<void> SmtpClient::perform(action::Read) {
     if (!bytes)
         tell(bytes.error());
     else if (bytes->empty())
-        session_.lost("the peer closed the connection");
+        lose("the peer closed the connection");
     else
         session_.received(*bytes);
 }
@@ -201,7 +207,7 @@ Awaitable<void> SmtpClient::perform(action::Peek) {
     if (!bytes)
         tell(bytes.error());
     else if (*bytes && (*bytes)->empty())
-        session_.lost("the peer closed the connection");
+        lose("the peer closed the connection");
     else if (*bytes)
         session_.received(**bytes);
     co_return;
@@ -247,7 +253,8 @@ Awaitable<void> SmtpClient::perform(action::StartTls) {
     if (!done) {
         handshakeFailed_ = true;
         const auto& error = done.error();
-        brokenOff_ = is(error, std::errc::timed_out) || is(error, std::errc::connection_reset);
+        brokenOff_ = is(error, std::errc::timed_out) || is(error, std::errc::connection_reset) ||
+                     is(error, std::errc::broken_pipe);
         if (is(error, std::errc::timed_out) || is(error, std::errc::operation_canceled))
             tell(error);
         else

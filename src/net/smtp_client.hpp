@@ -126,6 +126,7 @@ private:
     Awaitable<void> perform(smtp::client_action::Close action);
     void takeWhatIsThere();
     void tell(const base::Error& error);
+    void lose(std::string_view words);
     void arm();
     void keepTlsSession();
     /// The handshake ended without a word, and a hello without hybrid groups is another one (rule 46).

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
 #include <vector>
 
 using namespace postseal;
@@ -280,6 +282,84 @@ TEST_CASE("nobody there is a failure like others") {
     CHECK(toText(seen.failure->status) == "4.4.1");
     CHECK(seen.failure->phase == base::Phase::connect);
     CHECK(!seen.assurance);
+}
+
+namespace {
+
+enum class ResetAt { greeting, startTls, hello };
+
+/// A host of a thread of its own that resets each connection, whenever that meets ours.
+class ResettingHost {
+public:
+    explicit ResettingHost(ResetAt at) : at_(at) {}
+    ~ResettingHost() {
+        shutdown(listener_, SHUT_RDWR);
+        thread_.join();
+        close(listener_);
+    }
+    ResettingHost(const ResettingHost&) = delete;
+    ResettingHost& operator=(const ResettingHost&) = delete;
+
+    Endpoint place() const { return localOf(listener_); }
+    int connections() const { return connections_; }
+
+private:
+    void serve() {
+        for (int one = 0; (one = accept(listener_, nullptr, nullptr)) >= 0; ++connections_) {
+            char heard[4096];
+            const auto say = [one](std::string_view words) {
+                send(one, words.data(), words.size(), MSG_NOSIGNAL);
+            };
+            if (at_ != ResetAt::greeting) {
+                say("220 peer\r\n");
+                recv(one, heard, sizeof heard, 0);
+                say("250-peer\r\n250 STARTTLS\r\n");
+                recv(one, heard, sizeof heard, 0);
+                say("220 go\r\n");
+            }
+            if (at_ == ResetAt::hello) recv(one, heard, sizeof heard, 0);
+            const linger now{1, 0};
+            setsockopt(one, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+            close(one);
+        }
+    }
+
+    const ResetAt at_;
+    const int listener_ = listenOn(loopback, 8);
+    std::atomic<int> connections_ = 0;
+    std::thread thread_{[this] { serve(); }};
+};
+
+}  // namespace
+
+TEST_CASE("RFC 5321 §3.8: a host that resets the connection is the same whichever moment we notice it") {
+    struct Row {
+        ResetAt at;
+        smtp::SessionFailure::Kind kind;
+        const char* status;
+        std::optional<record::Assurance> assurance;
+    };
+    using Kind = smtp::SessionFailure::Kind;
+    const Row rows[] = {
+        {ResetAt::greeting, Kind::temporary, "4.4.2", record::Assurance::cleartext},
+        {ResetAt::startTls, Kind::tlsFailed, "4.7.5", std::nullopt},
+        {ResetAt::hello, Kind::tlsFailed, "4.7.5", std::nullopt},
+    };
+    for (const auto& row : rows) {
+        INFO(static_cast<int>(row.at));
+        for (int i = 0; i < 20; ++i) {
+            ResettingHost host(row.at);
+            Fixture fixture;
+            fixture.at = host.place();
+            const auto seen = fixture.play({.level = record::Level::encrypt});
+            REQUIRE(seen.failure);
+            CHECK(seen.failure->kind == row.kind);
+            CHECK(toText(seen.failure->status) == row.status);
+            CHECK(seen.assurance == row.assurance);
+            const bool isTriedAgain = row.kind == Kind::tlsFailed && tls::hasHybridGroups();
+            CHECK(host.connections() == (isTriedAgain ? 2 : 1));
+        }
+    }
 }
 
 namespace {

@@ -49,6 +49,17 @@ inline int connectTo(Endpoint to) {
     return descriptor;
 }
 
+/// Takes a connection that waits, says `words`, and resets it.
+inline Awaitable<void> resetNext(int listener, std::string words) {
+    const int descriptor = accept(listener, nullptr, nullptr);
+    REQUIRE(descriptor >= 0);
+    send(descriptor, words.data(), words.size(), MSG_NOSIGNAL);
+    const linger now{1, 0};
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close(descriptor);
+    co_return;
+}
+
 struct Pair {
     explicit Pair(task::Core& core) : Pair(core, descriptors()) {}
     Pair(task::Core& core, std::pair<int, int> ends)

@@ -35,7 +35,7 @@ Step TlsStream::outcomeOf(int result) {
     }
     failed_ = true;
     // A peer that leaves without a word: SMTP has its own marks of what is complete.
-    if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING && established_)
+    if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
         return {Step::Outcome::closed};
     return {Step::Outcome::failed, 0, std::make_error_code(std::errc::protocol_error), tls::takeErrors()};
 }

@@ -37,7 +37,7 @@ void ClientSession::transact(record::Envelope envelope) {
         std::ranges::fill(outcomes_, *unfit);
         return;
     }
-    const bool usesChunks = offered_.chunking && settings_->chunking && !bdatUnknown_;
+    const bool usesChunks = offered_.chunking && settings_->chunking;
     transaction_ = {.envelope = std::move(envelope), .usesChunks = usesChunks};
     text_ = {.encoder = DataEncoder(usesChunks ? DataEncoder::Framing::counted : DataEncoder::Framing::dot)};
     peeked_ = false;

@@ -182,7 +182,7 @@ void ClientSession::heardData(const PeerReply& reply) {
 /// RFC 3030 §2: a chunk that is refused fails the text; what was sent behind it is refused as well.
 void ClientSession::heardChunk(const PeerReply& reply) {
     --text_.chunksDue;
-    bdatUnknown_ = bdatUnknown_ || (!text_.refusal && saysUnknownCommand(reply));
+    if (!text_.refusal && saysUnknownCommand(reply)) return refuseBdat(reply);
     if (!reply.isPositive() && !text_.refusal) text_.refusal = reply;
     if (text_.refusal && repliesDue_ == 0) endRefused();
 }
@@ -190,7 +190,8 @@ void ClientSession::heardChunk(const PeerReply& reply) {
 void ClientSession::heardDataEnd(const PeerReply& reply) {
     if (text_.refusal && reply.isPositive())
         return failUnasked("\"" + toText(reply) + "\" to a text of which a chunk was refused");
-    bdatUnknown_ = bdatUnknown_ || (transaction_.usesChunks && !text_.refusal && saysUnknownCommand(reply));
+    const bool isOfBdat = transaction_.usesChunks && !text_.refusal && text_.endReplies.empty();
+    if (isOfBdat && saysUnknownCommand(reply)) return refuseBdat(reply);
     text_.endReplies.push_back(reply);
     if (repliesDue_ != 0) return;
     if (text_.refusal) return endRefused();
@@ -202,23 +203,53 @@ void ClientSession::heardInterruption(const PeerReply& reply) {
     text_.refusal = reply;
 }
 
+/// A host that offers CHUNKING, but doesn't know BDAT, says nothing of the message. It may take the chunks
+/// for commands and answer each line, so nothing further is believed on this connection.
+void ClientSession::refuseBdat(const PeerReply& reply) {
+    bdatUnknown_ = true;
+    fail({Kind::temporary, Then::sameHostAnew, phase(), Why::noBdat, statusOf(reply).asTemporary(),
+          toText(reply) + " (to BDAT, though the host offers CHUNKING)"},
+         repliesDue_ == 0 ? Goodbye::quit : Goodbye::none);
+}
+
 void ClientSession::endRefused() {
     decideRest(*text_.refusal);
     becomeReady(Left::open);
 }
 
 /// What a peer that has just ended the connection had said of the text before its end: a refusal, and nothing
-/// behind it. Never a success (rule 50).
+/// behind it but the replies to later chunks. Never a success (rule 50).
 std::optional<PeerReply> ClientSession::refusalAtTheEnd() {
     if (state_ == State::interrupted) return text_.refusal;
-    if (state_ != State::body || text_.refusal) return std::nullopt;
+    const bool isAmidText = state_ == State::body || (state_ == State::dataEnd && writing_);
+    if (!isAmidText || text_.refusal) return std::nullopt;
     std::string_view input = pending_;
-    for (auto due = transaction_.usesChunks ? text_.chunksDue : 1; due != 0; --due) {
+    for (auto due = transaction_.usesChunks ? repliesDue_ : 1; due != 0; --due) {
         auto reply = reader_.take(input);
         if (!reply || !*reply) break;
-        if (!(*reply)->isPositive() && !(*reply)->isIntermediate() && input.empty()) return std::move(*reply);
+        if ((*reply)->isPositive() || (*reply)->isIntermediate()) continue;
+        if (transaction_.usesChunks || input.empty()) return std::move(*reply);
     }
     return std::nullopt;
+}
+
+void ClientSession::endAmidText(const PeerReply& refusal) {
+    if (transaction_.usesChunks && saysUnknownCommand(refusal)) return refuseBdat(refusal);
+    decideRest(refusal);
+    fail({Kind::temporary, Then::nextHost, phase(), Why::lost, statusOf(refusal).asTemporary(),
+          "the host refused the text before its end, and ended the session: " + toText(refusal)},
+         Goodbye::none);
+}
+
+/// RFC 5321 §3.8: what a peer may say at any time before it ends the connection.
+std::optional<PeerReply> ClientSession::farewell() const {
+    auto reader = reader_;
+    std::string_view input = pending_;
+    while (true) {
+        auto reply = reader.take(input);
+        if (!reply || !*reply) return std::nullopt;
+        if ((*reply)->code == 421) return std::move(*reply);
+    }
 }
 
 void ClientSession::decide(RecipientResult& outcome, const PeerReply& reply) {
@@ -226,21 +257,15 @@ void ClientSession::decide(RecipientResult& outcome, const PeerReply& reply) {
     const bool isEnvelope = state_ == State::envelope;
     // RFC 5321 §4.5.3.1.10: at RCPT 552 has been said for "too many recipients", which is 452.
     const bool isTooMany = reply.code == 552 && isEnvelope && stepAt(transaction_.answered - 1) == Step::rcpt;
-    // A host that offers CHUNKING, but doesn't know BDAT, says nothing of the message.
-    const bool knowsNoBdat = transaction_.usesChunks && !isEnvelope && saysUnknownCommand(reply);
     const bool isTlsMissing = isEnvelope && !inTls_ && demandsTls(reply);
-    // It may still be answering the chunks that it took for commands, and so says nothing of the envelope.
-    const bool isLateForChunks = isEnvelope && bdatUnknown_ && saysUnknownCommand(reply);
-    const bool isTemporary = isTooMany || knowsNoBdat || isTlsMissing || isLateForChunks;
+    const bool isTemporary = isTooMany || isTlsMissing;
     outcome.source = RecipientResult::Source::peer;
     outcome.status = isTemporary ? statusOf(reply).asTemporary() : statusOf(reply);
     outcome.words = toText(reply);
-    if (knowsNoBdat) outcome.words += " (to BDAT, though the host offers CHUNKING)";
     outcome.result = reply.isPositive()                    ? delivered
                      : reply.isPermanent() && !isTemporary ? bounced
                                                            : deferred;
     outcome.why = reply.isPositive()          ? Why::none
-                  : knowsNoBdat               ? Why::noBdat
                   : isTlsMissing              ? Why::demandsTls
                   : outcome.result == bounced ? Why::refused
                                               : Why::putOff;
@@ -259,8 +284,7 @@ void ClientSession::settle() {
         for (auto& outcome : outcomes_)
             if (outcome.source == RecipientResult::Source::none) decide(outcome, *reply++);
     }
-    // RFC 3030 §2: behind a BDAT that failed stands RSET.
-    becomeReady(transaction_.usesChunks && bdatUnknown_ ? Left::open : Left::closed);
+    becomeReady(Left::closed);
 }
 
 }  // namespace postseal::smtp

@@ -75,6 +75,13 @@ ClientAction ClientSession::next(base::Tick now) {
 /// No reply is due. A refusal in the midst of the text is out of step, but to believe it loses nothing, if
 /// the peer leaves it at that: we say no more, and wait for its end.
 ClientAction ClientSession::takeUnasked() {
+    // RFC 5321 §3.8: 421 may come at any time, and takes nothing back. In place of a handshake anyone says
+    // it.
+    if (pending_.starts_with("421") && state_ != State::handshake) {
+        if (state_ == State::settling) settle();
+        repliesDue_ = 1;
+        return next(now_);
+    }
     const bool mayBeRefusal = state_ == State::body && (pending_.front() == '4' || pending_.front() == '5');
     if (mayBeRefusal) {
         state_ = State::interrupted;
@@ -170,12 +177,8 @@ void ClientSession::lost(std::string_view words) {
         takeUnasked();
         return;
     }
-    if (const auto refusal = refusalAtTheEnd()) {
-        decideRest(*refusal);
-        return fail({Kind::temporary, Then::nextHost, phase(), Why::lost, statusOf(*refusal).asTemporary(),
-                     "the host refused the text before its end, and ended the session: " + toText(*refusal)},
-                    Goodbye::none);
-    }
+    if (const auto word = farewell()) return heard(*word);
+    if (const auto refusal = refusalAtTheEnd()) return endAmidText(*refusal);
     gone("the connection was lost", words);
 }
 
@@ -225,12 +228,9 @@ void ClientSession::fail(SessionFailure failure, Goodbye goodbye) {
         state_ == State::envelope && transactions_ > 1 && transaction_.answered <= stepOfMail();
     if (isStale && (failure.kind == Kind::temporary || failure.kind == Kind::violation))
         failure.kind = Kind::stale;
-    // Who knows no BDAT may take the chunks for commands: by DATA all may be well.
-    const bool isSpoilt = failure.kind == Kind::violation && bdatUnknown_ &&
-                          (transaction_.usesChunks || state_ == State::ready);
-    if (failure.kind == Kind::stale || isSpoilt)
+    if (failure.kind == Kind::stale)
         failure.then = Then::sameHostAnew;
-    else if (awaitsVerdict() && transaction_.accepted != 0)
+    else if (failure.then != Then::sameHostAnew && awaitsVerdict() && transaction_.accepted != 0)
         failure.then = Then::later;
     for (auto& outcome : outcomes_)
         if (outcome.source == RecipientResult::Source::none)

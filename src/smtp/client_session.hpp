@@ -152,9 +152,11 @@ public:
 
     /// The peer has the whole text, and its word on it is not known yet.
     bool awaitsVerdict() const { return state_ == State::dataEnd || state_ == State::settling; }
+    /// StartTls is what it does next, or is under way.
+    bool isInHandshake() const { return state_ == State::handshake; }
     /// Why we speak in clear text on this connection, for people; empty: we don't, or never meant otherwise.
     const std::string& tlsTrouble() const { return tlsTrouble_; }
-    /// It offers CHUNKING, and refused BDAT as a command: further transactions go by DATA.
+    /// It offers CHUNKING, and refused BDAT as a command: by DATA all may be well.
     bool isBdatUnknown() const { return bdatUnknown_; }
     std::string_view protocol() const;  // how we speak, in the words of RFC 3848: SMTP, ESMTP, ESMTPS, LMTPS
     Dialect dialect() const { return dialect_; }
@@ -223,8 +225,11 @@ private:
     void heardChunk(const PeerReply& reply);
     void heardDataEnd(const PeerReply& reply);
     void heardInterruption(const PeerReply& reply);
+    void refuseBdat(const PeerReply& reply);
     void endRefused();
     std::optional<PeerReply> refusalAtTheEnd();
+    void endAmidText(const PeerReply& refusal);
+    std::optional<PeerReply> farewell() const;
 
     bool takesRequireTls() const { return inTls_ && offered_.requireTls; }
     std::optional<RecipientResult> unfitFor(const record::Envelope& envelope) const;

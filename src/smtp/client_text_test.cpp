@@ -131,7 +131,7 @@ TEST_CASE("RFC 3030 §2: a chunk that is refused fails the text") {
          {.peer = {"220 mx\r\n", chunking, two, "502 5.5.1 what\r\n"}},
          envelope + "BDAT 10 LAST\r\nHi\r\n.dot\r\n" + quit,
          {"a deferred 4.5.1"},
-         ""},
+         "temporary 4.5.1 502 5.5.1 what (to BDAT, though the host offers CHUNKING)"},
         {"but 500 with a reason is one",
          {.peer = {"220 mx\r\n", chunking, two, "500 5.7.1 spam\r\n"}},
          envelope + "BDAT 10 LAST\r\nHi\r\n.dot\r\n" + quit,

@@ -84,28 +84,49 @@ TEST_CASE("RFC 3207 §4: a host that demands TLS refuses the session in clear te
     CHECK(inTls.outcomes == Strings{"a bounced 5.7.0"});
 }
 
-TEST_CASE("RFC 3030 §2: who offers CHUNKING and doesn't know BDAT gets the next text by DATA") {
-    const std::vector two{envelopeTo({"a@example.org"}), envelopeTo({"b@example.org"})};
-    const std::string second = "RSET\r\nMAIL FROM:<from@example.net>\r\nRCPT TO:<b@example.org>\r\n";
-    const std::string agreed = ok + ok + ok + go;
-    const std::string heard = helo + envelope + bdat + second + "DATA\r\n" + text + quit;
-    for (const std::string refusal : {"500 what\r\n", "502 5.5.1 no\r\n", "503 5.5.1 no\r\n", "504 no\r\n"}) {
-        INFO(refusal);
-        const auto seen =
-            play({.peer = {"220 mx\r\n", chunking, ok + ok, refusal, agreed, ok}, .envelopes = two});
-        CHECK(seen.said == heard);
-        CHECK(seen.outcomes == Strings{"a deferred " + (refusal[4] == '5' ? std::string("4.5.1") : "4.0.0"),
-                                       "b delivered 2.0.0"});
+TEST_CASE(
+    "RFC 3030 §2: who offers CHUNKING and doesn't know BDAT is asked again on a new connection, by DATA") {
+    const std::string agreed = ok + ok;
+    const std::string heard = helo + envelope + bdat;
+    struct Row {
+        const char* why;
+        std::string said;
+        std::string status;
+        std::string goodbye;
+    };
+    const Row rows[] = {
+        {"500", "500 what\r\n", "4.0.0", quit},
+        {"502", "502 5.5.1 no\r\n", "4.5.1", quit},
+        {"503", "503 5.5.1 no\r\n", "4.5.1", quit},
+        {"504", "504 no\r\n", "4.0.0", quit},
+        {"and it ends", "500 what\r\n421 4.7.0 too many errors\r\n", "4.0.0", quit},
+        {"the chunk is taken for commands", "500 what\r\n500 what\r\n500 what\r\n", "4.0.0", quit},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const auto seen = play({.peer = {"220 mx\r\n", chunking, agreed, row.said}});
+        CHECK(seen.said == heard + row.goodbye);
+        CHECK(seen.outcomes == Strings{"a deferred " + row.status});
+        REQUIRE(seen.whole);
+        CHECK(seen.whole->why == Why::noBdat);
+        CHECK(seen.whole->then == SessionFailure::Then::sameHostAnew);
     }
+    // Behind a chunk for which no reply is due yet, no QUIT would be read as one.
+    const auto early = play({.peer = {"220 mx\r\n", chunking, agreed, "500 what\r\n"},
+                             .text = {std::string(70'000, 'x') + "\r\n", std::string(70'000, 'y') + "\r\n"}});
+    CHECK(early.whole->then == SessionFailure::Then::sameHostAnew);
+    // LMTP: of a command that it doesn't know it speaks once.
+    const auto lmtp = play({.peer = {"220 mx\r\n", chunking, ok + ok + ok, "500 what\r\n\x1f"},
+                            .envelopes = {envelopeTo({"a@example.org", "b@example.org"})},
+                            .dialect = Dialect::lmtp});
+    CHECK(lmtp.whole->why == Why::noBdat);
+    CHECK(lmtp.outcomes == Strings{"a deferred 4.0.0", "b deferred 4.0.0"});
     // What is said of the text stays what it is.
+    const std::vector two{envelopeTo({"a@example.org"}), envelopeTo({"b@example.org"})};
     const auto refused =
         play({.peer = {"220 mx\r\n", chunking, ok + ok, "554 5.6.0 no\r\n", ok + ok, ok}, .envelopes = two});
     CHECK(refused.outcomes == Strings{"a bounced 5.6.0", "b delivered 2.0.0"});
     CHECK(refused.said.find("DATA\r\n") == std::string::npos);
-    // A chunk that is taken for commands: the connection is spoilt, a new one may do.
-    const auto spoilt = play({.peer = {"220 mx\r\n", chunking, ok + ok, "500 what\r\n500 what\r\n"}});
-    CHECK(spoilt.whole->kind == SessionFailure::Kind::violation);
-    CHECK(spoilt.whole->then == SessionFailure::Then::sameHostAnew);
 }
 
 TEST_CASE("RFC 5321 §4.5.4.1: a connection that has had enough says nothing of the next message") {
@@ -162,33 +183,54 @@ TEST_CASE("rule 50: a refusal amid the text is believed where the peer leaves it
 
 namespace {
 
-/// How a recipient ends where the peer has said so amid our text, and then its connection is gone.
-std::string endAfter(std::string_view said) {
-    ClientSession session(std::make_shared<ClientSettings>(ClientSettings{"c.example"}), {Level::none});
-    const auto writing = [&] {
-        auto action = session.next({});
+/// A session up to the write of some text, with more to come.
+class AmidText {
+public:
+    explicit AmidText(const std::string& ehlo) {
+        session_.start({});
+        session_.received("220 mx\r\n");
+        write();
+        session_.received(ehlo);
+        while (!std::holds_alternative<client_action::Ready>(session_.next({}))) {
+        }
+        session_.transact(envelopeTo({"a@example.org"}));
+        write();
+        session_.next({});
+        session_.received(ehlo == pipelining ? ok + ok + go : ok + ok);
+        write();
+    }
+    /// The text's last octets are with the driver, too.
+    AmidText& atItsEnd() {
+        part_ = BodyPart::last;
+        write();
+        return *this;
+    }
+    /// How the recipient ends where the peer had said so, and a write to it then fails.
+    std::string endAfter(std::string_view said) {
+        session_.received(said);
+        session_.lost("broken pipe");
+        CHECK(std::holds_alternative<client_action::Close>(session_.next({})));
+        const auto& outcome = session_.outcomes().at(0);
+        return std::string(record::toText(outcome.result)) + " " + toText(outcome.status);
+    }
+    const SessionFailure& failure() const { return *session_.failure(); }
+
+private:
+    void write() {
+        auto action = session_.next({});
         while (!std::holds_alternative<client_action::Write>(action)) {
             if (std::holds_alternative<client_action::NeedBody>(action))
-                session.body(std::string(100'000, 'x'), BodyPart::more);
-            action = session.next({});
+                session_.body(std::string(100'000, 'x'), part_);
+            action = session_.next({});
         }
-    };
-    session.start({});
-    session.received("220 mx\r\n");
-    writing();
-    session.received(pipelining);
-    while (!std::holds_alternative<client_action::Ready>(session.next({}))) {
     }
-    session.transact(envelopeTo({"a@example.org"}));
-    writing();
-    session.next({});
-    session.received(ok + ok + go);
-    writing();
-    session.received(said);  // read after the write had failed
-    session.lost("broken pipe");
-    CHECK(std::holds_alternative<client_action::Close>(session.next({})));
-    const auto& outcome = session.outcomes().at(0);
-    return std::string(record::toText(outcome.result)) + " " + toText(outcome.status);
+
+    ClientSession session_{std::make_shared<ClientSettings>(ClientSettings{"c.example"}), {Level::none}};
+    BodyPart part_ = BodyPart::more;
+};
+
+std::string endAfter(std::string_view said) {
+    return AmidText(pipelining).endAfter(said);
 }
 
 }  // namespace
@@ -199,6 +241,51 @@ TEST_CASE("rule 50: what a peer had said when its connection broke under our tex
     CHECK(endAfter("250 2.0.0 taken\r\n") == "deferred 4.4.2");
     CHECK(endAfter("552 5.3.4 too large\r\n250 ok\r\n") == "deferred 4.4.2");
     CHECK(endAfter("") == "deferred 4.4.2");
+    CHECK(endAfter("421 4.3.2 bye\r\n") == "deferred 4.3.2");
+    // At its last octets it makes no difference.
+    CHECK(AmidText(pipelining).atItsEnd().endAfter("552 5.3.4 too large\r\n") == "bounced 5.3.4");
+    CHECK(AmidText(pipelining).atItsEnd().endAfter("250 2.0.0 taken\r\n") == "deferred 4.4.2");
+    // Replies to chunks are due, whatever stands behind the first refusal.
+    CHECK(AmidText(chunking).endAfter("554 5.6.0 no\r\n") == "bounced 5.6.0");
+    CHECK(AmidText(chunking).atItsEnd().endAfter("554 5.6.0 no\r\n503 5.5.1 no\r\n") == "bounced 5.6.0");
+    for (const auto* said : {"500 what\r\n", "500 what\r\n500 what\r\n"}) {
+        AmidText unknown(chunking);
+        CHECK(unknown.endAfter(said) == "deferred 4.0.0");
+        CHECK(unknown.failure().then == SessionFailure::Then::sameHostAnew);
+    }
+}
+
+TEST_CASE("RFC 5321 §3.8: 421 is the same whenever it comes, and takes nothing back") {
+    struct Row {
+        const char* why;
+        std::vector<std::string> peer;
+        Strings outcomes;
+    };
+    const std::string bye = "421 4.3.2 bye\r\n";
+    const Row rows[] = {
+        {"in place of the greeting", {bye}, {}},
+        {"behind it", {"220 mx\r\n" + bye}, {}},
+        {"as the reply to EHLO", {"220 mx\r\n", bye}, {}},
+        {"behind it", {"220 mx\r\n", plain + bye}, {}},
+        {"as the reply to MAIL", {"220 mx\r\n", plain, bye}, {"a deferred 4.3.2"}},
+        {"behind it", {"220 mx\r\n", plain, ok + bye}, {"a deferred 4.3.2"}},
+        {"as the reply to the text", {"220 mx\r\n", pipelining, ok + ok + go, bye}, {"a deferred 4.3.2"}},
+        {"behind it", {"220 mx\r\n", pipelining, ok + ok + go, ok + bye}, {"a delivered 2.0.0"}},
+        {"a refusal of it",
+         {"220 mx\r\n", pipelining, ok + ok + go, "550 5.7.1 no\r\n" + bye},
+         {"a bounced 5.7.1"}},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        const auto seen = play({.peer = row.peer});
+        CHECK(seen.outcomes == row.outcomes);
+        REQUIRE(seen.whole);
+        CHECK(seen.whole->why == Why::putOff);
+        CHECK(toText(seen.whole->status) == "4.3.2");
+    }
+    // Where the handshake is due, it came in clear: from anyone.
+    const auto handshake = play({.peer = {"220 mx\r\n", withTls, "220 go\r\n" + bye}});
+    CHECK(handshake.whole->kind == SessionFailure::Kind::violation);
 }
 
 }  // namespace postseal::smtp

@@ -5,7 +5,8 @@ A row's script maps a stage to what is said there in place of the polite reply. 
 What is said is text (lines, CRLF is added), bytes (as they are), an action (CLOSE, RESET, LINGER, HANG, DEAF, TLS, After,
 Trickle, Flood),
 a tuple of these one after the other, or a list: one for the first time, one for the second, the last for all others.
-"tls" names the certificate that is offered ("good", "other", "expired", "wrong"; "old": no TLS 1.2). A list of scripts: hosts in the order of their preference.
+"tls" names the certificate that is offered ("good", "other", "expired", "wrong"; "old": no TLS 1.2). A list of scripts: hosts
+in the order of their preference, among which NOBODY is one where nobody listens.
 
 What must come of it is told as "sent|deferred|bounced DSN", one for each recipient, and optionally what the log must say.
 """
@@ -21,6 +22,7 @@ from world.smtp import Closed, ScriptedPeer, server_tls
 from world.story import expect
 
 CLOSE, RESET, LINGER, HANG, DEAF, TLS = "CLOSE", "RESET", "LINGER", "HANG", "DEAF", "TLS"
+NOBODY = "NOBODY"               # in place of a script: nobody listens at the host's address
 EXTENSIONS = ("PIPELINING", "8BITMIME", "SIZE 0")
 FLOOD_BYTES = 16 * 1024 * 1024  # far above what the sockets' buffers hold
 END = threading.Event()         # of the story: who hangs may go
@@ -197,11 +199,14 @@ class Case:
 
     def set_up(self, world, certificates, next_address):
         """Its hosts and what DNS says of them; one host is the domain itself, so that its name can be proven."""
+        addresses = []
         for script in self.scripts():
-            host, address = Peer(self, script, certificates), next_address()
+            addresses.append(next_address())
+            if script is NOBODY:
+                continue
+            host = Peer(self, script, certificates)
             self.hosts.append(host)
-            self.peers.append(world.add(ScriptedPeer(address, world.peer_port, host.play, limit=60)))
-        addresses = [peer.address for peer in self.peers]
+            self.peers.append(world.add(ScriptedPeer(addresses[-1], world.peer_port, host.play, limit=60)))
         if len(addresses) == 1:
             world.dns.records[self.domain] = {"A": addresses}
             return
