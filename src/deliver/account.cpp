@@ -113,7 +113,8 @@ void Account::answered(const discover::Host& host, const Link& link, std::size_t
     const auto worst = std::ranges::max_element(hop.recipients, {}, &record::RecipientOutcome::result);
     hop.result = worst->result;
     hop.reply = worst->reply;
-    hop.failure = results[static_cast<std::size_t>(worst - hop.recipients.begin())].why;
+    const auto why = results[static_cast<std::size_t>(worst - hop.recipients.begin())].why;
+    if (why != Why::none) hop.failure = why;
     if (failure) hop.reason = failure->words;
     outcome_.hops.push_back(std::move(hop));
 }

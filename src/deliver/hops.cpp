@@ -29,6 +29,14 @@ record::Why whyOf(const discover::Failure& failure) {
     return isPermanent ? record::Why::noHost : record::Why::dnsFailed;
 }
 
+/// A policy that is announced and could not be had, where the hop went on without it: a TLS report counts
+/// that, whatever became of the message (RFC 8460 §4.3.2.1). DANE takes its place.
+record::Why policyTrouble(const Way& way, const record::Requirement& requirement) {
+    const auto& mtaSts = way.destination->mtaSts;
+    const bool isByDane = requirement.origin.kind == record::Origin::Kind::dane;
+    return mtaSts && !isByDane ? mtaSts->failure : record::Why::none;
+}
+
 }  // namespace
 
 record::HopRecord hopOver(const queue::Lease& lease, const Way& way, const discover::Host& host,
@@ -42,6 +50,7 @@ record::HopRecord hopOver(const queue::Lease& lease, const Way& way, const disco
     hop.requirement = client.target().requirement;  // host.first's, where that was tried
     hop.assurance = client.assurance();
     hop.tls = client.tls();
+    hop.failure = policyTrouble(way, client.target().requirement);
     return hop;
 }
 

@@ -48,6 +48,10 @@ StsShelf::Item itemOf(const std::string& domain, const policy::KeptPolicy& kept,
     return {bytesOf(domain, kept), StsShelf::worthOf(kept.policy.mode, askedBy), used};
 }
 
+StsFailure invalid(std::string words) {
+    return {record::Why::stsInvalid, std::move(words)};
+}
+
 /// To the second.
 std::string dateOf(Timestamp time) {
     return base::toRfc3339(std::chrono::floor<seconds>(time));
@@ -130,31 +134,32 @@ task::Awaitable<void> MtaStsCache::lookUp(base::DomainName domain, Why why) {
     auto& entry = domains_.at(domain.text());
     entry.checkedUntil = now + lifeOf(answers.at(0));
     entry.note = noteOf(txt);
+    entry.failure = record::Why::none;
     const bool isKept = holds(entry.kept, now);
     auto id = txt.id;
     if (id.empty() && isKept) id = entry.kept->id;
     const bool isNew = !isKept || entry.kept->id != id;
     if (id.empty() || (why != Why::refresh && !isNew)) co_return;
     if (entry.trouble && entry.trouble->id == id && now < entry.trouble->at + pause) {
-        if (isNew) entry.note = entry.trouble->words;
+        if (isNew) tell(entry, entry.trouble->failure);
         co_return;
     }
     co_await fetchPolicy(std::move(domain), std::move(id), why);
 }
 
 /// To go on without a fetch would be to let go of the policy, so whoever has no turn waits for one.
-task::Awaitable<Result<std::string, std::string>> MtaStsCache::fetchInTurn(base::DomainName domain, Why why) {
+task::Awaitable<Result<std::string, StsFailure>> MtaStsCache::fetchInTurn(base::DomainName domain, Why why) {
     const auto name = domain.text();
     FetchTurns::Turn turn{base::registrableDomain(name),
                           why == Why::report ? policy::MailKind::report : policy::MailKind::message};
     domains_.at(name).turn = &turn;
     co_await turns_.begin(turn);
     domains_.at(name).turn = nullptr;
-    Result<std::string, std::string> text;
+    Result<std::string, StsFailure> text;
     try {
         text = co_await services_.fetch(std::move(domain));
     } catch (const std::exception& thrown) {
-        text = base::fail(std::string(thrown.what()));
+        text = base::fail(StsFailure{.words = thrown.what()});
     }
     turns_.end(turn);
     co_return text;
@@ -164,15 +169,16 @@ task::Awaitable<void> MtaStsCache::fetchPolicy(base::DomainName domain, std::str
     auto text = co_await fetchInTurn(domain, why);
     const auto now = services_.now();
     auto& entry = domains_.at(domain.text());
-    if (!text) co_return failed(entry, domain.text(), std::move(id), std::move(text.error()));
+    if (!text) co_return failed(domain.text(), std::move(id), std::move(text.error()));
     auto fetched = policy::parsePolicy(*text);
     if (!fetched)
-        co_return failed(entry, domain.text(), std::move(id), "it is no policy: " + fetched.error());
+        co_return failed(domain.text(), std::move(id), invalid("it is no policy: " + fetched.error()));
     const auto mode = fetched->mode;
     auto kept = policy::taken(entry.kept, std::move(*fetched), id, now);
     if (!kept)
-        co_return failed(entry, domain.text(), id,
-                         fmt::format("its mode is now {}, but its id is still {}", toText(mode), id));
+        co_return failed(
+            domain.text(), id,
+            invalid(fmt::format("its mode is now {}, but its id is still {}", toText(mode), id)));
     co_await keepIfRoom(std::move(domain), std::move(*kept));
 }
 
@@ -181,6 +187,7 @@ task::Awaitable<void> MtaStsCache::keepIfRoom(base::DomainName domain, policy::K
     const auto& name = domain.text();
     auto& entry = domains_.at(name);
     entry.note.clear();
+    entry.failure = record::Why::none;
     entry.trouble.reset();
     const auto leaving = shelf_.roomFor(name, itemOf(name, kept, entry.askedBy, entry.used));
     if (!leaving) {
@@ -216,10 +223,17 @@ void MtaStsCache::tellFull(const std::string& domain) {
         domain, shelf_.size(), unkept_)));
 }
 
-void MtaStsCache::failed(Domain& entry, const std::string& domain, std::string id, std::string words) {
+void MtaStsCache::tell(Domain& entry, const StsFailure& failure) {
+    entry.note = failure.words;
+    entry.failure = failure.why;
+}
+
+void MtaStsCache::failed(const std::string& domain, std::string id, StsFailure failure) {
     const auto now = services_.now();
-    entry.note = fmt::format("the MTA-STS policy {} could not be fetched: {}", id, words);
-    entry.trouble = {std::move(id), entry.note, now};
+    auto& entry = domains_.at(domain);
+    failure.words = fmt::format("the MTA-STS policy {} could not be fetched: {}", id, failure.words);
+    tell(entry, failure);
+    entry.trouble = {std::move(id), std::move(failure), now};
     if (!holds(entry.kept, now)) {
         services_.log.info(
             log::Line().text(fmt::format("{}: {}; mail goes on without it", domain, entry.note)));
@@ -368,6 +382,8 @@ StsFinding MtaStsCache::findingOf(const Domain& entry) const {
         finding.fetched = binding->fetched;
         finding.expires = binding->expires;
         until = std::min(until, binding->expires);
+    } else {
+        finding.failure = entry.failure;
     }
     finding.ttl = std::max(shortestKept, std::chrono::duration_cast<seconds>(until - now));
     return finding;

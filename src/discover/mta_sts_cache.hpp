@@ -48,8 +48,8 @@ struct StsCacheLimits {
 
 class MtaStsCache {
 public:
-    /// The policy's text, or what went wrong, for people (StsFetcher::fetch).
-    using Fetch = std::function<task::Awaitable<base::Result<std::string, std::string>>(base::DomainName)>;
+    /// The policy's text, or what went wrong (StsFetcher::fetch).
+    using Fetch = std::function<task::Awaitable<base::Result<std::string, StsFailure>>(base::DomainName)>;
 
     struct Services {
         task::Core& home;
@@ -95,7 +95,7 @@ private:
     enum class Why { mail, report, refresh };
     struct Trouble {
         std::string id;  // that was to be fetched
-        std::string words;
+        StsFailure failure;
         base::Timestamp at;
     };
     struct Domain {
@@ -108,6 +108,7 @@ private:
         base::Timestamp warned{};
         std::optional<Trouble> trouble = {};  // of the last fetch
         std::string note = {};
+        record::Why failure = record::Why::none;
         std::optional<Why> looking = {};
         FetchTurns::Turn* turn = nullptr;  // while it waits for one
         std::vector<task::Completion<StsFinding>*> waiting = {};
@@ -126,11 +127,12 @@ private:
     void start(const base::DomainName& domain, Why why);
     task::Awaitable<void> look(base::DomainName domain, Why why);
     task::Awaitable<void> lookUp(base::DomainName domain, Why why);
-    task::Awaitable<base::Result<std::string, std::string>> fetchInTurn(base::DomainName domain, Why why);
+    task::Awaitable<base::Result<std::string, StsFailure>> fetchInTurn(base::DomainName domain, Why why);
     task::Awaitable<void> fetchPolicy(base::DomainName domain, std::string id, Why why);
     task::Awaitable<void> keepIfRoom(base::DomainName domain, policy::KeptPolicy kept);
     void tellFull(const std::string& domain);
-    void failed(Domain& entry, const std::string& domain, std::string id, std::string words);
+    static void tell(Domain& entry, const StsFailure& failure);
+    void failed(const std::string& domain, std::string id, StsFailure failure);
     void finish(const std::string& domain);
 
     task::Awaitable<void> write(store::Batch batch);

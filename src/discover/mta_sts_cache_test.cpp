@@ -20,7 +20,8 @@ using std::chrono::days;
 
 const base::Timestamp start = *base::parseRfc3339("2026-11-24T12:00:00Z");
 
-using Text = base::Result<std::string, std::string>;
+using record::Why;
+using Text = base::Result<std::string, StsFailure>;
 
 std::string policyText(std::string_view mode, std::chrono::seconds maxAge = days(30),
                        std::string_view mx = "a") {
@@ -55,7 +56,7 @@ task::Awaitable<Text> fetch(Outside* outside, base::DomainName domain) {
     if (outside->slow > 0ms) co_await task::sleepFor(outside->slow);
     --outside->fetching;
     const auto known = outside->policies.find(domain.text());
-    co_return known == outside->policies.end() ? Text(base::fail(std::string("it answered 404")))
+    co_return known == outside->policies.end() ? Text(base::fail(StsFailure{.words = "it answered 404"}))
                                                : known->second;
 }
 
@@ -163,7 +164,7 @@ TEST_CASE(
           .records = std::vector<dns::Text>{{"v=STSv1; id=2;"}, {"v=STSv1; id=3;"}}},
          policyText("none"),
          "there is more than one MTA-STS TXT record"},
-        {"a new id, but its host fails", txt("2"), base::fail(std::string("it answered 301")),
+        {"a new id, but its host fails", txt("2"), base::fail(StsFailure{.words = "it answered 301"}),
          "the MTA-STS policy 2 could not be fetched: it answered 301"},
         {"a new id, but no policy", txt("2"), std::string("<html>"),
          "the MTA-STS policy 2 could not be fetched: it is no policy: line 1: \"<html>\" is no \"key: "
@@ -182,6 +183,7 @@ TEST_CASE(
         REQUIRE(finding.policy);
         CHECK(finding.policy->mode == StsMode::enforce);
         CHECK(finding.note == row.note);
+        CHECK(finding.failure == record::Why::none);  // one holds
         CHECK(finding.expires == start + days(30));
         CHECK(fixture.modeAfter(days(15) - 1s) == StsMode::enforce);
         CHECK(fixture.modeAfter(1s) != StsMode::enforce);
@@ -194,13 +196,18 @@ TEST_CASE("rule 18: a first look that fails lets mail go on, and says why") {
         dns::Answer record;
         Text policy;
         const char* note;
+        Why failure;
     };
     const Row rows[] = {
-        {"nothing is announced", noRecord, policyText("enforce"), ""},
+        {"nothing is announced", noRecord, policyText("enforce"), "", Why::none},
         {"DNS does not answer", dns::failed("SERVFAIL"), policyText("enforce"),
-         "MTA-STS could not be looked up: SERVFAIL"},
-        {"the host does not serve it", txt("1"), base::fail(std::string("it answered 404")),
-         "the MTA-STS policy 1 could not be fetched: it answered 404"},
+         "MTA-STS could not be looked up: SERVFAIL", Why::none},
+        {"the host does not serve it", txt("1"), base::fail(StsFailure{.words = "it answered 404"}),
+         "the MTA-STS policy 1 could not be fetched: it answered 404", Why::stsFetch},
+        {"the host does not prove itself", txt("1"), base::fail(StsFailure{Why::stsWebPki, "expired"}),
+         "the MTA-STS policy 1 could not be fetched: expired", Why::stsWebPki},
+        {"it is no policy", txt("1"), std::string("version: STSv2\n"),
+         "the MTA-STS policy 1 could not be fetched: it is no policy: line 1: ", Why::stsInvalid},
     };
     for (const auto& row : rows) {
         INFO(row.why);
@@ -209,7 +216,10 @@ TEST_CASE("rule 18: a first look that fails lets mail go on, and says why") {
         fixture.outside.policies.insert_or_assign("example.org", row.policy);
         const auto finding = fixture.find();
         CHECK_FALSE(finding.policy);
-        CHECK(finding.note == row.note);
+        CHECK(finding.note.starts_with(row.note));
+        CHECK(finding.note.empty() == (*row.note == 0));
+        CHECK(finding.failure == row.failure);
+        CHECK(fixture.findAnew().failure == row.failure);  // within the pause of rule 19, too
         CHECK(fixture.stored().empty());
     }
     Fixture fixture;
@@ -219,7 +229,7 @@ TEST_CASE("rule 18: a first look that fails lets mail go on, and says why") {
 
 TEST_CASE("rule 19: after a failed fetch the same id is left alone for five minutes, another is not") {
     Fixture fixture;
-    fixture.publish("1", base::fail(std::string("it answered 503")));
+    fixture.publish("1", base::fail(StsFailure{.words = "it answered 503"}));
     fixture.outside.records["_mta-sts.example.org"].ttl = 3600s;
     fixture.find();
     CHECK(fixture.outside.fetched == 1);
@@ -232,7 +242,7 @@ TEST_CASE("rule 19: after a failed fetch the same id is left alone for five minu
     CHECK(fixture.outside.fetched == 2);
 
     Fixture other;
-    other.publish("1", base::fail(std::string("it answered 503")));
+    other.publish("1", base::fail(StsFailure{.words = "it answered 503"}));
     other.outside.records["_mta-sts.example.org"].ttl = 3600s;  // not waited for
     other.find();
     other.publish("1", policyText("enforce"));
@@ -297,7 +307,8 @@ TEST_CASE("rule 22: refreshed daily whatever DNS says, and let go when it has ru
     CHECK(fixture.outside.fetched == 2);  // once a day
 
     SUBCASE("a host that fails is asked again within the hour") {
-        fixture.outside.policies.insert_or_assign("example.org", base::fail(std::string("it answered 503")));
+        fixture.outside.policies.insert_or_assign("example.org",
+                                                  base::fail(StsFailure{.words = "it answered 503"}));
         fixture.refresh(days(1));
         CHECK(fixture.outside.fetched == 3);
         fixture.refresh(59min);

@@ -18,6 +18,16 @@ using base::Result;
 constexpr std::string_view path = "/.well-known/mta-sts.txt";
 constexpr std::size_t shown = 80;  // of a foreign text, in words for people
 
+tl::unexpected<StsFailure> notFetched(std::string words) {
+    return fail(StsFailure{record::Why::stsFetch, std::move(words)});
+}
+
+/// RFC 8460 §4.3.2.1 has a word of its own for a policy host that can't prove itself.
+StsFailure failureOf(const net::HttpsFailure& failure) {
+    const bool isUnproven = failure.kind == net::HttpsFailure::Kind::notProven;
+    return {isUnproven ? record::Why::stsWebPki : record::Why::stsFetch, failure.words};
+}
+
 bool mayConnect(const net::Endpoint& to, const StsFetchSettings& settings) {
     if (std::ranges::find(settings.ourEndpoints, dns::Endpoint{to.address, to.port}) !=
         settings.ourEndpoints.end())
@@ -67,20 +77,22 @@ Result<std::string, std::string> policyText(net::HttpsResponse response) {
     return std::move(response.body);
 }
 
-task::Awaitable<Result<std::string, std::string>> StsFetcher::fetch(base::DomainName domain) {
+task::Awaitable<Result<std::string, StsFailure>> StsFetcher::fetch(base::DomainName domain) {
     const auto host = policy::stsPolicyHost(domain);
-    if (!host) co_return fail(fmt::format("mta-sts.{} {}", domain.text(), host.error()));
+    if (!host) co_return notFetched(fmt::format("mta-sts.{} {}", domain.text(), host.error()));
     auto text = co_await fetchFrom(*host);
-    if (!text) co_return fail(fmt::format("https://{}{}: {}", host->text(), path, text.error()));
-    co_return text;
+    if (text) co_return text;
+    auto failure = std::move(text.error());
+    failure.words = fmt::format("https://{}{}: {}", host->text(), path, failure.words);
+    co_return fail(std::move(failure));
 }
 
-task::Awaitable<Result<std::string, std::string>> StsFetcher::fetchFrom(base::DomainName host) {
+task::Awaitable<Result<std::string, StsFailure>> StsFetcher::fetchFrom(base::DomainName host) {
     const auto deadline = std::chrono::steady_clock::now() + longest;
     std::vector<dns::Question> questions{{host, dns::Type::a}, {host, dns::Type::aaaa}};
     const auto answers = co_await ask_(std::move(questions));
     auto addresses = policyHostAddresses(answers.at(0), answers.at(1), *settings_);
-    if (!addresses) co_return fail(addresses.error());
+    if (!addresses) co_return notFetched(addresses.error());
     net::HttpsRequest request{.host = std::move(host),
                               .path = std::string(path),
                               .addresses = std::move(*addresses),
@@ -88,8 +100,10 @@ task::Awaitable<Result<std::string, std::string>> StsFetcher::fetchFrom(base::Do
                               .deadline = deadline,
                               .now = task::timeNow()};
     auto response = co_await client_.get(std::move(request));
-    if (!response) co_return fail(response.error());
-    co_return policyText(std::move(*response));
+    if (!response) co_return fail(failureOf(response.error()));
+    auto text = policyText(std::move(*response));
+    if (!text) co_return notFetched(text.error());
+    co_return std::move(*text);
 }
 
 void StsFetcher::replace(std::shared_ptr<const StsFetchSettings> settings,

@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "discover/ask.hpp"
+#include "discover/sts_finding.hpp"
 #include "dns/mx_route.hpp"
 #include "net/https_client.hpp"
 
@@ -30,14 +31,14 @@ public:
                std::shared_ptr<const tls::TrustStore> trust)
         : ask_(std::move(ask)), settings_(std::move(settings)), client_(std::move(trust)) {}
 
-    /// The policy's text; the error begins with the URL that was asked.
-    task::Awaitable<base::Result<std::string, std::string>> fetch(base::DomainName domain);
+    /// The policy's text; the error's words begin with the URL that was asked.
+    task::Awaitable<base::Result<std::string, StsFailure>> fetch(base::DomainName domain);
 
     void replace(std::shared_ptr<const StsFetchSettings> settings,
                  std::shared_ptr<const tls::TrustStore> trust);
 
 private:
-    task::Awaitable<base::Result<std::string, std::string>> fetchFrom(base::DomainName host);
+    task::Awaitable<base::Result<std::string, StsFailure>> fetchFrom(base::DomainName host);
 
     Ask ask_;
     std::shared_ptr<const StsFetchSettings> settings_;

@@ -31,13 +31,20 @@ struct HttpsRequest {
     base::Timestamp now = {};  // by which certificates are judged
 };
 
+/// What was tried and what came, for people.
+struct HttpsFailure {
+    enum class Kind { noAnswer, notProven };  // notProven: of the server's certificate
+    Kind kind = Kind::noAnswer;
+    std::string words;
+};
+
 class HttpsClient {
 public:
     explicit HttpsClient(std::shared_ptr<const tls::TrustStore> trust) : verifier_(std::move(trust)) {}
 
     /// Any complete answer is one, whatever its status; the next address is tried only where no connection
-    /// stood. The error is what was tried and what came, for people.
-    task::Awaitable<base::Result<HttpsResponse, std::string>> get(HttpsRequest request);
+    /// stood.
+    task::Awaitable<base::Result<HttpsResponse, HttpsFailure>> get(HttpsRequest request);
 
     void replace(std::shared_ptr<const tls::TrustStore> trust) {
         verifier_ = tls::Verifier(std::move(trust));

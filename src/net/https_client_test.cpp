@@ -59,7 +59,7 @@ std::shared_ptr<const tls::TrustStore> trusting(const tls::test::Identity& autho
     return trust;
 }
 
-using Outcome = base::Result<HttpsResponse, std::string>;
+using Outcome = base::Result<HttpsResponse, HttpsFailure>;
 
 struct Fixture {
     static Awaitable<void> ask(Fixture* self, HttpsRequest request, std::optional<Outcome>* outcome) {
@@ -166,20 +166,22 @@ TEST_CASE("rules 19, 53: size and time are bounded, and what is cut short is no 
     CHECK(answered(ofSize(most - 1)));
     CHECK(answered(ofSize(most)));
     const std::string tooLarge = "its answer is larger than 1 KiB";
-    CHECK(answered(ofSize(most + 1)).error() == tooLarge);
-    CHECK(answered("HTTP/1.0 200 OK\r\n\r\n" + std::string(most + 1, 'x')).error() == tooLarge);
+    CHECK(answered(ofSize(most + 1)).error().words == tooLarge);
+    CHECK(answered("HTTP/1.0 200 OK\r\n\r\n" + std::string(most + 1, 'x')).error().words == tooLarge);
     const auto chunk = "401\r\n" + std::string(0x401, 'x') + "\r\n0\r\n\r\n";
-    CHECK(answered("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk).error() == tooLarge);
-    CHECK(answered("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x')).error() ==
+    CHECK(answered("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk).error().words ==
+          tooLarge);
+    CHECK(answered("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x')).error().words ==
           "the header of its answer is too large");
     const std::string cut = "it closed the connection before its answer was complete";
-    CHECK(answered("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello").error() == cut);
-    CHECK(answered("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n").error() == cut);
-    CHECK(answered("HTTP/1.1 200 OK\r\nContent-").error() == cut);
-    CHECK(answered("").error() == cut);
-    CHECK(answered("version: STSv1\r\n\r\n").error().starts_with("its answer is no HTTP: "));
-    CHECK(answered("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", End::goodbye, true, 300ms).error() ==
-          "it did not answer in time");
+    CHECK(answered("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello").error().words == cut);
+    CHECK(answered("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n").error().words == cut);
+    CHECK(answered("HTTP/1.1 200 OK\r\nContent-").error().words == cut);
+    CHECK(answered("").error().words == cut);
+    CHECK(answered("version: STSv1\r\n\r\n").error().words.starts_with("its answer is no HTTP: "));
+    CHECK(answered("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", End::goodbye, true, 300ms)
+              .error()
+              .words == "it did not answer in time");
 }
 
 TEST_CASE("rule 19: only a server that proves its name by a chain and a DNS name is asked (RFC 8461 §3.3)") {
@@ -217,7 +219,8 @@ TEST_CASE("rule 19: only a server that proves its name by a chain and a DNS name
         Server server{tls::test::serve(identity), ofSize(1)};
         const auto response = each.get(server);
         REQUIRE_FALSE(response);
-        if (row.words != nullptr) CHECK(response.error() == row.words);
+        CHECK(response.error().kind == HttpsFailure::Kind::notProven);
+        if (row.words != nullptr) CHECK(response.error().words == row.words);
         CHECK(server.heard.empty());
     }
 }
@@ -244,5 +247,6 @@ TEST_CASE("https: the next address is tried where no connection stands") {
                                   &outcome));
     none.world.run();
     REQUIRE(outcome);
-    CHECK(outcome->error() == "no connection to " + toText(nobody) + ": Connection refused");
+    CHECK(outcome->error().kind == HttpsFailure::Kind::noAnswer);
+    CHECK(outcome->error().words == "no connection to " + toText(nobody) + ": Connection refused");
 }

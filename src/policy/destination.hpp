@@ -44,7 +44,8 @@ struct StsFinding {
     base::Timestamp fetched{};  // the last time
     base::Timestamp expires{};
     std::string note = {};  // what failed at the last look, for people; also where an older policy holds
-    std::chrono::seconds ttl{0};  // how long a decision that rests on it may be kept
+    record::Why failure = record::Why::none;  // why none holds, though one is announced
+    std::chrono::seconds ttl{0};              // how long a decision that rests on it may be kept
 
     bool operator==(const StsFinding&) const = default;
 };

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 ZONE = "unsigned.example"  # MTA-STS is for those without DNSSEC
 SIGNED = "signed.example"
+FAILED = r"(?i)mta-sts"
+FETCH, INVALID, WEBPKI = "sts-policy-fetch-error", "sts-policy-invalid", "sts-webpki-invalid"
 
 
 @dataclass
@@ -42,12 +44,14 @@ class Case:
     header: str = ""               # of the message
     reason: str = ""
     note: str = ""
+    failure: str = ""              # RFC 8460 §4.3: of a policy that could not be had
     at: str = ""
     by: str = "mta-sts"
     zone: str = ZONE
     then: Then | None = None
 
     def __post_init__(self):
+        self.note = self.note or (FAILED if self.failure else "")
         self.domain = f"{self.name}.{self.zone}"
         self.host = self.fill(self.host)
         self.recipient = f"user@{self.domain}"
@@ -65,7 +69,6 @@ class Case:
 MISMATCH = r"(?i)certificate|name|trust|issuer|MTA-STS"
 UNLISTED = r"(?i)MTA-STS|list"
 NO_TLS = r"454|(?i:STARTTLS)"
-FAILED = r"(?i)mta-sts"
 WRONG = "stranger"  # a host with a certificate for another name: who took the mail host's place
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
 ENFORCED = "version: STSv1\nmode: enforce\nmx: {host}\nmax_age: 86400\n"
@@ -142,32 +145,32 @@ CASES = [
     Case("two-records", 18, "8461 §3.1", "two TXT records are none", "encrypted", txt=("v=STSv1; id=1;", "v=STSv1; id=2;"), peer="stranger"),
     Case("no-id", 18, "8461 §3.1", "a TXT record without id", "encrypted", txt=("v=STSv1;",), peer="stranger"),
     Case("servfail", 18, "8461 §5.1", "DNS fails for the TXT record", "encrypted", peer="stranger", faults={("_mta-sts.{domain}", "TXT"): "SERVFAIL"}, note=FAILED),
-    Case("host-missing", 19, "8461 §3.3", "the policy host has no address", "encrypted", site=None, peer="stranger", note=FAILED),
-    Case("host-refuses", 19, "8461 §3.3", "nobody listens at the policy host", "encrypted", site={"down": True}, peer="stranger", note=FAILED),
+    Case("host-missing", 19, "8461 §3.3", "the policy host has no address", "encrypted", site=None, peer="stranger", failure=FETCH),
+    Case("host-refuses", 19, "8461 §3.3", "nobody listens at the policy host", "encrypted", site={"down": True}, peer="stranger", failure=FETCH),
     Case("redirect", 19, "8461 §3.3", "a redirect is not followed", "encrypted", site={"status": "302 Found", "headers": ("Location: https://mta-sts.listed.unsigned.example/.well-known/mta-sts.txt",)},
-         peer="stranger", note=FAILED),
-    Case("missing", 19, "8461 §3.3", "404", "encrypted", site={"status": "404 Not Found"}, peer="stranger", note=FAILED),
-    Case("error", 19, "8461 §3.3", "500", "encrypted", site={"status": "500 Internal Server Error"}, peer="stranger", note=FAILED),
-    Case("wrong-type", 19, "8461 §3.2", "a policy of type text/html", "encrypted", site={"type": "text/html"}, peer="stranger", note=FAILED),
-    Case("oversized", 19, "8461 §3.3", "more than 64 KiB", "encrypted", policy=ENFORCED + "x: " + "y" * 70_000, peer="stranger", note=FAILED),
-    Case("cut", 19, "8461 §3.3", "a text shorter than it was announced", "encrypted", peer="stranger", note=FAILED,
+         peer="stranger", failure=FETCH),
+    Case("missing", 19, "8461 §3.3", "404", "encrypted", site={"status": "404 Not Found"}, peer="stranger", failure=FETCH),
+    Case("error", 19, "8461 §3.3", "500", "encrypted", site={"status": "500 Internal Server Error"}, peer="stranger", failure=FETCH),
+    Case("wrong-type", 19, "8461 §3.2", "a policy of type text/html", "encrypted", site={"type": "text/html"}, peer="stranger", failure=FETCH),
+    Case("oversized", 19, "8461 §3.3", "more than 64 KiB", "encrypted", policy=ENFORCED + "x: " + "y" * 70_000, peer="stranger", failure=FETCH),
+    Case("cut", 19, "8461 §3.3", "a text shorter than it was announced", "encrypted", peer="stranger", failure=FETCH,
          site={"says": b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 500\r\n\r\nversion: STSv1\r\nmode: enforce\r\n"}),
-    Case("endless-extension", 53, "9112 §7.1.1", "the extension of a chunk without end", "encrypted", peer="stranger", note=FAILED,
+    Case("endless-extension", 53, "9112 §7.1.1", "the extension of a chunk without end", "encrypted", peer="stranger", failure=FETCH,
          site={"says": CHUNKED + b"5;a=", "endless": b"x" * 65536}),
-    Case("endless-trailer", 53, "9112 §7.1.2", "a trailer without end", "encrypted", peer="stranger", note=FAILED,
+    Case("endless-trailer", 53, "9112 §7.1.2", "a trailer without end", "encrypted", peer="stranger", failure=FETCH,
          site={"says": CHUNKED + b"0\r\n", "endless": b"X-A: y\r\n" * 8192}),
-    Case("endless-chunks", 53, "9112 §7.1", "chunks of one octet with long extensions", "encrypted", peer="stranger", note=FAILED,
+    Case("endless-chunks", 53, "9112 §7.1", "chunks of one octet with long extensions", "encrypted", peer="stranger", failure=FETCH,
          site={"says": CHUNKED, "endless": b"1;" + b"x" * 8192 + b"\r\n#\r\n"}),
-    Case("endless-header", 53, "9112 §5", "a header without end", "encrypted", peer="stranger", note=FAILED,
+    Case("endless-header", 53, "9112 §5", "a header without end", "encrypted", peer="stranger", failure=FETCH,
          site={"says": b"HTTP/1.1 200 OK\r\n", "endless": b"X-A: y\r\n" * 8192}),
-    Case("endless-interim", 53, "9110 §15.2", "interim answers without end", "encrypted", peer="stranger", note=FAILED,
+    Case("endless-interim", 53, "9110 §15.2", "interim answers without end", "encrypted", peer="stranger", failure=FETCH,
          site={"says": b"HTTP/1.1 100 Continue\r\n\r\n", "endless": b"HTTP/1.1 100 Continue\r\n\r\n" * 1024}),
-    Case("site-stranger", 19, "8461 §3.3", "the policy host has another's certificate", "encrypted", site={"certificate": "site-stranger"}, peer="stranger", note=FAILED),
-    Case("site-expired", 19, "8461 §3.3", "its certificate has expired", "encrypted", site={"certificate": "site-expired"}, peer="stranger", note=FAILED),
-    Case("site-unknown", 19, "8461 §3.3", "its authority is unknown", "encrypted", site={"certificate": "site-unknown"}, peer="stranger", note=FAILED),
-    Case("no-version", 20, "8461 §3.2", "a policy without version", "encrypted", policy="mode: enforce\nmx: {host}\nmax_age: 86400\n", peer="stranger", note=FAILED),
-    Case("no-age", 20, "8461 §3.2", "a policy without max_age", "encrypted", policy="version: STSv1\nmode: enforce\nmx: {host}\n", peer="stranger", note=FAILED),
-    Case("no-mx", 20, "8461 §3.2", "enforce without mx", "encrypted", policy="version: STSv1\nmode: enforce\nmax_age: 86400\n", peer="stranger", note=FAILED),
+    Case("site-stranger", 19, "8461 §3.3", "the policy host has another's certificate", "encrypted", site={"certificate": "site-stranger"}, peer="stranger", failure=WEBPKI),
+    Case("site-expired", 19, "8461 §3.3", "its certificate has expired", "encrypted", site={"certificate": "site-expired"}, peer="stranger", failure=WEBPKI),
+    Case("site-unknown", 19, "8461 §3.3", "its authority is unknown", "encrypted", site={"certificate": "site-unknown"}, peer="stranger", failure=WEBPKI),
+    Case("no-version", 20, "8461 §3.2", "a policy without version", "encrypted", policy="mode: enforce\nmx: {host}\nmax_age: 86400\n", peer="stranger", failure=INVALID),
+    Case("no-age", 20, "8461 §3.2", "a policy without max_age", "encrypted", policy="version: STSv1\nmode: enforce\nmx: {host}\n", peer="stranger", failure=INVALID),
+    Case("no-mx", 20, "8461 §3.2", "enforce without mx", "encrypted", policy="version: STSv1\nmode: enforce\nmax_age: 86400\n", peer="stranger", failure=INVALID),
     Case("domain-alias", 24, "8461 §3.4", "an alias has not the policy of its target", "encrypted", txt=(), site=None, mx=(), also={"{domain}": {"CNAME": ["listed.{zone}"]}},
          host="mx.listed.{zone}", peer=""),
     Case("below.listed", 24, "8461 §3.4", "a subdomain has not the policy of its parent", "encrypted", txt=(), site=None, peer="stranger"),

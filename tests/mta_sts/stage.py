@@ -114,6 +114,8 @@ class Stage:
         hop = self.check(case, case.message_id, case.result, case.reason)
         if case.note:
             expect(re.search(case.note, json.dumps(hop.get("claims") or [])), f"the record says {case.note}: {hop.get('claims')}")
+        if case.result != "waits":
+            equal(hop["failure"], case.failure or None, "what a TLS report counts")
         if case.rule == 18 and case.result == "encrypted":
             equal([path for host, path in self.policies.asked if host == self.site_name(case)], [], "the policy host was asked")
 
