@@ -205,7 +205,7 @@ TEST_CASE("told to stop, the server hears the answer to a text that the peer has
     Peer peer({{".", {"~250 2.0.0 taken"}}});
     House house;
     house.send(house.message("a@example.com", {"x@example.net"}, peer.nextHop()));
-    REQUIRE(house.until([&] { return std::ranges::count(peer.commands(), ".") == 1; }));
+    REQUIRE(peer.untilAsked("."));
     house.stop();
     CHECK(house.balance().delivered == 1);
 }
@@ -215,7 +215,7 @@ TEST_CASE("told to stop, the server holds an attempt that it broke off against n
     House house;
     const auto message = house.message("a@example.com", {"x@example.net"}, peer.nextHop());
     house.send(message);
-    REQUIRE(house.until([&] { return !peer.commands().empty(); }));
+    REQUIRE(peer.untilAsked("CONNECT"));
     house.stop();
     CHECK(house.listed().at(0).recipients.at(0).attempts == 0);
     CHECK(house.hops(message.kept.id).empty());

@@ -13,13 +13,16 @@
 
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -52,6 +55,49 @@ struct Dns {
         answer.records = records;
         return answer;
     }
+};
+
+/// What the server says in its log is the event that tests wait for: it speaks of what is in the store by
+/// then.
+class Events {
+public:
+    Events() {
+        int ends[2] = {-1, -1};
+        REQUIRE(pipe2(ends, O_NONBLOCK | O_CLOEXEC) == 0);
+        read_ = ends[0];
+        write_ = ends[1];
+        log::SinkSettings settings;
+        settings.descriptor = write_;
+        sink_ = std::make_unique<log::Sink>(settings);
+    }
+    ~Events() {
+        sink_.reset();
+        close(read_);
+        close(write_);
+    }
+    Events(const Events&) = delete;
+    Events& operator=(const Events&) = delete;
+
+    log::Log log() { return {*sink_, "smtp"}; }
+
+    /// For 20 seconds at most.
+    bool until(const std::function<bool()>& event) const {
+        const auto end = std::chrono::steady_clock::now() + 20s;
+        while (!event()) {
+            const auto left =
+                std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+            pollfd line{.fd = read_, .events = POLLIN, .revents = 0};
+            if (left <= 0ms || poll(&line, 1, static_cast<int>(left.count())) <= 0) return event();
+            char lines[4096];
+            while (read(read_, lines, sizeof lines) > 0) {
+            }
+        }
+        return true;
+    }
+
+private:
+    int read_ = -1, write_ = -1;
+    std::unique_ptr<log::Sink> sink_;
 };
 
 /// The delivering half of a server: a store, a core, dispatchers, and a policy map.
@@ -91,7 +137,7 @@ public:
                              .ids = ids_,
                              .destinations = *destinations_,
                              .dialer = *dialer_,
-                             .log = {},
+                             .log = events_.log(),
                              .settings = {},
                              .directory = std::make_shared<directory::Directory>()});
         Settings settings{.hostname = "mx.example.org", .retry = retry};
@@ -169,19 +215,13 @@ public:
             *readers_.read<Found>([&](store::Engine& engine) { return ledger::find(engine, id.text()); });
         return found.at(0).recipients.at(0).reason;
     }
-    /// Waits for an event, for 20 seconds at most.
-    bool until(const std::function<bool()>& event) {
-        for (int i = 0; i < 2000; ++i) {
-            if (event()) return true;
-            std::this_thread::sleep_for(10ms);
-        }
-        return false;
-    }
+    bool until(const std::function<bool()>& event) const { return events_.until(event); }
     bool untilTried(const record::QueueId& id) {
         return until([&] { return !hops(id).empty(); });
     }
 
 private:
+    Events events_;
     task::Cores cores_{1, {}};  // outlives the threads that complete work on it
     store::TempDir dir_;
     store::Readers readers_{store::readersOf(dir_.path())};

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -93,8 +94,21 @@ public:
         const std::scoped_lock lock(mutex_);
         return commands_;
     }
+    /// Waits until it has heard so many messages, or such a command, for 20 seconds at most.
+    bool untilHeard(std::size_t messages) {
+        return untilSo([&] { return heard_.size() >= messages; });
+    }
+    bool untilAsked(std::string_view command) {
+        return untilSo([&] { return std::ranges::find(commands_, command) != commands_.end(); });
+    }
 
 private:
+    template <class Condition>
+    bool untilSo(const Condition& condition) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(20), condition);
+    }
+
     template <class Address>
     void listenAt(int listener, const Address& address) {
         REQUIRE(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
@@ -121,6 +135,7 @@ private:
     std::string chosenReply(const std::string& command, const std::string& usual) {
         const std::scoped_lock lock(mutex_);
         commands_.push_back(command);
+        changed_.notify_all();
         for (auto& [prefix, list] : replies_) {
             if (!command.starts_with(prefix)) continue;
             std::string reply = list.front();
@@ -174,6 +189,7 @@ private:
         if (std::ranges::any_of(verdicts, isTaken)) {
             const std::scoped_lock lock(mutex_);
             heard_.push_back(now);
+            changed_.notify_all();
         }
         for (const auto& one : verdicts) {
             if (one != "!") say(descriptor, one.substr(0, one.find('!')));
@@ -240,6 +256,7 @@ private:
     }
 
     std::mutex mutex_;
+    std::condition_variable changed_;
     Replies replies_;
     std::vector<Heard> heard_;
     std::vector<std::string> commands_;

@@ -56,7 +56,7 @@ struct Stage {
     }
     /// The text of the only report that comes.
     std::string report() {
-        REQUIRE(house.until([&] { return !senders.heard().empty(); }));
+        REQUIRE(senders.untilHeard(1));
         return senders.heard().front().text;
     }
 };
@@ -242,7 +242,7 @@ TEST_CASE("a delay is told once though the destination is dead, and never of a r
     for (int i = 0; i < 5; ++i)
         stage.house.send(stage.message(nextHop, {"x@example.net"}));
     stage.house.send(stage.house.message("", {"x@example.net"}, nextHop));
-    REQUIRE(stage.house.until([&] { return stage.senders.heard().size() == 5; }));
+    REQUIRE(stage.senders.untilHeard(5));
     REQUIRE(stage.house.until([&] { return stage.leastAttempts() >= 5; }));
     CHECK(stage.delayed().size() == 5);
     CHECK(stage.senders.heard().size() == 5);
