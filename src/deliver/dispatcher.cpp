@@ -15,7 +15,10 @@ using namespace std::chrono_literals;
 
 constexpr int rowsAtOnce = 200;      // stored recipients of a destination put off or forward in one commit
 constexpr auto pauseBetween = 10ms;  // two of those, for others' commits
-constexpr int toldAtOnce = 100;      // stored recipients of a dead destination that are told, or returned
+// Leases of resting destinations that are put off at a time: each takes memory for its commit, and thousands
+// may have to wait at once.
+constexpr std::size_t mostPostponers = 50;
+constexpr int toldAtOnce = 100;  // stored recipients of a dead destination that are told, or returned
 
 course::Limits limitsOf(const DeliveryServices& services) {
     const auto& settings = *services.settings;
@@ -134,7 +137,10 @@ void Dispatcher::perform(course::Hand hand) {
 }
 
 void Dispatcher::perform(course::Postpone postpone) {
-    task::spawn(core_, this->postpone(std::move(postpone)), "postpone");
+    toPostpone_.push_back(std::move(postpone));
+    if (postponers_ == mostPostponers) return;
+    ++postponers_;
+    task::spawn(core_, postponeInTurn(), "postpone");
 }
 
 void Dispatcher::perform(course::PostponeStored postpone) {
@@ -206,6 +212,19 @@ task::Awaitable<void> Dispatcher::postpone(course::Postpone postpone) {
     const auto next = co_await putOff(std::move(postpone.lease), postpone.until, std::move(postpone.reason));
     course_.postponed(nextHop, next, now());
     carryOut();
+}
+
+task::Awaitable<void> Dispatcher::postponeInTurn() {
+    struct Leaving {
+        std::size_t& count;
+        ~Leaving() { --count; }
+    };
+    const Leaving leaving{postponers_};
+    while (!toPostpone_.empty() && !co_await task::isCancelled()) {
+        auto next = std::move(toPostpone_.front());
+        toPostpone_.pop_front();
+        co_await postpone(std::move(next));
+    }
 }
 
 /// When it is due again.

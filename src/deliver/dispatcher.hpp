@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <deque>
 #include <optional>
 #include <random>
 #include <string>
@@ -89,6 +90,7 @@ private:
     task::Awaitable<bool> leaseSome(course::Load load);
     task::Awaitable<void> postpone(course::Postpone postpone);
     task::Awaitable<base::Timestamp> putOff(queue::Lease lease, base::Timestamp until, Reason reason);
+    task::Awaitable<void> postponeInTurn();
     task::Awaitable<void> postponeStored(course::PostponeStored postpone);
     task::Awaitable<void> postponeEach(queue::Wanted wanted, base::Timestamp until, Reason reason);
     task::Awaitable<void> bringForward(std::string nextHop);
@@ -106,6 +108,8 @@ private:
     std::unordered_map<WorkerId, IdleWorker*> idle_;
     std::uint64_t lastWorker_ = 0;
     std::mt19937_64 random_;
+    std::deque<course::Postpone> toPostpone_;
+    std::size_t postponers_ = 0;  // coroutines that do so
 };
 
 /// All cores' dispatchers; knows where a next hop lives.
