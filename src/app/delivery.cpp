@@ -32,6 +32,7 @@ Delivery::Delivery(const Ground& ground, const std::shared_ptr<const Loaded>& lo
                   .ids = ids_,
                   .destinations = outbound.destinations(core),
                   .dialer = outbound.dialer(core),
+                  .reportRates = reportRates_,
                   .log = log_.as("smtp"),
                   .settings = std::make_shared<const deliver::Settings>(settings),
                   .directory = loaded->directory,

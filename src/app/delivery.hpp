@@ -45,6 +45,7 @@ private:
     log::Log log_;
     queue::Bodies bodies_;
     queue::IdMaker ids_;
+    deliver::ReportRates reportRates_;
     deliver::Dispatchers dispatchers_;
     std::atomic<bool> isOpen_ = false;
     bool hasMap_ = false;

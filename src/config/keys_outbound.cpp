@@ -100,6 +100,12 @@ constexpr Key outbound[] = {
     {"level", "\"may\"",
      "The security level when nothing asks for more: `none`, `may`, `encrypt`, `dane`, "
      "`dane-only`, `verify`, `secure` (docs/policy.md).",
+void takeReports(deliver::ReportLimits& reports, Item& item) {
+    constexpr std::size_t most = 1'000'000;
+    item.takeParts({{"to_domain", [&](Item& i) { i.takeCount(reports.toDomain, 0, most); }},
+                    {"in_all", [&](Item& i) { i.takeCount(reports.inAll, 0, most); }}});
+}
+
      takeLevel},
     {"policy_map", "",
      "The table of destinations and what they must have, in Postfix's `smtp_tls_policy_maps` syntax as text. "
@@ -169,6 +175,13 @@ constexpr Key outbound[] = {
      "header tells what its author reads (`Accept-Language`, `Content-Language`) is answered in that "
      "language "
      "where it is one of these.",
+    {"reports", "{ to_domain = 300, in_all = 3000 }",
+     "Reports of ours (what came back, is late, or has arrived) that leave in an hour for domains that are "
+     "not ours, to one registered domain and `in_all`: who sends mail under another's name must not flood "
+     "that one with our reports. As many may leave at once. What is more waits for its turn, as long as mail "
+     "may wait, if it tells of a failure; of a delay or a success it is let go, and the log says so. Reports "
+     "to our own domains and to those with a route of their own don't count. `0`: no bound.",
+     [](Draft& d, Item& i) { takeReports(d.settings.deliver.reports, i); }},
      takeReportLanguage},
 };
 

@@ -57,6 +57,7 @@ concurrency = 7
 idle = "30s"
 messages_per_connection = 1
 report_language = "both"
+reports = { to_domain = 7, in_all = 0 }
 retry = { first = "1s", max = "1m", give_up = "1h", warn = "0" }
 
 [outbound.timeouts]
@@ -144,6 +145,7 @@ TEST_CASE("config: every key reaches the room that it belongs to") {
     CHECK(s.deliver.retry.giveUp == std::chrono::hours(1));
     CHECK(s.deliver.retry.warn == std::chrono::hours(0));
     CHECK(s.deliver.languages.size() == 2);
+    CHECK(s.deliver.reports == deliver::ReportLimits{.toDomain = 7, .inAll = 0});
     CHECK(s.outbound.deadlines.greeting == std::chrono::seconds(10));
     CHECK(s.outbound.deadlines.dataEnd == std::chrono::minutes(2));
     CHECK(s.deadlines.command == std::chrono::minutes(2));
@@ -220,6 +222,7 @@ TEST_CASE("config: what is left out is what the page says, and what the rooms ha
     CHECK(s.deliver.retry.max == delivery.retry.max);
     CHECK(s.deliver.retry.warn == delivery.retry.warn);
     CHECK(s.deliver.languages == delivery.languages);
+    CHECK(s.deliver.reports == delivery.reports);
     const receive::Settings receiving;
     CHECK(s.receive.sessions.sessions == receiving.sessions.sessions);
     CHECK(s.receive.sessions.sessionsPerClient == receiving.sessions.sessionsPerClient);

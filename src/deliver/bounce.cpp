@@ -7,6 +7,8 @@
 #include "mail/language.hpp"
 #include "record/transport.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -159,7 +161,7 @@ task::Awaitable<QueuedReport> makeDsn(DeliveryServices& services, DsnCause cause
     for (auto& target : directory->addressees(*message.sender, cause.now))
         result.recipients.push_back({std::move(target.address), record::Route(std::move(target.transport))});
     record::HopRecord hop = hopOf(result, settings->hostname);
-    co_return QueuedReport{cause.kind, std::move(result), std::move(hop)};
+    co_return QueuedReport{.kind = cause.kind, .message = std::move(result), .hop = std::move(hop)};
 }
 
 void logDsn(const DeliveryServices& services, const record::QueueId& about, const QueuedReport& dsn) {
@@ -172,7 +174,11 @@ void logDsn(const DeliveryServices& services, const record::QueueId& about, cons
     active.field("from", "<>")
         .field("size", static_cast<std::int64_t>(queued.sizeBytes()))
         .field("nrcpt", static_cast<std::int64_t>(dsn.message.recipients.size()))
-        .note("queue active");
+        .note(dsn.wait == std::chrono::seconds(0)
+                  ? std::string("queue active")
+                  : fmt::format("waits until {}: more reports than may leave in an hour",
+                                base::toRfc3339(
+                                    std::chrono::floor<std::chrono::seconds>(queued.arrived + dsn.wait))));
     services.log.as("qmgr").info(active);
 }
 

@@ -18,6 +18,7 @@ struct QueuedReport {
     DsnKind kind = DsnKind::failure;
     queue::NewMessage message;
     record::HopRecord hop;
+    std::chrono::seconds wait{0};  // before it is asked whether it may leave
 };
 
 /// What a report is about.

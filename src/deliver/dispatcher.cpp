@@ -117,6 +117,13 @@ task::Awaitable<void> Dispatcher::attempted(std::string nextHop, Outcome outcome
     Settled settled = co_await settle(services_, std::move(lease), std::move(outcome), random());
     course_.settled(nextHop, settled.next, now());
     carryOut();
+    pass(std::move(settled));
+}
+
+/// The reports, each to its next hop's home.
+void Dispatcher::pass(Settled settled) {
+    for (const auto& [nextHop, until] : settled.waiting)
+        all_.expect(nextHop, until);
     all_.handOver(std::move(settled.reports));
 }
 
@@ -196,7 +203,15 @@ task::Awaitable<bool> Dispatcher::leaseSome(course::Load load) {
         co_return false;
     }
     const auto first = co_await queue::firstDue(services_.bodies, load.nextHop);
-    course_.loaded(load.nextHop, std::move(*leases), first, now());
+    std::vector<queue::Lease> due;
+    for (auto& lease : *leases) {
+        if (mustWait(services_, lease, now()))
+            perform(course::GiveBack{std::move(lease),
+                                     now() + pauseOfReport(services_.settings->retry, random())});
+        else
+            due.push_back(std::move(lease));
+    }
+    course_.loaded(load.nextHop, std::move(due), first, now());
     co_return true;
 }
 
@@ -204,13 +219,6 @@ task::Awaitable<void> Dispatcher::sendBack(course::GiveBack back) {
     const std::string nextHop = back.lease.route.text();
     co_await giveBack(services_, std::move(back.lease), back.until);
     course_.gaveBack(nextHop, back.until, now());
-    carryOut();
-}
-
-task::Awaitable<void> Dispatcher::postpone(course::Postpone postpone) {
-    const std::string nextHop = postpone.lease.route.text();
-    const auto next = co_await putOff(std::move(postpone.lease), postpone.until, std::move(postpone.reason));
-    course_.postponed(nextHop, next, now());
     carryOut();
 }
 
@@ -227,12 +235,20 @@ task::Awaitable<void> Dispatcher::postponeInTurn() {
     }
 }
 
+task::Awaitable<void> Dispatcher::postpone(course::Postpone postpone) {
+    const std::string nextHop = postpone.lease.route.text();
+    const auto next = co_await putOff(std::move(postpone.lease), postpone.until, std::move(postpone.reason));
+    course_.postponed(nextHop, next, now());
+    carryOut();
+}
+
 /// When it is due again.
 task::Awaitable<base::Timestamp> Dispatcher::putOff(queue::Lease lease, base::Timestamp until,
                                                     Reason reason) {
     Settled settled = co_await suspend(services_, std::move(lease), until, std::move(reason));
-    all_.handOver(std::move(settled.reports));
-    co_return settled.next.value_or(until);
+    const auto next = settled.next.value_or(until);
+    pass(std::move(settled));
+    co_return next;
 }
 
 task::Awaitable<void> Dispatcher::postponeStored(course::PostponeStored postpone) {

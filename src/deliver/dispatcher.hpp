@@ -12,9 +12,10 @@
 #include "task/cores.hpp"
 #include "task/event.hpp"
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -25,6 +26,7 @@
 namespace postseal::deliver {
 
 class Dispatchers;
+struct Settled;
 
 /// Woken with a lease, or left without one.
 struct IdleWorker {
@@ -88,11 +90,12 @@ private:
     task::Awaitable<void> runSchedule();
     task::Awaitable<void> load(course::Load load);
     task::Awaitable<bool> leaseSome(course::Load load);
+    task::Awaitable<void> postponeInTurn();
     task::Awaitable<void> postpone(course::Postpone postpone);
     task::Awaitable<base::Timestamp> putOff(queue::Lease lease, base::Timestamp until, Reason reason);
-    task::Awaitable<void> postponeInTurn();
     task::Awaitable<void> postponeStored(course::PostponeStored postpone);
     task::Awaitable<void> postponeEach(queue::Wanted wanted, base::Timestamp until, Reason reason);
+    void pass(Settled settled);
     task::Awaitable<void> bringForward(std::string nextHop);
     task::Awaitable<void> sendBack(course::GiveBack back);
     base::Timestamp now();
@@ -105,11 +108,11 @@ private:
     base::ClockJump clock_;
     // The schedule changed. Its coroutine's own: a timer must not outlive the core, and we do.
     std::weak_ptr<task::Event> scheduled_;
+    std::deque<course::Postpone> toPostpone_;
+    std::size_t postponers_ = 0;  // coroutines that do so
     std::unordered_map<WorkerId, IdleWorker*> idle_;
     std::uint64_t lastWorker_ = 0;
     std::mt19937_64 random_;
-    std::deque<course::Postpone> toPostpone_;
-    std::size_t postponers_ = 0;  // coroutines that do so
 };
 
 /// All cores' dispatchers; knows where a next hop lives.

@@ -103,7 +103,8 @@ private:
 /// The delivering half of a server: a store, a core, dispatchers, and a policy map.
 class House {
 public:
-    explicit House(std::string_view policyMap = {}, queue::RetrySettings retry = {}, const Dns& dns = {}) {
+    explicit House(std::string_view policyMap = {}, queue::RetrySettings retry = {}, const Dns& dns = {},
+                   ReportLimits reports = {}) {
         const auto noAnchors = [](const std::string&) -> base::Result<record::Anchors, std::string> {
             return base::fail(std::string("no files here"));
         };
@@ -137,10 +138,11 @@ public:
                              .ids = ids_,
                              .destinations = *destinations_,
                              .dialer = *dialer_,
+                             .reportRates = reportRates_,
                              .log = events_.log(),
                              .settings = {},
                              .directory = std::make_shared<directory::Directory>()});
-        Settings settings{.hostname = "mx.example.org", .retry = retry};
+        Settings settings{.hostname = "mx.example.org", .retry = retry, .reports = reports};
         settings.idle = 2s;
         settings.waitingLeases = 20;
         services->settings = std::make_shared<const Settings>(settings);
@@ -236,6 +238,7 @@ public:
 private:
     std::unique_ptr<discover::Destinations> destinations_;
     std::unique_ptr<net::SmtpDialer> dialer_;
+    ReportRates reportRates_;
 
 public:
     std::unique_ptr<Dispatchers> dispatchers;

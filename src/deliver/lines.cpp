@@ -76,6 +76,13 @@ log::Line notificationLine(DsnKind kind, const record::QueueId& id, const record
     return line;
 }
 
+log::Line letGoLine(const queue::Message& message, DsnKind kind, std::size_t soFar) {
+    log::Line line(message.id.text());
+    line.text(fmt::format("{}let go: more reports than may leave to {} in an hour ({} so far)",
+                          notificationText(kind), record::toText(message.sender->domain()), soFar));
+    return line;
+}
+
 std::string relayText(const record::Peer& peer) {
     constexpr std::string_view unixPrefix = "unix:";
     if (peer.name.starts_with(unixPrefix))

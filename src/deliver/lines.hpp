@@ -20,6 +20,9 @@ log::Line expiredLine(const queue::Message& message);
 /// `sender non-delivery notification: QUEUEID`
 log::Line notificationLine(DsnKind kind, const record::QueueId& id, const record::QueueId& notification);
 
+/// `sender delay notification let go: more reports than may leave to example.net in an hour (17 so far)`
+log::Line letGoLine(const queue::Message& message, DsnKind kind, std::size_t soFar);
+
 /// mx.example.org[192.0.2.1]:25; localhost[/run/dovecot/lmtp] for a Unix socket; `none` without an address.
 std::string relayText(const record::Peer& peer);
 

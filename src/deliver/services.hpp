@@ -2,6 +2,7 @@
 // snapshots are replaced whole, on the core, when the configuration is reloaded.
 #pragma once
 
+#include "deliver/report_rates.hpp"
 #include "deliver/settings.hpp"
 #include "directory/directory.hpp"
 #include "discover/destination.hpp"
@@ -23,6 +24,7 @@ struct DeliveryServices {
     queue::IdMaker& ids;
     discover::Destinations& destinations;
     net::SmtpDialer& dialer;
+    ReportRates& reportRates;
     log::Log log;
     std::shared_ptr<const Settings> settings;
     std::shared_ptr<const directory::Directory> directory;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/domain_name.hpp"
+#include "deliver/report_rates.hpp"
 #include "queue/backoff.hpp"
 #include "record/language.hpp"
 
@@ -17,6 +18,7 @@ struct Settings {
     // Of reports about mail that does not tell what its author reads; several: one after the other.
     std::vector<record::Language> languages{record::Language::english};
     queue::RetrySettings retry = {};
+    ReportLimits reports = {};
     std::size_t concurrency = 20;              // connections to one next hop at a time, as Postfix's default
     std::size_t connections = 1000;            // and in all
     std::chrono::seconds idle{5};              // an open connection waits that long for the next message

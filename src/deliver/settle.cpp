@@ -10,7 +10,6 @@
 #include "task/event.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <span>
 
 namespace postseal::deliver {
@@ -22,15 +21,35 @@ using record::HopResult;
 constexpr std::chrono::milliseconds firstPause = 1s;  // before a store that failed is asked again
 constexpr std::chrono::milliseconds longestPause = 60s;
 
+bool mayLeave(DeliveryServices& services, const record::Mailbox& to, base::Timestamp now) {
+    const auto domain = strangerOf(*services.directory, to, now);
+    return !domain || services.reportRates.takes(*domain, services.settings->reports,
+                                                 std::chrono::steady_clock::now());
+}
+
+/// What was attempted, and when.
+struct Attempted {
+    std::span<const record::HopRecord> hops;
+    base::Timestamp now{};
+    double random = 0;
+};
+
 task::Awaitable<std::vector<QueuedReport>> makeReports(DeliveryServices& services, const queue::Lease& lease,
-                                                       const Fates& fates,
-                                                       std::span<const record::HopRecord> hops,
-                                                       base::Timestamp now) {
-    const auto tellings = tellingsOf(*lease.message, fates);
+                                                       const Fates& fates, Attempted attempted) {
+    const auto& [hops, now, random] = attempted;
+    const auto& message = *lease.message;
+    const auto tellings = tellingsOf(message, fates);
     std::vector<QueuedReport> reports;
     reports.reserve(tellings.size());
-    for (const auto& telling : tellings)
+    for (const auto& telling : tellings) {
+        const bool isNow = mayLeave(services, *message.sender, now);
+        if (!isNow && telling.kind != DsnKind::failure) {  // worth nothing later
+            services.log.as("bounce").info(letGoLine(message, telling.kind, services.reportRates.letGo()));
+            continue;
+        }
         reports.push_back(co_await makeDsn(services, {telling.kind, lease, telling.ends, hops, now}));
+        if (!isNow) reports.back().wait = pauseOfReport(services.settings->retry, random);
+    }
     co_return reports;
 }
 
@@ -46,7 +65,20 @@ struct Written {
     store::Batch batch;
     std::vector<store::Batch::Step> settled;  // a change of 1: the message is gone
     std::vector<queue::Lease> reports;
+    std::vector<Waiting> waiting;
 };
+
+void add(Written& written, const QueuedReport& report, base::Timestamp now) {
+    for (auto& lease : queue::put(written.batch, report.message)) {
+        if (report.wait == 0s) {
+            written.reports.push_back(std::move(lease));
+            continue;
+        }
+        queue::release(written.batch, lease, now + report.wait);
+        written.waiting.push_back({lease.route.text(), now + report.wait});
+    }
+    ledger::append(written.batch, report.hop);
+}
 
 void end(Written& written, const queue::Lease& lease, std::span<const RecipientEnd> ends, queue::End how,
          base::Timestamp now) {
@@ -80,10 +112,8 @@ Written write(const queue::Lease& lease, const Fates& fates, const Outcome& outc
     queue::tellDelay(written.batch, lease, recipientsOf(fates.late));
     for (const auto& hop : outcome.hops)
         ledger::append(written.batch, hop);
-    for (const auto& report : reports) {
-        std::ranges::move(queue::put(written.batch, report.message), std::back_inserter(written.reports));
-        ledger::append(written.batch, report.hop);
-    }
+    for (const auto& report : reports)
+        add(written, report, now);
     return written;
 }
 
@@ -145,7 +175,7 @@ task::Awaitable<Settled> settle(DeliveryServices& services, queue::Lease lease, 
     if (!fates.deferred.empty())
         settled.next = next = nextAttempt(services.settings->retry, fates.deferred, now, random);
 
-    const auto reports = co_await makeReports(services, lease, fates, outcome.hops, now);
+    const auto reports = co_await makeReports(services, lease, fates, {outcome.hops, now, random});
 
     for (auto pause = firstPause;; pause = std::min(pause * 2, longestPause)) {
         Written written = write(lease, fates, outcome, reports, next, now);
@@ -154,6 +184,7 @@ task::Awaitable<Settled> settle(DeliveryServices& services, queue::Lease lease, 
         if (done) {
             logEnds(services, lease, fates, outcome, now);
             settled.reports = std::move(written.reports);
+            settled.waiting = std::move(written.waiting);
             const auto isGone = [&](store::Batch::Step step) { return done->changes[step] == 1; };
             for (const auto& report : reports)
                 logDsn(services, lease.message->id, report);
@@ -180,6 +211,20 @@ task::Awaitable<Settled> suspend(DeliveryServices& services, queue::Lease lease,
     Settled settled = co_await settle(services, std::move(lease), std::move(outcome), 0.5);
     if (settled.next) settled.next = std::max(*settled.next, until);
     co_return settled;
+}
+
+std::chrono::seconds pauseOfReport(const queue::RetrySettings& retry, double random) {
+    constexpr double steps = 7;  // from RetrySettings::first to its max, by default
+    return queue::retryDelay(retry, 1 + static_cast<int>(random * steps), random);
+}
+
+bool mustWait(DeliveryServices& services, const queue::Lease& lease, base::Timestamp now) {
+    const auto& message = *lease.message;
+    // What was received has a Received of ours; who was tried has left once.
+    const bool isReport = !lease.reversePath() && message.prefix.empty();
+    if (!isReport || lease.recipients.front().attempts != 0) return false;
+    const bool isDue = now - message.arrived >= services.settings->retry.giveUp;
+    return !mayLeave(services, lease.recipients.front().address, now) && !isDue;
 }
 
 task::Awaitable<void> giveBack(DeliveryServices& services, queue::Lease lease, base::Timestamp until) {

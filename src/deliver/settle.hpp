@@ -15,8 +15,15 @@
 
 namespace postseal::deliver {
 
+/// In the store until then.
+struct Waiting {
+    std::string nextHop;
+    base::Timestamp until{};
+};
+
 struct Settled {
     std::vector<queue::Lease> reports;    // queued and claimed: hand them over
+    std::vector<Waiting> waiting;         // reports, too, of which enough have left (deliver/report_rates)
     std::optional<base::Timestamp> next;  // when what was deferred is due; none: nothing was
 };
 
@@ -27,6 +34,11 @@ task::Awaitable<Settled> settle(DeliveryServices& services, queue::Lease lease, 
 /// The destination rests until `until`: counts as an attempt without a connection.
 task::Awaitable<Settled> suspend(DeliveryServices& services, queue::Lease lease, base::Timestamp until,
                                  Reason reason);
+
+/// How long a report waits before it is asked again whether it may leave: some of them are asked earlier.
+std::chrono::seconds pauseOfReport(const queue::RetrySettings& retry, double random);
+/// Whether a lease from the store is a report that has to wait on; it has left otherwise, and counts.
+bool mustWait(DeliveryServices& services, const queue::Lease& lease, base::Timestamp now);
 
 /// Untried, and due not before `until`.
 task::Awaitable<void> giveBack(DeliveryServices& services, queue::Lease lease, base::Timestamp until);

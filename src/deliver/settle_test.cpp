@@ -29,8 +29,8 @@ struct Stage {
     House house;
 
     explicit Stage(queue::RetrySettings retry = {}, std::string_view policyMap = {},
-                   const std::string& missing = {})
-        : house(policyMap, retry, {{{"mail.example.com", "127.0.0.1"}}, senders.port(), missing}) {}
+                   const std::string& missing = {}, ReportLimits reports = {})
+        : house(policyMap, retry, {{{"mail.example.com", "127.0.0.1"}}, senders.port(), missing}, reports) {}
 
     queue::NewMessage message(const std::string& nextHop, const std::vector<std::string>& recipients,
                               record::Notify notify = {}, std::chrono::hours age = 0h) {
@@ -266,4 +266,44 @@ TEST_CASE("a report is written in the language that the author reads") {
     const auto text = stage.report();
     CHECK(has(text, "Subject: Ihre Nachricht konnte nicht zugestellt werden\r\n"));
     CHECK(has(text, "kennt diese Adresse nicht."));
+}
+
+TEST_CASE("reports to strangers: beyond an hour's share a failure's waits in the queue, and is not lost") {
+    Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
+    Stage stage({}, {}, {}, {.toDomain = 2});
+    for (int i = 0; i < 3; ++i) {
+        stage.house.send(stage.message(peer.nextHop(), {"x@example.net"}));
+        REQUIRE(stage.house.until([&] { return stage.house.balance().returned == i + 1; }));
+    }
+    REQUIRE(stage.senders.untilHeard(2));
+    const auto waiting = stage.house.listed();
+    REQUIRE(waiting.size() == 1);
+    CHECK(waiting[0].sender.empty());
+    CHECK(waiting[0].recipients.at(0).attempts == 0);
+    CHECK(waiting[0].recipients.at(0).nextAttempt > task::timeNow() + 3min);
+    CHECK(stage.house.balance().difference() == 0);
+}
+
+TEST_CASE("reports to strangers: who has waited as long as mail may leaves, though others have used the share") {
+    Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
+    Stage stage({.first = 1s, .max = 1s, .giveUp = 3s}, {}, {}, {.toDomain = 1});
+    const auto begun = std::chrono::steady_clock::now();
+    for (int i = 0; i < 2; ++i)
+        stage.house.send(stage.message(peer.nextHop(), {"x@example.net"}));
+    REQUIRE(stage.senders.untilHeard(2));
+    CHECK(std::chrono::steady_clock::now() - begun >= 3s);
+    CHECK(stage.house.balance().difference() == 0);
+}
+
+TEST_CASE("reports to strangers: beyond an hour's share one of success is let go, the mail is not") {
+    Peer peer;
+    Stage stage({}, {}, {}, {.toDomain = 2});
+    for (int i = 0; i < 3; ++i) {
+        stage.house.send(stage.message(peer.nextHop(), {"x@example.net"}, ofSuccess));
+        REQUIRE(stage.house.until([&] { return stage.house.balance().delivered >= i + 1; }));
+    }
+    REQUIRE(stage.house.until([&] { return stage.house.listed().empty(); }));
+    CHECK(stage.senders.heard().size() == 2);
+    CHECK(peer.heard().size() == 3);
+    CHECK(stage.house.balance().difference() == 0);
 }
