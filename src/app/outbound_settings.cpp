@@ -48,7 +48,7 @@ destinationSettings(const Loaded& loaded, std::shared_ptr<const policy::Map> map
     const auto& outbound = loaded.settings.outbound;
     auto settings = std::make_shared<discover::DestinationSettings>();
     settings->map = std::move(map);
-    settings->level = outbound.level;
+    settings->standard = outbound.standard;
     settings->requireTls = outbound.requireTls;
     settings->dane = outbound.dane;
     settings->daneAndMtaSts = outbound.daneAndMtaSts;

@@ -91,7 +91,7 @@ std::vector<std::string> review(const config::Settings& settings, const director
 
 std::string reviewMap(const config::Settings& settings, const policy::Map& map) {
     if (!settings.caFile.empty() || !settings.caPath.empty()) return {};
-    const auto level = settings.outbound.level;
+    const auto level = settings.outbound.standard.level;
     std::string who;
     if (level == record::Level::verify || level == record::Level::secure) who = "outbound.level";
     for (const auto line : map.linesThatNeedAuthorities())

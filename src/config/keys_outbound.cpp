@@ -7,7 +7,8 @@ namespace {
 using namespace std::chrono_literals;
 using record::Level;
 
-constexpr std::array<std::pair<std::string_view, Level>, 7> levels{{
+/// None: `sealed`, which is any proof.
+constexpr std::array<std::pair<std::string_view, std::optional<Level>>, 8> levels{{
     {"none", Level::none},
     {"may", Level::may},
     {"encrypt", Level::encrypt},
@@ -15,6 +16,7 @@ constexpr std::array<std::pair<std::string_view, Level>, 7> levels{{
     {"dane-only", Level::daneOnly},
     {"verify", Level::verify},
     {"secure", Level::secure},
+    {"sealed", std::nullopt},
 }};
 constexpr std::array<std::pair<std::string_view, smtp::EightBitText>, 2> eightBitTexts{
     {{"send", smtp::EightBitText::send}, {"bounce", smtp::EightBitText::refuse}}};
@@ -22,7 +24,9 @@ constexpr std::array<std::pair<std::string_view, smtp::EightBitText>, 2> eightBi
 void takeLevel(Draft& draft, Item& item) {
     if (const auto text = item.text(); text == "fingerprint")
         return item.fail("\"fingerprint\" needs a `match=`, which only an entry of the policy map has");
-    item.takeWord(draft.settings.outbound.level, levels);
+    std::optional<Level> level = Level::may;
+    item.takeWord(level, levels);
+    draft.settings.outbound.standard = level ? policy::standardClaim(*level) : policy::standardSealed();
 }
 
 /// A switch of a later version: false is what it is now.
@@ -96,16 +100,18 @@ void takeReportLanguage(Draft& draft, Item& item) {
     }
 }
 
-constexpr Key outbound[] = {
-    {"level", "\"may\"",
-     "The security level when nothing asks for more: `none`, `may`, `encrypt`, `dane`, "
-     "`dane-only`, `verify`, `secure` (docs/policy.md).",
 void takeReports(deliver::ReportLimits& reports, Item& item) {
     constexpr std::size_t most = 1'000'000;
     item.takeParts({{"to_domain", [&](Item& i) { i.takeCount(reports.toDomain, 0, most); }},
                     {"in_all", [&](Item& i) { i.takeCount(reports.inAll, 0, most); }}});
 }
 
+constexpr Key outbound[] = {
+    {"level", "\"may\"",
+     "The security level when nothing asks for more: `none`, `may`, `encrypt`, `dane`, "
+     "`dane-only`, `verify`, `secure` (docs/policy.md). Or `sealed`: any proof of the server, by DANE, "
+     "MTA-STS, or else a certificate for the domain itself; without one, mail waits and returns in the end. "
+     "`postseal policy try sealed` tells first what that would cost.",
      takeLevel},
     {"policy_map", "",
      "The table of destinations and what they must have, in Postfix's `smtp_tls_policy_maps` syntax as text. "
@@ -169,12 +175,6 @@ void takeReports(deliver::ReportLimits& reports, Item& item) {
      "Text that was announced as 8-bit, for a server without 8BITMIME: `send` it as it is, as others do (to "
      "recode it would break signatures), or `bounce` it with 5.6.3.",
      [](Draft& d, Item& i) { i.takeWord(d.settings.outbound.eightBit, eightBitTexts); }},
-    {"report_language", "\"en\"",
-     "The language of reports to senders (what came back, what is late): `en`, `de`, or `both`. A message "
-     "whose "
-     "header tells what its author reads (`Accept-Language`, `Content-Language`) is answered in that "
-     "language "
-     "where it is one of these.",
     {"reports", "{ to_domain = 300, in_all = 3000 }",
      "Reports of ours (what came back, is late, or has arrived) that leave in an hour for domains that are "
      "not ours, to one registered domain and `in_all`: who sends mail under another's name must not flood "
@@ -182,6 +182,12 @@ void takeReports(deliver::ReportLimits& reports, Item& item) {
      "may wait, if it tells of a failure; of a delay or a success it is let go, and the log says so. Reports "
      "to our own domains and to those with a route of their own don't count. `0`: no bound.",
      [](Draft& d, Item& i) { takeReports(d.settings.deliver.reports, i); }},
+    {"report_language", "\"en\"",
+     "The language of reports to senders (what came back, what is late): `en`, `de`, or `both`. A message "
+     "whose "
+     "header tells what its author reads (`Accept-Language`, `Content-Language`) is answered in that "
+     "language "
+     "where it is one of these.",
      takeReportLanguage},
 };
 

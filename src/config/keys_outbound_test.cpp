@@ -57,6 +57,17 @@ TEST_CASE("rule 30: REQUIRETLS is relaxed only until a day, and for a reason") {
     }
 }
 
+TEST_CASE("config: the default level may be any proof, `sealed`") {
+    const auto taken = [](const std::string& level) {
+        return parse("hostname = \"mx.example.org\"\ndata_dir = \"data\"\n[outbound]\nlevel = \"" + level +
+                         "\"",
+                     "postseal.toml");
+    };
+    CHECK(taken("sealed")->outbound.standard == policy::standardSealed());
+    CHECK(taken("secure")->outbound.standard == policy::standardClaim(record::Level::secure));
+    CHECK(toText(taken("seald").error()).find("did you mean \"sealed\"?") != std::string::npos);
+}
+
 TEST_CASE("config: memory is a mode, or a table with the mode among others") {
     struct Row {
         std::string_view text;

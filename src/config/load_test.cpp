@@ -133,7 +133,7 @@ TEST_CASE("config: every key reaches the room that it belongs to") {
     CHECK(toText(std::get<directory::Foreign>(classify("x@example.net")).nextHop) ==
           "[relay.example.com]:587");
 
-    CHECK(s.outbound.level == record::Level::encrypt);
+    CHECK(s.outbound.standard == policy::standardClaim(record::Level::encrypt));
     CHECK(s.outbound.policyMap == folder.path / "tls_policy");
     CHECK(s.outbound.allowAddresses.size() == 2);
     CHECK(s.outbound.port == 2526);
@@ -183,7 +183,7 @@ TEST_CASE("config: what is left out is what the page says, and what the rooms ha
     CHECK(s.listeners.empty());
     CHECK(s.receive.relayNetworks.empty());
     CHECK(s.outbound.allowAddresses.empty());
-    CHECK(s.outbound.level == record::Level::may);
+    CHECK(s.outbound.standard == policy::standardClaim(record::Level::may));
     CHECK(s.outbound.port == 25);
     CHECK(s.caFile.empty());
     CHECK(s.tls.minProtocol == record::Protocol::tls12);

@@ -54,8 +54,8 @@ struct Listener {
 
 /// [outbound], but what deliver::Settings holds.
 struct Outbound {
-    record::Level level = record::Level::may;   // when nothing asks for more
-    std::filesystem::path policyMap;            // empty: none is configured
+    policy::Claim standard = policy::standardClaim(record::Level::may);  // when nothing asks for more
+    std::filesystem::path policyMap;                                     // empty: none is configured
     std::vector<base::Network> allowAddresses;  // special addresses that mail may go to (rule 58)
     bool dane = true;
     policy::DaneAndMtaSts daneAndMtaSts = policy::DaneAndMtaSts::dane;

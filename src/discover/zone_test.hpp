@@ -66,7 +66,7 @@ inline std::shared_ptr<const DestinationSettings> settingsOf(std::string_view ma
     });
     REQUIRE(parsed);
     return std::make_shared<DestinationSettings>(
-        DestinationSettings{std::make_shared<policy::Map>(*parsed), level, {}});
+        DestinationSettings{std::make_shared<policy::Map>(*parsed), policy::standardClaim(level), {}});
 }
 
 inline Destinations destinationsOf(std::shared_ptr<Zone> zone,

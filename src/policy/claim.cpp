@@ -52,4 +52,8 @@ Claim standardClaim(Level level) {
         .origin = {record::Origin::Kind::standard}, .level = level, .conditions = defaultConditions(level)};
 }
 
+Claim standardSealed() {
+    return {.origin = {record::Origin::Kind::standard}, .level = Level::secure, .detail = "sealed"};
+}
+
 }  // namespace postseal::policy

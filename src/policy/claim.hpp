@@ -38,5 +38,7 @@ std::vector<record::Condition> defaultConditions(record::Level level);
 
 /// The configuration's `[outbound] level`.
 Claim standardClaim(record::Level level);
+/// The same where it is `sealed`: any proof of the server.
+Claim standardSealed();
 
 }  // namespace postseal::policy

@@ -27,6 +27,9 @@ inline Claim match(Level level, std::vector<NamePattern> patterns) {
 inline Claim standard(Level level) {
     return standardClaim(level);
 }
+inline Claim sealedByDefault() {
+    return standardSealed();
+}
 /// A predicate: sealed, or encrypted.
 inline Claim sender(Level level) {
     return by(OriginKind::sender, level);

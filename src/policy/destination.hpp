@@ -88,7 +88,7 @@ struct LocalPolicy {
 
 struct DestinationSettings {
     std::shared_ptr<const Map> map;  // null: there was never a valid one, so nothing is sent outward
-    record::Level level = record::Level::may;  // where nothing else is demanded
+    Claim standard = standardClaim(record::Level::may);  // where nothing else is demanded
     dns::RouteSettings route = {};
     bool dane = false;
     DaneAndMtaSts daneAndMtaSts = DaneAndMtaSts::dane;

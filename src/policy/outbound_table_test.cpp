@@ -109,6 +109,12 @@ const Row rows[] = {
      {standard(Level::dane)},
      signedMx,
      "may origin=default"},
+    {2, "also of a default of `sealed`", {sealedByDefault(), map(Level::may)}, insecure, "may origin=map"},
+    {2,
+     "which an entry `dane` without TLSA records leaves in force",
+     {sealedByDefault(), map(Level::dane)},
+     insecure,
+     "secure match=NEXTHOP origin=default"},
     {3,
      "a map entry does not lower our sender's demand; the name of the next hop proves it",
      {map(Level::encrypt), sender(Level::secure)},
@@ -195,6 +201,26 @@ const Row rows[] = {
      {standard(Level::none), memory(Level::may)},
      insecure,
      "none origin=default"},
+    {5,
+     "a default of `sealed` is met by DANE",
+     {sealedByDefault(), dane()},
+     signedMx,
+     "dane TLSA also=secure/default origin=dane"},
+    {5,
+     "or by MTA-STS",
+     {sealedByDefault(), mtaSts()},
+     listed,
+     "secure by=mta-sts match=mx.example.org also=secure/default origin=mta-sts"},
+    {5,
+     "else by the domain's own name, or the mail waits",
+     {sealedByDefault()},
+     insecure,
+     "secure match=NEXTHOP origin=default"},
+    {5,
+     "a default of `secure` asks for that name beside what is published",
+     {standard(Level::secure), dane()},
+     signedMx,
+     "dane match2=NEXTHOP TLSA also=secure/default origin=dane"},
     {6,
      "hostname of an unproven MX record proves encryption",
      {map(Level::verify)},
@@ -463,7 +489,7 @@ std::string described(const Claim& claim) {
         if (claim.level == Level::dane) return "memory: DANE";
         return isProof ? "memory: authenticated" : "memory: encrypted";
     case OriginKind::listener: return "listener " + level;
-    case OriginKind::standard: return "default " + level;
+    case OriginKind::standard: return claim == sealedByDefault() ? "default `sealed`" : "default " + level;
     }
     return {};
 }

@@ -83,7 +83,7 @@ bool isTemporary(const std::optional<dns::Failure>& failure) {
 
 Wish wishOf(const Query& query, const DestinationSettings& settings, LocalPolicy local, base::Timestamp now) {
     Wish wish{.query = query, .claims = std::move(local.claims)};
-    wish.claims.push_back(standardClaim(settings.level));
+    wish.claims.push_back(settings.standard);
     if (const auto* entry = settings.map->find(query.nextHop); entry != nullptr) {
         wish.claims.push_back(entry->claim);
         wish.connectionReuse = entry->connectionReuse;
