@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "cli/level_tried.hpp"
 #include "ledger/traffic.hpp"
 #include "policy/exception.hpp"
 #include "queue/filter.hpp"
@@ -116,9 +117,16 @@ struct PolicySuggest {
     std::string config;
     Output output = Output::people;
 };
+struct PolicyTry {
+    std::string config;
+    Output output = Output::people;
+    TriedLevel level;
+    Since since = {};
+    int limit = 50;
+};
 using Command = std::variant<Serve, Trace, TraceList, ReportTraffic, QueueList, QueueShow, QueueBalance,
                              QueueDestinations, QueueSteer, Check, PolicyExcept, PolicyExceptions,
-                             PolicyMemoryList, PolicyMemoryChange, PolicySuggest>;
+                             PolicyMemoryList, PolicyMemoryChange, PolicySuggest, PolicyTry>;
 
 /// Nothing is to be done but to print: help (status 0, standard output) or a mistake (2, standard error).
 struct Ended {

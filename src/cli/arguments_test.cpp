@@ -103,6 +103,13 @@ TEST_CASE("arguments: policy") {
     CHECK(std::get<PolicyMemoryList>(std::get<Command>(parse({"policy", "memory", "list", "--fallen"})))
               .isFallen);
     CHECK(std::holds_alternative<PolicySuggest>(std::get<Command>(parse({"policy", "suggest"}))));
+    const auto tried = parse({"policy", "try", "sealed", "--since", "30d", "--json"});
+    const auto& level = std::get<PolicyTry>(std::get<Command>(tried));
+    CHECK(level.level.claim == policy::standardSealed());
+    CHECK(level.since.ago == std::chrono::hours(30 * 24));
+    CHECK(level.output == Output::json);
+    CHECK(std::get<Ended>(parse({"policy", "try", "may"})).status == 2);
+    CHECK(std::get<Ended>(parse({"policy", "try"})).status == 2);
     CHECK(std::holds_alternative<PolicyExceptions>(std::get<Command>(parse({"policy", "exceptions"}))));
 }
 

@@ -22,6 +22,7 @@ int run(const PolicyExceptions& command);
 int run(const PolicyMemoryList& command);
 int run(const PolicyMemoryChange& command);
 int run(const PolicySuggest& command);
+int run(const PolicyTry& command);
 
 /// The time that is meant, as of now.
 base::Timestamp timeOf(const Since& since);

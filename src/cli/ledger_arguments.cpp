@@ -18,13 +18,6 @@ constexpr std::array<std::pair<const char*, TrafficBy>, 4> kinds{{{"all", Traffi
                                                                   {"day", TrafficBy::day},
                                                                   {"operator", TrafficBy::operatorOfHost}}};
 
-base::Result<Since, std::string> parseSince(const std::string& text) {
-    if (text.empty()) return Since{};
-    if (const auto ago = base::parseDuration(text)) return Since{.ago = ago};
-    if (const auto time = base::parseRfc3339(text)) return Since{.time = *time};
-    return base::fail("--since '" + text + "': a day is like 2026-11-23, a time ago like 30m, 4h or 2d");
-}
-
 base::Result<std::optional<queue::AddressPattern>, std::string> parsePattern(const char* name,
                                                                              const std::string& text) {
     if (text.empty()) return std::optional<queue::AddressPattern>();
@@ -34,6 +27,13 @@ base::Result<std::optional<queue::AddressPattern>, std::string> parsePattern(con
 }
 
 }  // namespace
+
+base::Result<Since, std::string> parseSince(const std::string& text) {
+    if (text.empty()) return Since{};
+    if (const auto ago = base::parseDuration(text)) return Since{.ago = ago};
+    if (const auto time = base::parseRfc3339(text)) return Since{.time = *time};
+    return base::fail("--since '" + text + "': a day is like 2026-11-23, a time ago like 30m, 4h or 2d");
+}
 
 LedgerArguments::LedgerArguments(CLI::App& program) {
     addTrace(program);

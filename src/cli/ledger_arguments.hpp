@@ -14,6 +14,9 @@ class App;
 
 namespace postseal::cli {
 
+/// `--since`: a day, a time, or how long ago; empty: as far back as records go.
+base::Result<Since, std::string> parseSince(const std::string& text);
+
 class LedgerArguments {
 public:
     explicit LedgerArguments(CLI::App& program);

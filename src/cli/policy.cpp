@@ -6,6 +6,7 @@
 #include "cli/policy_text.hpp"
 #include "config/load.hpp"
 #include "discover/mta_sts_store.hpp"
+#include "ledger/transfers.hpp"
 #include "policy/mta_sts.hpp"
 #include "record/next_hop.hpp"
 #include "store/batch.hpp"
@@ -203,6 +204,22 @@ int run(const PolicySuggest& command) {
     else
         print("# No domain without an entry has been authenticated for 30 days.");
     return 0;
+}
+
+int run(const PolicyTry& command) {
+    const auto store = openStore(command.config);
+    if (!store) return failWith(store.error());
+    const auto since = timeOf(command.since);
+    LevelTried tried(command.level);
+    const auto take = [&](const record::HopRecord& hop) {
+        tried.add(hop);
+        return ledger::Search::goOn;
+    };
+    if (const auto read = ledger::lookBack(*store->engine, {.to = since}, take); !read)
+        return failedToRead(read);
+    const auto limit = static_cast<std::size_t>(command.limit);
+    print(command.output == Output::json ? tried.toJson(since, limit) : tried.forPeople(since, limit));
+    return tried.holdsAny() ? 1 : 0;
 }
 
 }  // namespace postseal::cli

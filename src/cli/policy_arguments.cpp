@@ -1,9 +1,12 @@
 #include "cli/policy_arguments.hpp"
 
 #include "base/domain_name.hpp"
+#include "cli/ledger_arguments.hpp"
 #include "cli/policy_help.hpp"
 
 #include <CLI/CLI.hpp>
+
+#include <utility>
 
 namespace postseal::cli {
 
@@ -15,6 +18,21 @@ PolicyArguments::PolicyArguments(CLI::App& program) {
     addMemory(*policy);
     suggest_ = policy->add_subcommand("suggest", "Map entries for domains that have long been authenticated");
     suggest_->footer(help::suggest);
+    addTry(*policy);
+}
+
+void PolicyArguments::addTry(CLI::App& policy) {
+    try_ = policy.add_subcommand("try", "What another default level would have held back");
+    try_->add_option("level", level_, "encrypt, dane-only, verify, secure or sealed")
+        ->required()
+        ->type_name("LEVEL");
+    try_->add_option("--since", since_, "Of the mail since a day, or so long ago; default: all that is kept")
+        ->type_name("TIME");
+    try_->add_option("--limit", limit_, "At most so many domains")
+        ->capture_default_str()
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    try_->footer(help::tryLevel);
 }
 
 void PolicyArguments::addExceptions(CLI::App& policy) {
@@ -52,12 +70,21 @@ void PolicyArguments::addMemory(CLI::App& policy) {
     forget_ = addChange("forget", "Begin anew with a domain", help::memoryForget);
 }
 
+base::Result<Command, std::string> PolicyArguments::tried(const std::string& config, Output output) const {
+    auto level = parseTriedLevel(level_);
+    if (!level) return base::fail(level.error());
+    const auto since = parseSince(since_);
+    if (!since) return base::fail(since.error());
+    return PolicyTry{config, output, std::move(*level), *since, limit_};
+}
+
 std::optional<base::Result<Command, std::string>>
 PolicyArguments::commandOf(const CLI::App* leaf, const std::string& config, Output output) const {
     using Made = base::Result<Command, std::string>;
     const auto wrong = [](std::string what) { return Made(base::fail(std::move(what))); };
     if (leaf == exceptions_) return Made(PolicyExceptions{config, output});
     if (leaf == suggest_) return Made(PolicySuggest{config, output});
+    if (leaf == try_) return tried(config, output);
     if (leaf == except_ && isEnd_) {
         if (!words_.level.empty() || !words_.requireTls.empty() || !words_.until.empty())
             return wrong("--end ends the exception of that domain; give nothing else beside it");

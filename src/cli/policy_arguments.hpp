@@ -25,12 +25,15 @@ public:
 private:
     void addExceptions(CLI::App& policy);
     void addMemory(CLI::App& policy);
+    void addTry(CLI::App& policy);
+    base::Result<Command, std::string> tried(const std::string& config, Output output) const;
 
     CLI::App *except_ = nullptr, *exceptions_ = nullptr, *suggest_ = nullptr;
-    CLI::App *list_ = nullptr, *accept_ = nullptr, *forget_ = nullptr;
+    CLI::App *list_ = nullptr, *accept_ = nullptr, *forget_ = nullptr, *try_ = nullptr;
     policy::ExceptionWords words_;
-    std::string domain_, reason_;
+    std::string domain_, reason_, level_, since_;
     bool isEnd_ = false, isFallen_ = false;
+    int limit_ = 50;
 };
 
 }  // namespace postseal::cli

@@ -12,7 +12,8 @@ Examples:
   postseal policy memory accept example.org --reason 'they moved to another host, asked by phone'
   postseal policy except example.org --level may --until 2027-01-31 --reason 'their certificate has expired'
   postseal policy exceptions                   what is excepted, by whom, until when
-  postseal policy suggest                      entries for the policy map)";
+  postseal policy suggest                      entries for the policy map
+  postseal policy try sealed --since 30d       what would wait if nothing but proven servers had my mail?)";
 
 inline constexpr const char* except =
     R"(For mail to that domain the level takes the place of everything else that is demanded (the policy map, what
@@ -76,5 +77,18 @@ the entry decides, whatever the domain publishes.
 Examples:
   postseal policy suggest
   postseal policy suggest >> /etc/postseal/tls_policy)";
+
+inline constexpr const char* tryLevel =
+    R"(Of the mail that was sent over a network, counted by recipient: what would have waited, and come back in the
+end, if LEVEL were the default ([outbound] level), by domain and with the reason that the newest record gives.
+sealed: any proof of the server, by DANE, by MTA-STS, or else by a certificate for the recipients' domain; secure:
+that certificate, whatever is published; verify: one for the host that the MX record names. It tells as much as was
+recorded: another host of the domain might have done, and TLSA records that nobody asked for are not known. Status
+1: something would have waited.
+
+Examples:
+  postseal policy try encrypt --since 30d      who would still have to be written to in clear text?
+  postseal policy try sealed --since 30d
+  postseal policy try sealed --json)";
 
 }  // namespace postseal::cli::help

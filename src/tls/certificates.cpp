@@ -1,6 +1,7 @@
 #include "tls/certificates.hpp"
 
 #include "base/ascii.hpp"
+#include "record/certificate_name.hpp"
 #include "tls/errors.hpp"
 
 #include <openssl/bio.h>
@@ -85,29 +86,6 @@ std::vector<std::string> candidates(const X509* certificate, DnsNames names) {
     return common ? std::vector{*common} : std::vector<std::string>();
 }
 
-/// `*.example.org` for `mx.example.org`.
-bool wildcardFits(std::string_view name, std::string_view host) {
-    if (!name.starts_with("*.") || name.find('.', 2) == name.npos) return false;
-    const auto dot = host.find('.');
-    if (dot == host.npos || dot == 0) return false;
-    const auto label = host.substr(0, dot);
-    return host.substr(dot) == name.substr(1) &&
-           std::ranges::all_of(label, [](char c) { return base::isAlnum(c) || c == '-'; });
-}
-
-bool fits(std::string_view name, const NamePattern& pattern) {
-    switch (pattern.kind) {
-    case NamePattern::Kind::exact: return name == pattern.name || wildcardFits(name, pattern.name);
-    case NamePattern::Kind::below:
-        return !pattern.name.empty() && name.size() > pattern.name.size() + 1 &&
-               name.ends_with(pattern.name) && name[name.size() - pattern.name.size() - 1] == '.';
-    case NamePattern::Kind::nexthop:
-    case NamePattern::Kind::dotNexthop:
-    case NamePattern::Kind::hostname: return false;  // not yet replaced by a name: proves nothing
-    }
-    return false;
-}
-
 base::Bytes asBytes(const unsigned char* bytes, int length) {
     const auto all = std::as_bytes(std::span(bytes, static_cast<std::size_t>(std::max(length, 0))));
     return {all.begin(), all.end()};
@@ -166,7 +144,7 @@ std::vector<std::string> namesOf(const X509* certificate, CommonName commonName)
 std::optional<std::string> matchingName(const X509* certificate, const NamePattern& pattern,
                                         CommonName commonName) {
     for (auto& name : namesOf(certificate, commonName))
-        if (fits(name, pattern)) return std::move(name);
+        if (record::certificateNameFits(name, pattern)) return std::move(name);
     return std::nullopt;
 }
 

@@ -1,8 +1,6 @@
-// What a certificate says: its names, dates and fingerprints, and whether one of its names matches a pattern
-// as Postfix matches (X509_check_host without partial wildcards; RFC 6125 §6.4):
+// What a certificate says: its names, dates and fingerprints, and whether one of its names is one that was
+// asked for (record/certificate_name):
 //  - the DNS names of the subjectAltName count; the common name only where there is no DNS name at all;
-//  - `*` is a whole left-most label, stands for exactly one label, and has two labels or more below it;
-//  - a pattern `.example.org` matches every name below it, `*.example.org` included;
 //  - a name with an embedded NUL or a byte that no host name has matches nothing and is not listed.
 // Input is hostile. Pure; any thread.
 #pragma once
