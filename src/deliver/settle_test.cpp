@@ -276,6 +276,7 @@ TEST_CASE("reports to strangers: beyond an hour's share a failure's waits in the
         REQUIRE(stage.house.until([&] { return stage.house.balance().returned == i + 1; }));
     }
     REQUIRE(stage.senders.untilHeard(2));
+    REQUIRE(stage.house.until([&] { return stage.house.listed().size() == 1; }));
     const auto waiting = stage.house.listed();
     REQUIRE(waiting.size() == 1);
     CHECK(waiting[0].sender.empty());

@@ -80,16 +80,22 @@ void MxRoute::takeMx(const Answer& answer) {
 
     std::ranges::shuffle(records, random_);
     std::ranges::sort(records, {}, &Mx::preference);
+    std::optional<RouteHost> last;  // of more than are looked up: the last place is the last backup's
     for (const auto& mx : records) {
         if (std::ranges::find(settings_.ourNames, *mx.host) != settings_.ourNames.end()) {
+            if (last && last->preference == mx.preference) last.reset();
             dropFrom(mx.preference);
             break;
         }
         const bool isKnown =
             std::ranges::find(route_.hosts, mx.host->text(), &RouteHost::name) != route_.hosts.end();
-        if (!isKnown && route_.hosts.size() < mostHosts)
+        if (isKnown) continue;
+        if (route_.hosts.size() < mostHosts)
             route_.hosts.push_back({mx.host->text(), mx.preference});
+        else
+            last = {mx.host->text(), mx.preference};
     }
+    if (last) route_.hosts.back() = std::move(*last);
     if (!route_.failure) askAddresses();
 }
 

@@ -233,6 +233,8 @@ TEST_CASE("what strangers publish is bounded") {
     zone["MX example.org"] = found(many);
     const auto route = routeOf("example.org", zone);
     CHECK(route.hosts.size() == MxRoute::mostHosts);
+    CHECK(route.hosts[18].name == "h18.test");
+    CHECK(route.hosts[19].name == "h499.test");  // the last backup is never hidden
     CHECK(route.hosts[0].addresses.size() == MxRoute::mostAddresses);
 
     many.push_back({0, name("our.example")});
