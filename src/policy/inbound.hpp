@@ -118,6 +118,10 @@ struct InboundVerdict {
 };
 std::string_view toText(InboundVerdict::Outcome outcome);  // accepted, testing, deferred, refused
 
+/// The names of the client's certificate that are bound to the domain: those whose TLSA records are asked
+/// for.
+std::vector<std::string> boundNames(const InboundRule& rule, const InboundFacts& facts);
+
 /// `rules` are the most specific of each kind of key, and all of alliances, in any order.
 InboundVerdict judge(const std::vector<InboundRule>& rules, const InboundFacts& facts);
 

@@ -12,6 +12,7 @@
 #include "policy/map.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -32,8 +33,8 @@ public:
     const InboundRule* ofName(std::string_view client) const;  // itself, then each parent
     const InboundRule* ofListener(std::string_view listener) const;
     const InboundRule* ofEveryone() const;
-    /// The rules of domains for which this certificate would speak: that list one of its names or pin it. Not
-    /// yet proven.
+    /// The rules of domains for which this certificate may speak: that list one of its names or pin it, or
+    /// whose domain such a name stands below; the first few. Proven by nothing yet.
     std::vector<const InboundRule*> thatName(const ClientCertificate& certificate) const;
     /// One that exempts clients by name, if any: who has such a name can't be told without DNS.
     const InboundRule* anyExemptByName() const;
@@ -57,7 +58,15 @@ private:
     std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> byKey_;
     std::unordered_multimap<std::string, std::size_t, Hash, std::equal_to<>> byProof_;  // names and pins
     std::vector<unsigned> v4Prefixes_, v6Prefixes_;  // that occur, longest first
+    std::optional<std::size_t> exemptByName_;
     bool hasNameKeys_ = false, needsCertificates_ = false;
 };
+
+/// The most specific rule of each kind of key that speaks of the client's mail for the domain (empty: a null
+/// sender), and `*`. By name only where it is confirmed.
+std::vector<InboundRule> rulesFor(const InboundMap& map, const InboundClient& client,
+                                  std::string_view domain);
+/// Where the client's name could not be had: the rule that would speak of it.
+std::optional<InboundRule> ruleIfNamed(const InboundMap& map, const InboundClient& client);
 
 }  // namespace postseal::policy

@@ -1,8 +1,7 @@
 #include "policy/map.hpp"
 
-#include "base/ascii.hpp"
-#include "base/text_file.hpp"
 #include "policy/map_entry.hpp"
+#include "policy/map_words.hpp"
 
 #include <fmt/core.h>
 
@@ -14,38 +13,6 @@ namespace {
 using base::fail;
 using base::Result;
 using record::NextHop;
-
-constexpr std::size_t mostFaults = 100;
-
-/// What belongs to one entry.
-using LogicalLine = std::vector<Word>;
-
-void splitWords(std::string_view line, std::size_t number, LogicalLine& words) {
-    // Postfix separates attributes by commas, too.
-    constexpr std::string_view separators = " \t\r\v\f,";
-    for (std::size_t begin = 0; (begin = line.find_first_not_of(separators, begin)) != line.npos;) {
-        const auto end = std::min(line.find_first_of(separators, begin), line.size());
-        words.push_back({line.substr(begin, end - begin), number});
-        begin = end;
-    }
-}
-
-std::vector<LogicalLine> wordsOf(std::string_view text, std::vector<MapFault>& faults) {
-    std::vector<LogicalLine> lines;
-    for (const auto& line : base::logicalLines(text)) {
-        const auto& first = line.front();
-        if (base::isSpace(first.text.front())) {
-            faults.push_back(
-                {first.number, "begins with a space, but there is no entry before it to continue"});
-            continue;
-        }
-        auto& words = lines.emplace_back();
-        for (const auto& part : line)
-            splitWords(part.text, part.number, words);
-    }
-    std::erase_if(lines, [](const LogicalLine& line) { return line.empty(); });  // nothing but commas
-    return lines;
-}
 
 /// The canonical form of a left-hand side; the error is a fault's words.
 Result<std::string, std::string> parseKey(std::string_view key) {
@@ -72,7 +39,8 @@ Result<Map, std::vector<MapFault>> Map::parse(std::string_view text, std::string
                                               const LoadAnchors& loadAnchors) {
     std::vector<MapFault> faults;
     Map map;
-    for (const auto& words : wordsOf(text, faults)) {
+    // Postfix separates attributes by commas, too.
+    for (const auto& words : entriesOf(text, " \t\r\v\f,", faults)) {
         const auto& first = words.front();
         auto key = parseKey(first.text);
         if (!key) faults.push_back({first.line, key.error()});
@@ -90,12 +58,7 @@ Result<Map, std::vector<MapFault>> Map::parse(std::string_view text, std::string
                                                       at->second.line)});
     }
     if (faults.empty()) return map;
-    std::ranges::sort(faults, {}, &MapFault::line);
-    if (faults.size() > mostFaults) {
-        const auto more = faults.size() - mostFaults;
-        faults.resize(mostFaults);
-        faults.push_back({faults.back().line, fmt::format("and {} more faults", more)});
-    }
+    tidy(faults);
     return fail(std::move(faults));
 }
 

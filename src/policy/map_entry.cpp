@@ -14,92 +14,10 @@ using base::fail;
 using base::Result;
 using record::Level;
 using record::NamePattern;
-using record::Protocol;
 using Kind = NamePattern::Kind;
 
 constexpr std::array<std::string_view, 7> attributeNames{"match",  "ciphers",    "protocols",       "exclude",
                                                          "tafile", "servername", "connection_reuse"};
-constexpr std::array<std::string_view, 3> gradeNames{"low", "medium", "high"};
-constexpr std::array<std::string_view, 4> protocolNames{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
-constexpr std::array<Protocol, 4> protocols{Protocol::tls10, Protocol::tls11, Protocol::tls12,
-                                            Protocol::tls13};
-
-template <class Known>
-std::string suggestion(std::string_view word, const Known& known) {
-    const auto nearest = base::nearestWord(word, known);
-    return nearest.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", nearest);
-}
-
-std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
-    std::vector<std::string_view> parts;
-    for (std::size_t begin = 0; begin <= text.size();) {
-        const auto end = std::min(text.find_first_of(separators, begin), text.size());
-        parts.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return parts;
-}
-
-Result<record::CipherGrade, std::string> parseGrade(std::string_view value) {
-    const auto word = base::toLower(value);
-    if (const auto grade = record::parseCipherGrade(word)) return *grade;
-    if (word == "null")
-        return fail(std::string("\"null\" encrypts nothing; the grades are low, medium and high"));
-    if (word == "export") return fail(std::string("export ciphers no longer exist; the lowest grade is low"));
-    return fail(inQuotes(value) + " is no cipher grade (low, medium, high)" + suggestion(word, gradeNames));
-}
-
-Result<Protocol, std::string> parseProtocolName(std::string_view name) {
-    for (std::size_t i = 0; i < protocols.size(); ++i)
-        if (base::sameWord(name, protocolNames[i])) return protocols[i];
-    if (base::sameWord(name, "SSLv2") || base::sameWord(name, "SSLv3"))
-        return fail(fmt::format("{} is not built; the lowest protocol is TLSv1", name));
-    return fail(inQuotes(name) + " is no protocol (TLSv1, TLSv1.1, TLSv1.2, TLSv1.3)" +
-                suggestion(name, protocolNames));
-}
-
-constexpr unsigned all = 15;  // the four protocols
-
-unsigned from(Protocol lowest) {
-    return all & ~(static_cast<unsigned>(lowest) - 1);
-}
-unsigned upTo(Protocol highest) {
-    return (static_cast<unsigned>(highest) << 1U) - 1;
-}
-
-/// Postfix's list: names, `!name`, `>=name`, `<=name`, separated by ':'. What is only excluded is taken from
-/// our default and not, as in Postfix, from all: the old versions are never there unless named (rule 57).
-Result<record::Protocols, std::string> parseProtocols(std::string_view value) {
-    unsigned named = 0;
-    unsigned excluded = 0;
-    std::optional<Protocol> lowest;
-    std::optional<Protocol> highest;
-    for (auto word : split(value, ":")) {
-        const bool lower = word.starts_with(">=");
-        const bool upper = word.starts_with("<=");
-        const bool without = word.starts_with('!');
-        word.remove_prefix(lower || upper ? 2 : (without ? 1 : 0));
-        if (without && (base::sameWord(word, "SSLv2") || base::sameWord(word, "SSLv3"))) continue;
-        const auto protocol = parseProtocolName(word);
-        if (!protocol) return fail(protocol.error());
-        const auto bit = static_cast<unsigned>(*protocol);
-        if (lower)
-            lowest = *protocol;
-        else if (upper)
-            highest = *protocol;
-        else
-            (without ? excluded : named) |= bit;
-    }
-    if (named != 0 && (lowest || highest))
-        return fail(std::string("a range (>=, <=) and single protocols exclude each other"));
-    unsigned bits = named;
-    if (named == 0)
-        bits = (lowest ? from(*lowest) : record::Protocols().bits) & (highest ? upTo(*highest) : all);
-    bits &= ~excluded;
-    if (bits == 0) return fail(inQuotes(value) + " leaves no protocol");
-    return record::Protocols{bits};
-}
-
 Result<std::vector<std::string>, std::string> parseExclude(std::string_view value) {
     std::vector<std::string> ciphers;
     for (const auto word : split(value, ":")) {
@@ -259,11 +177,6 @@ private:
 };
 
 }  // namespace
-
-std::string inQuotes(std::string_view word) {
-    constexpr std::size_t longest = 80;
-    return '"' + base::escaped(word, longest) + '"';
-}
 
 MapEntry parseEntry(std::span<const Word> words, const LoadAnchors& loadAnchors,
                     std::vector<MapFault>& faults) {

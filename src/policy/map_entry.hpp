@@ -2,23 +2,15 @@
 #pragma once
 
 #include "policy/map.hpp"
+#include "policy/map_words.hpp"
 
 #include <span>
 #include <vector>
 
 namespace postseal::policy {
 
-/// A word and the line it stands on; an entry may be continued on further lines.
-struct Word {
-    std::string_view text;
-    std::size_t line = 0;
-};
-
 /// Appends every fault to `faults`; the entry is of use only where there is none. `words` is not empty.
 MapEntry parseEntry(std::span<const Word> words, const LoadAnchors& loadAnchors,
                     std::vector<MapFault>& faults);
-
-/// The start of a fault: the foreign word, escaped and in quotes.
-std::string inQuotes(std::string_view word);
 
 }  // namespace postseal::policy
