@@ -133,8 +133,6 @@ Result<SslContext> makeContext(const ServerTlsSettings& settings, const TrustSto
     if (!settings.tickets) SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
     TicketKeys::serve(context.get());
 
-    if (settings.clientCertificates == ClientCertificates::no) return context;
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);  // asks; names no CA
     SSL_CTX_set_cert_verify_callback(context.get(), verifyAndGoOn, nullptr);
     SSL_CTX_set1_cert_store(context.get(), trust.store());
     // Public CAs no longer certify for client use: a server's certificate will do (rule 41).
@@ -219,14 +217,17 @@ std::shared_ptr<const ServerContext> ServerContext::withNextTicketKey() const {
         new ServerContext(context_, asksClient_, TicketKeys::next(ticketKeys_)));
 }
 
-Ssl ServerContext::newSession(base::Timestamp now) const {
+Ssl ServerContext::newSession(base::Timestamp now, AskClient ask) const {
     Ssl session(SSL_new(context_.get()));
     if (!session) return session;
     SSL_set_accept_state(session.get());
     TicketKeys::give(session.get(), ticketKeys_);
-    if (asksClient_)
-        X509_VERIFY_PARAM_set_time(SSL_get0_param(session.get()),
-                                   std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+    if (!asksClient_ && ask == AskClient::asConfigured) return session;
+    SSL_set_verify(session.get(), SSL_VERIFY_PEER, nullptr);  // asks; names no CA
+    SSL_set_options(session.get(), SSL_OP_NO_TICKET);
+    SSL_set_num_tickets(session.get(), 0);
+    X509_VERIFY_PARAM_set_time(SSL_get0_param(session.get()),
+                               std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
     return session;
 }
 

@@ -24,6 +24,10 @@ struct CertificateFiles {
     std::string key;    // PEM
 };
 
+/// Of one session's client. Who is asked gets no ticket: a resumed session would bear no chain to judge, or
+/// the lack of a certificate that the client has by now.
+enum class AskClient { asConfigured, always };
+
 /// `require` asks like `request`; that a client without one is refused is said at MAIL, not in the handshake.
 enum class ClientCertificates { no, request, require };
 
@@ -45,7 +49,7 @@ public:
 
     /// A session that waits for a client's hello; null only when memory is out. Give it its descriptor or
     /// BIOs.
-    Ssl newSession(base::Timestamp now) const;
+    Ssl newSession(base::Timestamp now, AskClient ask = AskClient::asConfigured) const;
 
     /// The same with the next key for tickets; those of the present one are still taken. No file is read.
     std::shared_ptr<const ServerContext> withNextTicketKey() const;

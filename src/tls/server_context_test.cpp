@@ -293,6 +293,26 @@ TEST_CASE("rule 42: a client certificate is asked for without CAs, and a bad one
     CHECK_FALSE(meet(**silent, with(from10), "mx", asKnown).server.peer);
 }
 
+TEST_CASE("rule 42: a session can be asked where the listener asks nobody, and who is asked gets no ticket") {
+    Folder folder;
+    const auto context = ServerContext::make(
+        {.certificates = {folder.write("mx", test::make({.commonName = "mx"}))}}, **TrustStore::load("", ""));
+    REQUIRE(context);
+    for (const unsigned protocols : {only12, from10})
+        for (const auto ask : {AskClient::asConfigured, AskClient::always}) {
+            ClientContexts contexts;
+            const auto client = contexts.newSession(with(protocols), "mx");
+            const auto server = (*context)->newSession(test::now, ask);
+            static const auto own = test::make({.commonName = "client.example"});
+            SSL_use_certificate(client->get(), own.certificate.get());
+            SSL_use_PrivateKey(client->get(), own.key.get());
+            REQUIRE(test::handshake(client->get(), server.get()));
+            const bool asked = ask == AskClient::always;
+            CHECK((SSL_get0_peer_certificate(server.get()) != nullptr) == asked);
+            CHECK((SSL_SESSION_has_ticket(SSL_get0_session(client->get())) == 1) != asked);
+        }
+}
+
 TEST_CASE("files that don't serve are named, with what is wrong") {
     Folder folder;
     const auto one = folder.write("one", test::make({.commonName = "one"}));

@@ -8,6 +8,9 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <cstdint>
 
 namespace postseal::tls {
 namespace {
@@ -94,12 +97,14 @@ CertificateStore makeStore(std::span<const record::Anchors> anchors) {
     return store;
 }
 
-Fault chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now) {
-    if (chain.leaf == nullptr) return {Why::certificateUntrusted, "the server showed no certificate"};
+namespace {
+
+/// `purpose` is one of OpenSSL's names of parameter sets; null: any use will do.
+Fault verify(const Chain& chain, X509_STORE* store, base::Timestamp now, const char* purpose) {
     ERR_clear_error();
     const StoreContext context(X509_STORE_CTX_new());
     if (!context || X509_STORE_CTX_init(context.get(), store, chain.leaf, chain.untrusted) != 1 ||
-        X509_STORE_CTX_set_default(context.get(), "ssl_server") != 1)
+        (purpose != nullptr && X509_STORE_CTX_set_default(context.get(), purpose) != 1))
         return {Why::certificateUntrusted, takeErrors()};
     auto* parameters = X509_STORE_CTX_get0_param(context.get());
     X509_VERIFY_PARAM_set_time(parameters,
@@ -108,6 +113,21 @@ Fault chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now) {
     if (X509_verify_cert(context.get()) == 1) return {};
     ERR_clear_error();
     return faultOf(X509_STORE_CTX_get_error(context.get()), X509_STORE_CTX_get_current_cert(context.get()));
+}
+
+}  // namespace
+
+Fault chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now) {
+    if (chain.leaf == nullptr) return {Why::certificateUntrusted, "the server showed no certificate"};
+    return verify(chain, store, now, "ssl_server");
+}
+
+Fault clientChainFault(const Chain& chain, X509_STORE* store, base::Timestamp now) {
+    if (chain.leaf == nullptr) return {Why::certificateUntrusted, "the client showed no certificate"};
+    constexpr std::uint32_t forTls = XKU_SSL_CLIENT | XKU_SSL_SERVER | XKU_ANYEKU;
+    const auto uses = X509_get_extended_key_usage(chain.leaf);  // all bits set: it says nothing of them
+    if ((uses & forTls) == 0) return {Why::certificateUntrusted, "the certificate is not for use in TLS"};
+    return verify(chain, store, now, nullptr);
 }
 
 Fault faultOf(int verifyResult, const X509* at) {

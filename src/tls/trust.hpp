@@ -54,6 +54,10 @@ struct Fault {
 /// Empty: the chain verifies up to the store at that time, for a TLS server.
 Fault chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
 
+/// The same for a client: certified for its use or for a server's, since public CAs no longer certify for
+/// clients (rule 41), or for any.
+Fault clientChainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
+
 /// The same for a result that OpenSSL found in the handshake (X509_V_...); empty for X509_V_OK.
 Fault faultOf(int verifyResult, const X509* at);
 

@@ -217,6 +217,13 @@ Verdict Verifier::judge(SSL* session, const record::Requirement& requirement, ba
     return judge({SSL_get0_peer_certificate(session), sentBy(session)}, requirement, now);
 }
 
+Fault Verifier::clientFault(SSL* session, const std::vector<record::Anchors>& anchors, base::Timestamp now) {
+    const Chain chain{SSL_get0_peer_certificate(session), sentBy(session)};
+    if (chain.leaf == nullptr) return clientChainFault(chain, nullptr, now);
+    auto* store = storeOf(anchors);
+    return proven_.fault(chain, store, now, [&] { return clientChainFault(chain, store, now); });
+}
+
 Verdict clientVerdict(const SSL* session) {
     Verdict verdict{.met = true};
     if (const X509* leaf = SSL_get0_peer_certificate(session); leaf != nullptr)

@@ -244,3 +244,21 @@ TEST_CASE("CA files that can't be read are named") {
     CHECK(missing.error().detail == "/nonexistent/ca.pem: no CA certificates: No such file or directory");
     CHECK_FALSE(makeAnchors("no PEM"));
 }
+
+TEST_CASE("rule 41: a client's certificate may be for any use of TLS, and for nothing else") {
+    const auto& all = world();
+    const auto fault = [&](const test::Identity& identity) {
+        return clientChainFault({identity.certificate.get(), nullptr}, all.trust->store(), test::now).why;
+    };
+    const auto serverOnly =
+        test::make({.commonName = "mx", .issuer = &all.root, .extendedUse = "serverAuth"});
+    const auto mailOnly =
+        test::make({.commonName = "mx", .issuer = &all.root, .extendedUse = "emailProtection"});
+    CHECK(fault(all.good) == record::Why::none);
+    CHECK(fault(all.clientOnly) == record::Why::none);
+    CHECK(fault(serverOnly) == record::Why::none);
+    CHECK(fault(mailOnly) == record::Why::certificateUntrusted);
+    CHECK(fault(all.expired) == record::Why::certificateExpired);
+    CHECK(fault(all.alien) == record::Why::certificateUntrusted);
+    CHECK(fault(all.lone) == record::Why::certificateUntrusted);
+}
