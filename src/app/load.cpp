@@ -90,6 +90,7 @@ base::Result<void> makeSites(Loaded& loaded) {
         if (!context) return base::fail(context.error());
         auto site = std::make_shared<receive::Site>();
         site->settings = receiving;
+        site->address = net::toText(listener.address);
         site->smtp = std::make_shared<const smtp::ServerSettings>(smtp::ServerSettings{
             settings.hostname, listener.tls, settings.limits, settings.deadlines,
             loaded.directory->postmasterDomain(settings.hostname), offersRequireTls(settings.outbound)});
@@ -248,30 +249,58 @@ std::shared_ptr<const Loaded> withNextTicketKeys(const Loaded& loaded) {
     return with;
 }
 
-base::Result<std::shared_ptr<const policy::Map>, std::string>
-readPolicyMap(const config::Outbound& outbound) {
-    if (outbound.policyMap.empty()) return std::make_shared<const policy::Map>();
-    const auto name = outbound.policyMap.string();
+namespace {
+
+/// A policy map of either direction. Without a configured file: an empty one. A relative tafile begins at the
+/// map's folder.
+template <class Map>
+base::Result<std::shared_ptr<const Map>, std::string> readMap(const std::filesystem::path& file) {
+    if (file.empty()) return std::make_shared<const Map>();
+    const auto name = file.string();
     const auto text = readText(name);
     if (!text) return base::fail(fmt::format("{}: {}\n", name, std::strerror(errno)));
-    auto map = policy::Map::parse(*text, name, loadAnchors);
-    if (map) return std::make_shared<const policy::Map>(std::move(*map));
+    auto map = Map::parse(*text, name, [&file](const std::string& tafile) {
+        return loadAnchors((file.parent_path() / tafile).string());
+    });
+    if (map) return std::make_shared<const Map>(std::move(*map));
     std::string faults;
     for (const auto& fault : map.error())
         faults += policy::toText(fault, name) + '\n';
     return base::fail(std::move(faults));
 }
 
-std::vector<std::filesystem::path> anchorFiles(const config::Outbound& outbound) {
+template <class Map>
+std::vector<std::filesystem::path> anchorFilesOf(const std::filesystem::path& mapFile) {
     std::vector<std::filesystem::path> files;
-    const auto text = outbound.policyMap.empty() ? std::nullopt : readText(outbound.policyMap.string());
+    const auto text = mapFile.empty() ? std::nullopt : readText(mapFile.string());
     if (!text) return files;
-    const auto note = [&](const std::string& file) {
-        if (std::ranges::find(files, std::filesystem::path(file)) == files.end()) files.emplace_back(file);
-        return loadAnchors(file);
+    const auto note = [&](const std::string& tafile) {
+        const auto file = mapFile.parent_path() / tafile;
+        if (std::ranges::find(files, file) == files.end()) files.push_back(file);
+        return loadAnchors(file.string());
     };
-    const auto map = policy::Map::parse(*text, outbound.policyMap.string(), note);
+    const auto map = Map::parse(*text, mapFile.string(), note);
     return map ? files : std::vector<std::filesystem::path>();
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<const policy::Map>, std::string>
+readPolicyMap(const config::Outbound& outbound) {
+    return readMap<policy::Map>(outbound.policyMap);
+}
+
+base::Result<std::shared_ptr<const policy::InboundMap>, std::string>
+readInboundMap(const config::Inbound& inbound) {
+    return readMap<policy::InboundMap>(inbound.policyMap);
+}
+
+std::vector<std::filesystem::path> anchorFiles(const config::Outbound& outbound) {
+    return anchorFilesOf<policy::Map>(outbound.policyMap);
+}
+
+std::vector<std::filesystem::path> anchorFiles(const config::Inbound& inbound) {
+    return anchorFilesOf<policy::InboundMap>(inbound.policyMap);
 }
 
 }  // namespace postseal::app

@@ -4,6 +4,7 @@
 
 #include "base/result.hpp"
 #include "config/settings.hpp"
+#include "policy/inbound_map.hpp"
 #include "policy/map.hpp"
 #include "receive/settings.hpp"
 #include "tls/trust.hpp"
@@ -43,7 +44,11 @@ std::shared_ptr<const Loaded> withNextTicketKeys(const Loaded& loaded);
 /// The map, whole and right, or what is wrong with it, a line each. Without a configured file: an empty map.
 base::Result<std::shared_ptr<const policy::Map>, std::string> readPolicyMap(const config::Outbound& outbound);
 
+base::Result<std::shared_ptr<const policy::InboundMap>, std::string>
+readInboundMap(const config::Inbound& inbound);
+
 /// The files that the map names by `tafile`, to be watched; none where the map is faulty.
 std::vector<std::filesystem::path> anchorFiles(const config::Outbound& outbound);
+std::vector<std::filesystem::path> anchorFiles(const config::Inbound& inbound);
 
 }  // namespace postseal::app

@@ -89,13 +89,16 @@ int preflight(const std::string& configFile) {
     }
     const auto& settings = (*loaded)->settings;
     const auto map = readPolicyMap(settings.outbound);
+    const auto inboundMap = readInboundMap(settings.inbound);
     for (const auto& warning : (*loaded)->warnings)
         print("warning: " + warning);
-    if (!map) {
-        std::fputs(map.error().c_str(), stderr);
+    if (!map || !inboundMap) {
+        std::fputs(((map ? "" : map.error()) + (inboundMap ? "" : inboundMap.error())).c_str(), stderr);
         return wrong;
     }
     if (const auto warning = reviewMap(settings, **map); !warning.empty()) print("warning: " + warning);
+    for (const auto& warning : reviewInboundMap(settings, **inboundMap))
+        print("warning: " + warning);
     Faults faults;
     lookAtPorts(settings, configFile, faults);
     lookAsUser(settings, configFile, faults);
@@ -103,9 +106,11 @@ int preflight(const std::string& configFile) {
         print(fault);
     if (!faults.empty()) return wrong;
     if (const auto why = net::whyNothingValidates(settings.resolver); !why.empty()) print("warning: " + why);
-    fmt::print("{} is right: {} listeners, {} domains, {} certificates, {} entries in the policy map\n",
-               configFile, settings.listeners.size(), (*loaded)->directory->domains.size(),
-               settings.tls.certificates.size(), (*map)->size());
+    fmt::print(
+        "{} is right: {} listeners, {} domains, {} certificates, {} entries in the policy map, {} rules for "
+        "incoming mail\n",
+        configFile, settings.listeners.size(), (*loaded)->directory->domains.size(),
+        settings.tls.certificates.size(), (*map)->size(), (*inboundMap)->size());
     return 0;
 }
 

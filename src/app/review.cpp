@@ -17,6 +17,8 @@
 namespace postseal::app {
 namespace {
 
+constexpr std::size_t mostWarnings = 20;
+
 /// The certificate that the server shows, the first of its file; null: what is wrong is told where it is
 /// loaded.
 tls::Certificate ownOf(const std::string& file) {
@@ -100,6 +102,31 @@ std::string reviewMap(const config::Settings& settings, const policy::Map& map) 
     return "ALARM: no CA is known, and without one no name can be proven: set tls.ca_file, or mail waits and "
            "returns in the end that is held to " +
            who;
+}
+
+std::vector<std::string> reviewInboundMap(const config::Settings& settings, const policy::InboundMap& map) {
+    std::vector<std::string> warnings;
+    const auto isMail = [](const auto& listener) { return listener.role == config::Listener::Role::mx; };
+    for (const auto& listener : settings.listeners)
+        if (isMail(listener) && listener.tls == smtp::ListenerTls::none && !map.empty())
+            warnings.push_back(fmt::format("listener {} has no TLS: no rule of {} above may is met there",
+                                           net::toText(listener.address),
+                                           settings.inbound.policyMap.string()));
+    const bool hasAuthorities = !settings.caFile.empty() || !settings.caPath.empty();
+    for (const auto& rule : map.rules()) {
+        if (rule.level == policy::InboundLevel::verify && rule.anchors.empty() && !hasAuthorities)
+            warnings.push_back(rule.where +
+                               ": no CA is known, so that nobody is verified: set tls.ca_file or tafile=");
+        const auto is = [&](const auto& listener) {
+            return isMail(listener) && rule.key.text == "listener:" + net::toText(listener.address);
+        };
+        if (rule.key.kind == policy::InboundKey::Kind::listener &&
+            std::ranges::none_of(settings.listeners, is))
+            warnings.push_back(rule.where +
+                               ": no [[listener]] has this address, so that the rule speaks of no mail");
+        if (warnings.size() >= mostWarnings) break;
+    }
+    return warnings;
 }
 
 std::vector<std::string> unreadable(const config::Settings& settings, const std::string& file) {

@@ -5,6 +5,7 @@
 
 #include "base/time.hpp"
 #include "config/settings.hpp"
+#include "policy/inbound_map.hpp"
 #include "policy/map.hpp"
 
 #include <string>
@@ -18,6 +19,8 @@ std::vector<std::string> review(const config::Settings& settings, const director
                                 const std::string& file, base::Timestamp now);
 /// Demands that nothing can meet, since no CA is known. Empty: none.
 std::string reviewMap(const config::Settings& settings, const policy::Map& map);
+/// Rules for incoming mail that nobody can meet, or that speak of no mail; the first few.
+std::vector<std::string> reviewInboundMap(const config::Settings& settings, const policy::InboundMap& map);
 
 /// The files that the account which we are now can't read, so that no reload would take them; a line each.
 std::vector<std::string> unreadable(const config::Settings& settings, const std::string& file);

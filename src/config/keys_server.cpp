@@ -34,7 +34,11 @@ constexpr std::array<std::pair<std::string_view, receive::DsnFor>, 3> dsnFor{{
 }};
 constexpr std::array<std::pair<std::string_view, receive::SrsFrom>, 2> srsFrom{
     {{"reports", receive::SrsFrom::reports}, {"anyone", receive::SrsFrom::anyone}}};
-constexpr std::array<std::pair<std::string_view, int>, 1> offOnly{{{"off", 0}}};
+constexpr std::array<std::pair<std::string_view, receive::HeaderFrom>, 3> headerFrom{{
+    {"off", receive::HeaderFrom::off},
+    {"testing", receive::HeaderFrom::testing},
+    {"enforce", receive::HeaderFrom::enforce},
+}};
 
 void takeAddress(Draft& draft, Item& item) {
     const auto text = item.text();
@@ -65,6 +69,21 @@ void takeSrsSecret(Draft& draft, Item& item) {
                          "make it by: head -c 32 /dev/urandom");
     draft.settings.srsSecretFile = file;
     draft.settings.directory.srs = std::make_shared<directory::Srs>(base::Secret(*secret));
+}
+
+void takeOwnRelays(Draft& draft, Item& item) {
+    for (const auto& entry : item.texts())
+        if (const auto added = draft.settings.inbound.ownRelays.add(entry); !added) item.fail(added.error());
+}
+
+void takeOpenRecipients(Draft& draft, Item& item) {
+    for (const auto& text : item.texts()) {
+        auto mailbox = record::Mailbox::parse(text);
+        if (mailbox)
+            draft.settings.receive.openRecipients.push_back(std::move(*mailbox));
+        else
+            item.fail("\"" + base::escaped(text, 80) + "\" " + mailbox.error());
+    }
 }
 
 constexpr Key top[] = {
@@ -124,9 +143,9 @@ constexpr Key listener[] = {
      "`none`.",
      [](Draft& d, Item& i) { i.takeWord(d.listener.tls, listenerTls); }},
     {"client_certificates", "\"no\"",
-     "`request`: clients are asked for a certificate, and the record says what it proved; `require`: no mail "
-     "without "
-     "a valid one.",
+     "`no`: clients are asked for a certificate only where a rule of inbound policy can use it; `request`: "
+     "always, "
+     "and the record says what it proved; `require`: no mail without a valid one.",
      [](Draft& d, Item& i) { i.takeWord(d.listener.clientCertificates, clientCertificates); }},
     {"client_ca_file", "",
      "Certificates in PEM that vouch for clients here, in place of `ca_file` and `ca_path`: your own CA, an "
@@ -159,15 +178,25 @@ constexpr Key inbound[] = {
      [](Draft& d, Item& i) { i.takeWord(d.settings.receive.srsFrom, srsFrom); }},
     {"reverse_lookup", "true", "Look up the client's name and confirm it, for `Received` and the log.",
      [](Draft& d, Item& i) { i.takeFlag(d.settings.receive.reverseLookup); }},
-    {"own_relays", "[]", "Not built yet: must be empty.",
-     [](Draft&, Item& i) {
-         if (!i.texts().empty()) i.notBuilt("a list of own relays");
-     }},
-    {"header_from", "\"off\"", "Not built yet: must be `off`.",
-     [](Draft&, Item& i) {
-         int mode = 0;
-         i.takeWord(mode, offOnly, {"testing", "enforce"});
-     }},
+    {"policy_map", "",
+     "The table of senders and what their servers must prove (docs/only-securely.md). Read again when it "
+     "changes; while it is missing or bad at start, mail is put off.",
+     [](Draft& d, Item& i) { i.takeLaterFile(d.settings.inbound.policyMap); }},
+    {"own_relays", "[]",
+     "Our backup MX and internal hops, whose mail was judged where it came in first: networks, `name:HOST` "
+     "(a certificate of a CA in `ca_file` that bears it), `spki:HEX`.",
+     takeOwnRelays},
+    {"header_from", "\"testing\"",
+     "Whether mail must be allowed to the domains in its From field, too, whoever its envelope sender is: "
+     "`off`, `testing` (told, but taken), `enforce`.",
+     [](Draft& d, Item& i) { i.takeWord(d.settings.receive.headerFrom, headerFrom); }},
+    {"open_recipients", "[]",
+     "Addresses that take mail whatever the policy map says, beside postmaster, abuse and tlsrpt of our "
+     "domains: those that `rua=` of `_smtp._tls` names.",
+     takeOpenRecipients},
+    {"policy_page", "",
+     "The address of a page that tells others what we demand and why; refusals point to it.",
+     [](Draft& d, Item& i) { i.takeText(d.settings.receive.policyPage); }},
 };
 
 constexpr Key statement[] = {

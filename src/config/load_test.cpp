@@ -67,6 +67,8 @@ greeting = "10s"
 relay_networks = ["192.0.2.0/24"]
 reverse_lookup = false
 own_relays = []
+policy_map = "tls_policy_in"
+open_recipients = ["reports@example.org"]
 header_from = "off"
 
 [dns]

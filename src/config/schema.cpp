@@ -17,7 +17,6 @@ struct Later {
 constexpr std::string_view login = "a login at the smarthost";
 constexpr Later later[] = {
     {"users", "submission by users"},
-    {"inbound.policy_map", "a policy map for mail that comes in"},
     {"ledger.rollups", "a rollup of old records"},
     {"store.url", "another store"},
     {"route.auth", login},

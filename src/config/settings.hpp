@@ -13,6 +13,7 @@
 #include "net/resolver_settings.hpp"
 #include "policy/memory.hpp"
 #include "policy/outbound.hpp"
+#include "policy/own_relays.hpp"
 #include "policy/requiretls.hpp"
 #include "receive/settings.hpp"
 #include "record/level.hpp"
@@ -69,6 +70,12 @@ struct Outbound {
     policy::MemorySettings memory = {};
 };
 
+/// [inbound], but what receive::Settings holds.
+struct Inbound {
+    std::filesystem::path policyMap;  // empty: none is configured
+    policy::OwnRelays ownRelays = {};
+};
+
 struct Settings {
     base::DomainName hostname = base::DomainName::parse("localhost").value();  // a key that must be there
     std::filesystem::path dataDir;
@@ -86,6 +93,7 @@ struct Settings {
     std::uint64_t diskReserveBytes = 64U << 20U;
     std::uint64_t bodyMemoryBytes = 64U << 20U;
 
+    Inbound inbound;
     Outbound outbound;
     deliver::Settings deliver;
     net::ResolverSettings resolver;

@@ -1,8 +1,10 @@
 #include "receive/client_names.hpp"
 
+#include "discover/client_name.hpp"
 #include "net/resolver.hpp"
 
-#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace postseal::receive {
 namespace {
@@ -10,24 +12,18 @@ namespace {
 constexpr std::chrono::seconds patience{2};  // a client waits for its greeting
 
 /// A name server that fails has no name for us; one that is silent is told apart, so that nobody waits again.
-base::Result<std::string> unknown(const dns::Answer& answer, base::Tick deadline) {
-    if (std::chrono::steady_clock::now() < deadline) return std::string();
-    return base::fail(
-        base::Error{std::make_error_code(std::errc::timed_out), base::Phase::resolve, answer.why});
-}
-
 task::Awaitable<base::Result<std::string>> confirmedName(net::Resolver* resolver, base::IpAddress client) {
+    using Status = policy::ClientName::Status;
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    const auto pointers = co_await resolver->ask(dns::reverseQuestion(client), deadline);
-    if (pointers.status == dns::Status::failed) co_return unknown(pointers, deadline);
-    if (pointers.all<base::DomainName>().empty()) co_return std::string();
-
-    const auto name = pointers.all<base::DomainName>().front();
-    dns::Question forward{name, client.isV4() ? dns::Type::a : dns::Type::aaaa};
-    const auto addresses = co_await resolver->ask(std::move(forward), deadline);
-    if (addresses.status == dns::Status::failed) co_return unknown(addresses, deadline);
-    const bool confirmed = std::ranges::count(addresses.all<base::IpAddress>(), client) > 0;
-    co_return confirmed ? name.text() : std::string();
+    discover::Ask ask = [resolver, deadline](std::vector<dns::Question> questions) {
+        return resolver->askAll(std::move(questions), deadline);
+    };
+    auto found = co_await discover::clientName(std::move(ask), client);
+    const bool isSilent = found.status == Status::failed && std::chrono::steady_clock::now() >= deadline;
+    if (isSilent)
+        co_return base::fail(
+            base::Error{std::make_error_code(std::errc::timed_out), base::Phase::resolve, {}});
+    co_return found.status == Status::confirmed ? std::move(found.name) : std::string();
 }
 
 }  // namespace

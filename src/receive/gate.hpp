@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "discover/inbound.hpp"
 #include "mail/header.hpp"
 #include "queue/body.hpp"
 #include "queue/spool.hpp"
@@ -14,6 +15,7 @@
 #include "receive/settings.hpp"
 #include "smtp/server_session.hpp"
 #include "task/awaitable.hpp"
+#include "tls/handles.hpp"
 
 #include <memory>
 #include <optional>
@@ -35,9 +37,15 @@ struct Visit {
     // come.
     const smtp::ServerSession& machine;
     Submitter submitter = submitterOf(client.address, site->settings->relayNetworks);
+    SSL* tls = nullptr;  // of the connection; null in clear
+    bool wasAskedForCertificate = false;
 
     // What gates keep.
     Rates::Seat seat = {};
+    discover::SharedInboundPolicy policy = {};  // under which the message's sender was judged
+    policy::InboundVerdict verdict = {};        // on him; accepted without a rule for our own relays
+    std::optional<std::string> ownRelay = {};   // the entry of own_relays that the client is one by
+    bool hasOnlyOpenRecipients = true;          // those of the message that take mail whatever the verdict
 
     bool maySendAnywhere() const { return submitter != Submitter::stranger; }
 };

@@ -1,6 +1,7 @@
 #include "mail/loop.hpp"
 #include "receive/access.hpp"
 #include "receive/gate.hpp"
+#include "receive/sender_policy.hpp"
 #include "task/clock.hpp"
 
 #include <algorithm>
@@ -70,8 +71,13 @@ Awaitable<Amendment> parTheHeader(Visit&, const ArrivedText& text) {
 
 /// In this order. The last one touches the text itself: nothing may be set between.
 constexpr Gate gates[] = {
-    {.atConnect = takeSeat},         {.atSender = proveClient}, {.atSender = findRoom},
-    {.atRecipient = findAddressees}, {.atText = refuseLoops},   {.atText = parTheHeader},
+    {.atConnect = takeSeat},
+    {.atSender = proveClient},
+    {.atSender = findRoom},
+    {.atSender = judgeSender, .atRecipient = tellSender, .atText = judgeAuthors},
+    {.atRecipient = findAddressees},
+    {.atText = refuseLoops},
+    {.atText = parTheHeader},
 };
 
 }  // namespace

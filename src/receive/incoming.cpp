@@ -3,6 +3,7 @@
 #include "ledger/write.hpp"
 #include "mail/received.hpp"
 #include "mail/statement.hpp"
+#include "receive/sender_policy.hpp"
 #include "store/batch.hpp"
 #include "task/clock.hpp"
 
@@ -36,7 +37,7 @@ std::string received(const Visit& visit, const queue::NewMessage& put) {
     arrival.host = settings.hostname;
     arrival.protocol = machine.protocol();
     arrival.tls = machine.tls() ? &*machine.tls() : nullptr;
-    arrival.askedForCertificate = visit.site->asksForCertificate;
+    arrival.askedForCertificate = visit.wasAskedForCertificate;
     arrival.id = put.kept.id;
     // As the sender wrote it: who stands behind an alias is nobody's business on the way. An address beyond
     // ASCII would make a header that needs SMTPUTF8 of one that doesn't.
@@ -79,12 +80,15 @@ record::HopRecord hopRecord(const Visit& visit, base::Timestamp now) {
     hop.assurance = machine.tls() ? record::Assurance::encrypted : record::Assurance::cleartext;
     hop.tls = machine.tls();
     hop.protocol = machine.protocol();
+    tellOfPolicy(visit, hop);
     return hop;
 }
 
 Incoming::Incoming(const Visit& visit)
     : services_(visit.services), memoryBound_(visit.site->settings->arrivalMemory), share_(services_.memory),
-      statements_(visit.site->settings->statementId, mail::StatementFilter::OfOurs::removed) {}
+      statements_(visit.site->settings->statementId, visit.ownRelay
+                                                         ? mail::StatementFilter::OfOurs::kept
+                                                         : mail::StatementFilter::OfOurs::removed) {}
 
 base::Result<void, Reply> Incoming::add(std::vector<queue::NewRecipient> recipients,
                                         const directory::Directory& directory, base::Timestamp now) {

@@ -33,7 +33,8 @@ log::Line tlsFailedLine(const Client& client, std::string_view why) {
 }
 
 log::Line rejectLine(const record::QueueId& id, const Client& client, const Rejected& rejected) {
-    auto words = fmt::format("reject: {} from {}: {}; from=<{}>", rejected.stage, toText(client),
+    const auto* what = rejected.how == Rejected::How::refused ? "reject" : "reject_warning";
+    auto words = fmt::format("{}: {} from {}: {}; from=<{}>", what, rejected.stage, toText(client),
                              smtp::toLogText(rejected.reply), record::toText(rejected.sender));
     if (!rejected.recipient.empty()) words += fmt::format(" to=<{}>", rejected.recipient);
     words += fmt::format(" proto={} helo=<{}>", rejected.protocol, rejected.helo);

@@ -38,6 +38,8 @@ struct Rejected {
     const record::ReversePath& sender;
     std::string recipient;  // empty before RCPT
     std::string_view protocol, helo;
+    enum class How { refused, testing };  // Postfix's reject_warning: it passed, but would not have
+    How how = How::refused;
 };
 log::Line rejectLine(const record::QueueId& id, const Client& client, const Rejected& rejected);
 

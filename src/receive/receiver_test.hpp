@@ -36,6 +36,15 @@ inline directory::Directory sampleDirectory() {
     return directory;
 }
 
+inline discover::SharedInboundPolicy policyOf(std::string_view map) {
+    auto parsed = policy::InboundMap::parse(map, "tls_policy_in", [](const std::string&) {
+        return base::Result<record::Anchors, std::string>(record::Anchors{});
+    });
+    REQUIRE(parsed.has_value());
+    return std::make_shared<const discover::InboundPolicy>(
+        discover::InboundPolicy{std::make_shared<const policy::InboundMap>(std::move(*parsed))});
+}
+
 /// A receiving server of one core with a real store; sessions are played on it by clients.
 struct Receiver {
     Receiver() {
@@ -82,7 +91,8 @@ struct Receiver {
                                    [this](std::vector<queue::Lease> leases) {
                                        std::ranges::move(leases, std::back_inserter(handedOver));
                                    },
-                               .refusedMails = refusedMails};
+                               .refusedMails = refusedMails,
+                               .policy = policyOf({})};
     std::shared_ptr<Site> site = std::make_shared<Site>();
 };
 

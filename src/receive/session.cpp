@@ -142,14 +142,18 @@ Awaitable<Step> Session::perform(action::Write write) {
 }
 
 Awaitable<Step> Session::perform(action::StartTls) {
-    const auto shaken =
-        co_await connection_.startTls(visit_.site->tls->newSession(task::timeNow()), net::TlsSide::server);
+    const bool needsProof = services_.policy->needsCertificates();
+    auto tls = visit_.site->tls->newSession(task::timeNow(), needsProof ? tls::AskClient::always
+                                                                        : tls::AskClient::asConfigured);
+    visit_.wasAskedForCertificate = needsProof || visit_.site->asksForCertificate;
+    const auto shaken = co_await connection_.startTls(std::move(tls), net::TlsSide::server);
     if (!shaken) {
         services_.log.info(tlsFailedLine(visit_.client, base::toText(shaken.error())));
         co_return Step::hangUp;
     }
     auto facts = tls::factsOf(connection_.tls(), tls::clientVerdict(connection_.tls()));
     services_.log.info(tlsLine(visit_.client, facts));
+    visit_.tls = connection_.tls();
     machine_.tlsStarted(std::move(facts));
     co_return Step::goOn;
 }

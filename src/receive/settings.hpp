@@ -6,6 +6,7 @@
 #include "base/ip_address.hpp"
 #include "directory/directory.hpp"
 #include "receive/rates.hpp"
+#include "record/mailbox.hpp"
 #include "record/requirement.hpp"
 #include "smtp/server_session.hpp"
 #include "tls/server_context.hpp"
@@ -19,6 +20,8 @@ namespace postseal::receive {
 
 /// Who may order reports (RFC 3461): those on whose behalf we send, everyone, nobody.
 enum class DsnFor { own, all, none };
+/// Whether mail is judged by those whom its From field names, too.
+enum class HeaderFrom { off, testing, enforce };
 /// Whose mail goes on by an address of SRS: reports and that of clients that may relay, or everyone's.
 enum class SrsFrom { reports, anyone };
 
@@ -33,11 +36,15 @@ struct Settings {
     bool reverseLookup = true;  // the client's name by DNS, confirmed forward
     DsnFor dsn = DsnFor::own;
     SrsFrom srsFrom = SrsFrom::reports;
+    HeaderFrom headerFrom = HeaderFrom::testing;
+    std::vector<record::Mailbox> openRecipients = {};  // take mail whatever inbound policy says
+    std::string policyPage = {};                       // that its refusals point to; empty: none
     unsigned hops = 50;  // more Received fields than that are a loop (Postfix: hopcount_limit)
 };
 
 /// One listener, as it is now.
 struct Site {
+    std::string address;  // 192.0.2.10:25
     std::shared_ptr<const Settings> settings;
     std::shared_ptr<const smtp::ServerSettings> smtp;
     std::shared_ptr<const tls::ServerContext> tls;  // null where the listener has none

@@ -47,18 +47,18 @@ class Authority:
         """An authority whose certificates bring its own but not this one's."""
         return Intermediate(self, name)
 
-    def issue(self, *names, expired=False, rsa=False, alone=False, no_names=False):
+    def issue(self, *names, expired=False, rsa=False, alone=False, no_names=False, uses="serverAuth,clientAuth"):
         """A certificate for these DNS names; files are named after the first and this authority. `alone` brings no other;
-        with `no_names` the first is its common name and no more.
+        with `no_names` the first is its common name and no more; `uses` are those that it may be used for.
         """
         stem = f"{names[0]}.{self.name}" + "".join(f"-{word}" for word, on in (
-            ("expired", expired), ("rsa", rsa), ("alone", alone), ("cn", no_names)) if on)
+            ("expired", expired), ("rsa", rsa), ("alone", alone), ("cn", no_names), (uses, "," not in uses)) if on)
         chain, key, request = (self.folder / f"{stem}.{end}" for end in ("pem", "key", "csr"))
         algorithm = ["rsa:2048"] if rsa else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         openssl("req", "-new", "-newkey", *algorithm, "-nodes", "-subj", f"/CN={names[0]}", "-keyout", key, "-out", request)
         extensions = self.folder / f"{stem}.ext"
         extensions.write_text("basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyEncipherment\n"
-                              "extendedKeyUsage=serverAuth,clientAuth\n"
+                              f"extendedKeyUsage={uses}\n"
                               + ("" if no_names else "subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n"))
         # OpenSSL 3.5 makes none that has expired at once.
         leaf = openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
@@ -73,6 +73,14 @@ class Authority:
         (folder / f"{self.name}.pem").write_text(self.certificate.read_text())
         openssl("rehash", folder)
         return folder
+
+
+def self_signed(folder, name):
+    """A certificate that nobody vouches for but itself."""
+    chain, key = (pathlib.Path(folder) / f"{name}.self-signed.{end}" for end in ("pem", "key"))
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "20", "-subj", f"/CN={name}",
+            "-addext", f"subjectAltName=DNS:{name}", "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", key, "-out", chain)
+    return Certificate(chain, key)
 
 
 class Intermediate(Authority):

@@ -22,7 +22,7 @@ class Exim(Daemon):
         self.program = self.root / "exim4"  # a copy: Debian-exim may not be allowed to enter the folder of the checkout
         shutil.copy2(PROGRAM, self.program)
         text = (ROOT / "tests/world/exim/exim.conf").read_text()
-        values = {"relay_address": "", "relay_port": 25, "source": address, "ca": "system", **values}
+        values = {"relay_address": "", "relay_port": 25, "source": address, "ca": "system", "client_chain": "", "client_key": "", **values}
         values |= {"root": self.root, "address": address, "port": port, "domain": domain, "program": self.program, "tls_for": "*" if certificate else "",
                    "certificate": certificate.chain if certificate else "", "key": certificate.key if certificate else ""}
         for key, value in values.items():
