@@ -10,4 +10,8 @@ std::string registrableDomain(std::string_view domain) {
     return found != nullptr ? std::string(found) : whole;
 }
 
+bool isPublicSuffix(std::string_view domain) {
+    return psl_is_public_suffix(psl_builtin(), std::string(domain).c_str()) == 1;
+}
+
 }  // namespace postseal::base

@@ -11,5 +11,7 @@ namespace postseal::base {
 /// `example.co.uk` of `mx.mail.example.co.uk`; A-labels in lower case. A name that is itself a public suffix,
 /// or has no dot, answers for itself; so does what is no name.
 std::string registrableDomain(std::string_view domain);
+/// Names directly below it are registered by strangers: `co.uk`, `github.io`, every name without a dot.
+bool isPublicSuffix(std::string_view domain);
 
 }  // namespace postseal::base

@@ -41,6 +41,8 @@ Why whyOf(const policy::Unmet& unmet) {
     case How::notAuthenticated: return Why::nothingProves;
     case How::noRequireTls: return Why::requireTlsMissing;
     case How::notListed: return Why::notListed;
+    case How::notOfAlliance:
+    case How::barred: return Why::notOfAlliance;
     case How::lookupFailed: return Why::dnssecInvalid;
     case How::noTlsa: return Why::daneRequired;
     case How::dnssecUntested: return Why::dnssecUntested;
@@ -58,6 +60,8 @@ bool isPassing(const policy::Unmet& unmet) {
     case How::notAuthenticated:
     case How::noRequireTls:
     case How::notListed:
+    case How::notOfAlliance:
+    case How::barred:
     case How::noTlsa: break;
     }
     return false;

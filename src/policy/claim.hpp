@@ -3,6 +3,7 @@
 // claim gives (sealed, REQUIRETLS, memory).
 #pragma once
 
+#include "policy/mx_pattern.hpp"
 #include "record/requirement.hpp"
 
 #include <optional>
@@ -19,6 +20,9 @@ struct Claim {
     std::string serverName = {};
     std::optional<base::Timestamp> until = {};
     std::string detail = {};  // where it was found, for people: `tls_policy:12`
+    // An alliance's, where it demands something:
+    std::vector<MxPattern> hosts = {};  // not empty: no other is used, and it proves their names
+    std::string barred = {};            // not empty: no host is used, and why, for people
 
     bool operator==(const Claim&) const = default;
 };

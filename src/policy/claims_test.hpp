@@ -65,6 +65,18 @@ inline Claim alliance(Level level = Level::verify) {
     return claim;
 }
 
+/// Demands a certificate for the host's own name of the hosts that it lists.
+inline Claim allianceOf(std::vector<MxPattern> hosts, Level level = Level::secure) {
+    Claim claim{.origin = {OriginKind::alliance, "post"}, .level = level, .hosts = std::move(hosts)};
+    if (level == Level::secure) claim.conditions = {NamesCondition{{{Kind::hostname}}}};
+    return claim;
+}
+inline Claim barred() {
+    auto claim = allianceOf({});
+    claim.barred = "the list of the alliance post has ended";
+    return claim;
+}
+
 inline const HostContext insecure{.nextHop = "example.org", .host = "mx.example.org"};
 inline HostContext from(HostSource source) {
     auto context = insecure;
@@ -73,6 +85,7 @@ inline HostContext from(HostSource source) {
 }
 inline const HostContext signedMx = from(HostSource::secureMx);
 inline const HostContext listed = from(HostSource::mtaSts);
+inline const HostContext ofAlliance = from(HostSource::alliance);
 inline const HostContext bracketed{
     .nextHop = "mx.example.org", .host = "mx.example.org", .source = HostSource::administrator};
 

@@ -96,6 +96,8 @@ std::string_view detailCode(Unmet::How how) {
     case Unmet::How::handshakeFailed:
     case Unmet::How::notAuthenticated:
     case Unmet::How::notListed:
+    case Unmet::How::notOfAlliance:
+    case Unmet::How::barred:
     case Unmet::How::lookupFailed:
     case Unmet::How::noTlsa:
     case Unmet::How::dnssecUntested: return "7.5";
@@ -114,6 +116,8 @@ std::string found(const ExplainWords& words, const Unmet& unmet) {
     case Unmet::How::notAuthenticated: return filled(words.notAuthenticated, host, said);
     case Unmet::How::noRequireTls: return filled(words.noRequireTls, host);
     case Unmet::How::notListed: return filled(words.notListed, host);
+    case Unmet::How::notOfAlliance: return filled(words.notOfAlliance, host);
+    case Unmet::How::barred: return filled(words.barred, host, said);
     case Unmet::How::lookupFailed: return filled(words.lookupFailed, host, said);
     case Unmet::How::noTlsa: return filled(words.noTlsa, host);
     case Unmet::How::dnssecUntested: return filled(words.dnssecUntested, host);
@@ -129,6 +133,8 @@ std::string advice(const ExplainWords& words, const Unmet& unmet, std::string_vi
     case Unmet::How::notAuthenticated: return filled(words.fixCertificate, domain);
     case Unmet::How::noRequireTls: return filled(words.offerRequireTls, domain);
     case Unmet::How::notListed: return filled(words.listServer, domain);
+    case Unmet::How::notOfAlliance: return filled(words.listInAlliance, domain);
+    case Unmet::How::barred: return filled(words.renewAlliance, domain);
     case Unmet::How::lookupFailed: return filled(words.repairDnssec, domain);
     case Unmet::How::noTlsa: return filled(words.publishTlsa, domain);
     case Unmet::How::dnssecUntested: return filled(words.repairResolver, domain);

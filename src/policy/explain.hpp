@@ -22,6 +22,8 @@ struct Unmet {
         noRequireTls,      // TLS stood, but REQUIRETLS is not offered (RFC 8689 §4.2.1)
         // What keeps us from connecting at all:
         notListed,       // by the domain's MTA-STS policy
+        notOfAlliance,   // an alliance lists other servers of the domain
+        barred,          // by an alliance whose list has ended, or names no trust anchor that holds
         lookupFailed,    // whether it has TLSA records is not known
         noTlsa,          // none that DNSSEC proves, but nothing else will do
         dnssecUntested,  // our own resolver fails its test

@@ -61,6 +61,8 @@ TEST_CASE("what was found: a code of RFC 3463 and one line; foreign words escape
         {{How::notListed, "mx", ""},
          "4.7.5",
          "mx is not among the servers that the domain's MTA-STS policy "},
+        {{How::notOfAlliance, "mx", ""}, "4.7.5", "mx is not among the servers that the alliance's list names"},
+        {{How::barred, "mx", "its list has ended"}, "4.7.5", "mx is not asked: its list has ended; "},
         {{How::lookupFailed, "mx", "SERVFAIL\n"},
          "4.7.5",
          "the TLSA records (DANE) of mx could not be looked up: SERVFAIL\\x0a; "},

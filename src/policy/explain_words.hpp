@@ -44,6 +44,8 @@ struct ExplainWords {
     record::Sentence notAuthenticated;
     record::Sentence noRequireTls;
     record::Sentence notListed;
+    record::Sentence notOfAlliance;
+    record::Sentence barred;
     record::Sentence lookupFailed;
     record::Sentence noTlsa;
     record::Sentence dnssecUntested;
@@ -54,6 +56,8 @@ struct ExplainWords {
     record::Sentence fixCertificate;
     record::Sentence offerRequireTls;
     record::Sentence listServer;
+    record::Sentence listInAlliance;
+    record::Sentence renewAlliance;  // that of the sender's own administrator
     record::Sentence repairDnssec;
     record::Sentence publishTlsa;
     record::Sentence repairResolver;  // that of the sender's own administrator

@@ -38,6 +38,8 @@ constinit const ExplainWords germanWords{
     .noRequireTls = "{0} bietet nicht an, die Nachricht auch auf dem weiteren Weg verschlüsselt zu halten "
                     "(REQUIRETLS)",
     .notListed = "{0} gehört nicht zu den Servern, die die MTA-STS-Richtlinie der Domain nennt",
+    .notOfAlliance = "{0} gehört nicht zu den Servern, die die Liste des Bündnisses für die Domain nennt",
+    .barred = "{0} wird nicht angesprochen (Meldung: {1})",
     .lookupFailed = "die TLSA-Einträge (DANE) von {0} waren nicht abzufragen (Meldung: {1})",
     .noTlsa = "{0} hat keine TLSA-Einträge (DANE), die DNSSEC beweist",
     .dnssecUntested = "der Resolver des sendenden Servers prüft DNSSEC zurzeit nicht, sodass sich über {0} "
@@ -57,6 +59,10 @@ constinit const ExplainWords germanWords{
     .listServer = "Wer die Domain {} betreibt, kann alle ihre Mailserver in die MTA-STS-Richtlinie "
                   "aufnehmen. Hat sich dort nichts geändert, so lenkt möglicherweise jemand Post auf einen "
                   "anderen Server.",
+    .listInAlliance = "Wer die Domain {} betreibt, kann dem Bündnis sagen, welche Mailserver sie hat. Hat sich "
+                      "dort nichts geändert, so lenkt möglicherweise jemand Post auf einen anderen Server.",
+    .renewAlliance = "Bei {} ist unseres Wissens nichts falsch: Ihr eigener Mailadministrator muss die Liste "
+                     "des Bündnisses erneuern.",
     .repairDnssec = "Wer die Nameserver von {} und von deren Mailservern betreibt, kann dort sehen, woran "
                     "DNSSEC oder die Abfrage der TLSA-Einträge scheitert.",
     .publishTlsa = "Wer den Mailserver von {} betreibt, kann TLSA-Einträge für ihn in einer Zone mit DNSSEC "

@@ -37,6 +37,8 @@ constinit const ExplainWords englishWords{
     .notAuthenticated = "{0} could not prove who it is: {1}",
     .noRequireTls = "{0} does not offer to keep the message encrypted on its further way (REQUIRETLS)",
     .notListed = "{0} is not among the servers that the domain's MTA-STS policy lists",
+    .notOfAlliance = "{0} is not among the servers that the alliance's list names for the domain",
+    .barred = "{0} is not asked: {1}",
     .lookupFailed = "the TLSA records (DANE) of {0} could not be looked up: {1}",
     .noTlsa = "{0} has no TLSA records (DANE) that DNSSEC proves",
     .dnssecUntested = "the sending server's resolver fails to validate DNSSEC, so that nothing can be proven "
@@ -52,6 +54,10 @@ constinit const ExplainWords englishWords{
                        "this wish if it may travel without, or ask whoever runs them to offer REQUIRETLS.",
     .listServer = "Whoever runs the domain {} can list all of its mail servers in its MTA-STS policy. If "
                   "nothing changed on their side, somebody may be leading mail to another server.",
+    .listInAlliance = "Whoever runs the domain {} can tell the alliance which mail servers it has. If nothing "
+                      "changed on their side, somebody may be leading mail to another server.",
+    .renewAlliance = "Nothing is wrong at {} as far as we know: your own mail administrator has to get the "
+                     "alliance's list anew.",
     .repairDnssec = "Whoever runs the name servers of {} and of its mail servers can see there why DNSSEC or "
                     "the lookup of TLSA records fails.",
     .publishTlsa = "Whoever runs the mail server of {} can publish TLSA records for it in a zone with "

@@ -118,15 +118,11 @@ Fault readMaxAge(Draft& draft, std::string_view value) {
 }
 
 Fault readMx(Draft& draft, std::string_view value) {
-    const bool isWildcard = value.starts_with("*.");
-    const auto text = isWildcard ? value.substr(2) : value;
-    // A-labels only: a U-label is not converted, since others would not match it (RFC 8461 §3.2).
-    const bool isPlain = std::ranges::none_of(text, base::is8bit) && !text.ends_with('.');
-    const auto name = base::DomainName::parse(text);
-    if (!isPlain || !name) return inQuotes(value) + " is no name of an MX host";
+    auto pattern = MxPattern::parse(value);
+    if (!pattern) return inQuotes(value) + " is no name of an MX host";
     if (draft.patterns.size() == MtaStsPolicy::mostPatterns)
         return fmt::format("it lists more than {} MX hosts", MtaStsPolicy::mostPatterns);
-    draft.patterns.push_back({name->text(), isWildcard});
+    draft.patterns.push_back(std::move(*pattern));
     return {};
 }
 
@@ -227,17 +223,13 @@ Result<MtaStsPolicy, std::string> parsePolicy(std::string_view text) {
 
 std::string toText(const MtaStsPolicy& policy) {
     auto text = fmt::format("version: {}\nmode: {}\n", version, toText(policy.mode));
-    for (const auto& [name, isWildcard] : policy.patterns)
-        text += fmt::format("mx: {}{}\n", isWildcard ? "*." : "", name);
+    for (const auto& pattern : policy.patterns)
+        text += fmt::format("mx: {}\n", toText(pattern));
     return text + fmt::format("max_age: {}\n", policy.maxAge.count());
 }
 
 bool lists(const MtaStsPolicy& policy, std::string_view mxHost) {
-    const auto dot = mxHost.find('.');
-    const auto parent = dot == mxHost.npos || dot == 0 ? std::string_view() : mxHost.substr(dot + 1);
-    return std::ranges::any_of(policy.patterns, [&](const MxPattern& pattern) {
-        return pattern.name == (pattern.isWildcard ? parent : mxHost);
-    });
+    return anyMatches(policy.patterns, mxHost);
 }
 
 Claim mtaStsClaim(const MtaStsPolicy& policy, std::string_view id) {

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "dns/answer.hpp"
 #include "policy/claim.hpp"
+#include "policy/mx_pattern.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -40,13 +41,6 @@ TxtFinding parseTxt(std::span<const dns::Text> records);
 
 enum class StsMode { none, testing, enforce };  // ordered: a lower one protects less
 std::string_view toText(StsMode mode);
-
-struct MxPattern {
-    std::string name = {};  // A-labels, lower case; of a wildcard without `*.`
-    bool isWildcard = false;
-
-    auto operator<=>(const MxPattern&) const = default;
-};
 
 struct MtaStsPolicy {
     static constexpr std::chrono::seconds longestAge{31'557'600};  // a larger max_age counts as this

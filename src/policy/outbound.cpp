@@ -39,7 +39,8 @@ bool insistsOnTlsa(const Claim& claim) {
 }
 
 bool isMxSecure(const HostContext& context) {
-    return context.source == HostSource::secureMx || context.source == HostSource::administrator;
+    return context.source == HostSource::secureMx || context.source == HostSource::administrator ||
+           context.source == HostSource::alliance;
 }
 
 /// What the host's TLSA records demand where nothing proves the MX record that named it (rule 6), or DNSSEC
@@ -95,10 +96,10 @@ Aside aside(const Claim& claim, const Above& above, const HostContext& context) 
         claim.origin.kind != OriginKind::requiretls)
         return Aside::byException;
     const auto whose = authorityOf(claim.origin);
-    // A policy in mode testing and a memory that only warns are told, and make nothing of `none`.
-    if ((whose == Authority::published || whose == Authority::memory) &&
-        record::classOf(claim.level) <= LevelClass::may)
-        return Aside::demandsNothing;
+    // A policy or an alliance in testing and a memory that only warns are told, and make nothing of `none`.
+    const bool isOfOthers = whose == Authority::published || whose == Authority::memory ||
+                            claim.origin.kind == OriginKind::alliance;
+    if (isOfOthers && record::classOf(claim.level) <= LevelClass::may) return Aside::demandsNothing;
     switch (whose) {
     case Authority::overriding:
     case Authority::ours:
@@ -272,6 +273,11 @@ std::optional<Unmet> whyUnusable(const std::vector<Claim>& binding, bool daneDec
         return claim.origin.kind == OriginKind::mtaSts && isAuthenticated(claim);
     });
     if (isBoundByMtaSts && context.isUnlisted) return unmet(Unmet::How::notListed, {});
+    for (const auto& claim : binding) {
+        if (!claim.barred.empty()) return unmet(Unmet::How::barred, claim.barred);
+        if (!claim.hosts.empty() && !anyMatches(claim.hosts, context.host))
+            return unmet(Unmet::How::notOfAlliance, {});
+    }
     return std::nullopt;
 }
 
@@ -355,6 +361,7 @@ record::MxProof mxProofOf(HostSource source) {
     switch (source) {
     case HostSource::administrator: return record::MxProof::administrator;
     case HostSource::secureMx: return record::MxProof::dnssec;
+    case HostSource::alliance: return record::MxProof::alliance;
     case HostSource::mtaSts: return record::MxProof::mtaSts;
     case HostSource::insecureMx: break;
     }

@@ -14,7 +14,8 @@
 //  6. A name proves something only where its source is secure: `hostname` of an insecure MX record proves
 //     `encrypted`, never `authenticated`, and so do TLSA records of such a host.
 //  7. Where DANE proves the server, MTA-STS is told but does not bind, unless both are asked for; it never
-//     heals DANE. A host that an enforced MTA-STS policy does not list is not used.
+//     heals DANE. A host that an enforced MTA-STS policy does not list is not used, nor is one that an
+//     alliance does not list.
 //  8. TLS-Required: No sets aside what is published and remembered; it is tried first all the same.
 //  9. A host is not used while the answer is missing that a claim which could decide hangs on.
 // Pure; any thread.
@@ -36,7 +37,8 @@ namespace postseal::policy {
 enum class HostSource {
     administrator,  // [host] or a route's: the administrator wrote it
     secureMx,       // an MX record that DNSSEC proves, or its proven absence
-    mtaSts,         // no such proof, but the domain's MTA-STS policy in mode enforce lists the host
+    alliance,       // no such proof, but an alliance that demands something lists the host
+    mtaSts,         // neither, but the domain's MTA-STS policy in mode enforce does
     insecureMx,
 };
 

@@ -346,6 +346,50 @@ const Row rows[] = {
      {standard(Level::may)},
      tlsOptional(failing(signedMx)),
      "may origin=default"},
+    {6,
+     "a host that an alliance lists has a proven name",
+     {standard(Level::may), allianceOf({{"mx.example.org"}})},
+     ofAlliance,
+     "secure match=mx.example.org origin=alliance:post"},
+    {6,
+     "also for DANE",
+     {standard(Level::may), dane(), allianceOf({{"example.org", true}}, Level::encrypt)},
+     ofAlliance,
+     "dane TLSA also=encrypt/alliance:post origin=dane"},
+    {7,
+     "a host that an alliance does not list is not used, whatever it shows",
+     {standard(Level::may), dane(), mtaSts(), allianceOf({{"mx.example.net"}})},
+     signedMx,
+     "",
+     How::notOfAlliance},
+    {7,
+     "nor where the administrator's map or route names it: ours only raises",
+     {map(Level::encrypt), allianceOf({{"mx.example.net"}})},
+     bracketed,
+     "",
+     How::notOfAlliance},
+    {7,
+     "but an exception relaxes that",
+     {exception(Level::encrypt), allianceOf({{"mx.example.net"}})},
+     insecure,
+     "encrypt origin=exception"},
+    {3,
+     "an alliance that is tested or observed is told, and makes nothing of the default",
+     {standard(Level::may), allianceOf({}, Level::may)},
+     insecure,
+     "may origin=default"},
+    {7,
+     "of two alliances both must list it",
+     {allianceOf({{"mx.example.org"}}), allianceOf({{"mx.example.net"}})},
+     ofAlliance,
+     "",
+     How::notOfAlliance},
+    {7,
+     "the list of an alliance has ended, and mail is to wait",
+     {standard(Level::may), barred()},
+     signedMx,
+     "",
+     How::barred},
     {9,
      "a host whose TLSA lookup failed is not used (RFC 7672 §2.1.2)",
      {standard(Level::may)},
@@ -499,6 +543,7 @@ std::string described(const HostContext& context) {
     switch (context.source) {
     case HostSource::administrator: text = "in brackets"; break;
     case HostSource::secureMx: text = "MX proven by DNSSEC"; break;
+    case HostSource::alliance: text = "MX not proven, listed by an alliance"; break;
     case HostSource::mtaSts: text = "MX not proven, listed by MTA-STS"; break;
     case HostSource::insecureMx: text = "MX not proven"; break;
     }
@@ -512,6 +557,8 @@ std::string described(const HostContext& context) {
 std::string described(How how) {
     switch (how) {
     case How::notListed: return "not used: MTA-STS does not list it";
+    case How::notOfAlliance: return "not used: the alliance does not list it";
+    case How::barred: return "not used: the alliance's list has ended";
     case How::lookupFailed: return "not used: TLSA lookup failed";
     case How::noTlsa: return "not used: no TLSA records that prove it";
     case How::dnssecUntested: return "not used: DNSSEC is not tested";

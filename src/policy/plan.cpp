@@ -43,6 +43,19 @@ HostSource sourceOf(const record::NextHop& nextHop, record::DnssecStatus mx) {
     return mx == record::DnssecStatus::secure ? HostSource::secureMx : HostSource::insecureMx;
 }
 
+/// Alliances that demand something prove the names that they list.
+void takeAlliances(std::vector<Claim>& claims, HostContext& context) {
+    for (auto& claim : claims) {
+        if (claim.hosts.empty()) continue;
+        const bool isListed = anyMatches(claim.hosts, context.host);
+        if (!isListed) claim.detail += "; it does not list " + context.host;
+        if (record::classOf(claim.level) <= record::LevelClass::may)
+            claim.hosts.clear();  // it only tells what it would demand
+        else if (isListed && context.source == HostSource::insecureMx)
+            context.source = HostSource::alliance;
+    }
+}
+
 /// What the policy means for a host; also where a lookup failed and nothing is known.
 void takeMtaSts(std::vector<Claim>& claims, HostContext& context, const StsFinding& finding) {
     const auto& policy = finding.policy;
@@ -116,6 +129,7 @@ Destination destinationOf(const Wish& wish, Findings findings, const Destination
                             .isTlsOptional = wish.query.message == record::TlsDemand::optional,
                             .daneAndMtaSts = settings.daneAndMtaSts,
                             .daneInsecureMx = settings.daneInsecureMx};
+        takeAlliances(claims, context);
         if (findings.mtaSts) takeMtaSts(claims, context, *findings.mtaSts);
         if (i < findings.dane.size()) takeDane(claims, context, findings.dane[i], findings);
         auto decision = decide(claims, context);

@@ -5,7 +5,7 @@
 namespace postseal::record {
 namespace {
 
-constexpr std::array<std::string_view, 30> whyNames{"none",
+constexpr std::array<std::string_view, 31> whyNames{"none",
                                                     "dns-failed",
                                                     "no-host",
                                                     "unreached",
@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 30> whyNames{"none",
                                                     "dnssec-untested",
                                                     "dane-required",
                                                     "not-listed",
+                                                    "not-of-alliance",
                                                     "sts-fetch",
                                                     "sts-invalid",
                                                     "sts-webpki",
@@ -70,6 +71,7 @@ std::string_view resultType(Why why) {
     case Why::noAnswer:
     case Why::demandsTls:
     case Why::dnssecUntested:
+    case Why::notOfAlliance:
     case Why::requireTlsMissing:
     case Why::refused:
     case Why::putOff:

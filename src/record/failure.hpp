@@ -31,6 +31,7 @@ enum class Why {
     dnssecUntested,  // our own resolver fails its test
     daneRequired,    // but the host has no TLSA records that DNSSEC proves
     notListed,       // by the domain's MTA-STS policy
+    notOfAlliance,   // a list that we joined names other hosts, or has ended
     stsFetch,        // that policy could not be had
     stsInvalid,      // it is malformed
     stsWebPki,       // its host did not prove itself

@@ -35,13 +35,19 @@ struct NamePattern {
 std::string
 toText(const NamePattern& pattern);  // nexthop, dot-nexthop, hostname, mx.example.org, .example.org
 
-/// Trust anchors of a `tafile`, as they were when the map was read. Equal by their digest.
+/// Trust anchors: those of a `tafile` as they were when the map was read, or a CA known by its public key
+/// alone. Equal by their digest.
 struct Anchors {
-    base::Sha256 digest{};
-    std::shared_ptr<const std::string> pem = {};  // null only after parsing a requirement's text
+    enum class Of { certificates, key };
+    base::Sha256 digest{};                        // of the text, or of the key (SPKI)
+    std::shared_ptr<const std::string> pem = {};  // null of a key, and after parsing a requirement's text
+    Of of = Of::certificates;
 
-    bool operator==(const Anchors& other) const { return digest == other.digest; }
-    auto operator<=>(const Anchors& other) const { return digest <=> other.digest; }
+    bool operator==(const Anchors& other) const { return of == other.of && digest == other.digest; }
+    auto operator<=>(const Anchors& other) const {
+        const auto kinds = of <=> other.of;
+        return kinds != 0 ? kinds : digest <=> other.digest;
+    }
 };
 
 /// The chain verifies up to the anchors (none: the configured CAs), and the certificate bears one of the

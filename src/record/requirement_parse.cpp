@@ -64,8 +64,13 @@ bool takeItems(std::string_view text, char separator, std::vector<Item>& items, 
 }
 
 std::optional<Anchors> parseAnchors(std::string_view text) {
-    const auto bytes = base::parseHex(text);
+    constexpr std::string_view keyAnchor = "spki/";
     Anchors anchors;
+    if (text.starts_with(keyAnchor)) {
+        anchors.of = Anchors::Of::key;
+        text.remove_prefix(keyAnchor.size());
+    }
+    const auto bytes = base::parseHex(text);
     if (!bytes || bytes->size() != anchors.digest.size()) return std::nullopt;
     std::ranges::copy(*bytes, anchors.digest.begin());
     return anchors;

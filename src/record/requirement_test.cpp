@@ -189,3 +189,14 @@ TEST_CASE("requirement: its class is the highest that it names") {
     CHECK(classOf(joined) == LevelClass::authenticated);
     CHECK_FALSE(permitsCleartext(joined));
 }
+
+TEST_CASE("requirement: a CA that is known by its key is another anchor than a tafile with the same digest") {
+    Requirement requirement{.level = Level::secure, .allOf = {NamesCondition{{{.name = "mx.example.org"}}, {{}}}}};
+    const auto text = toText(requirement);
+    auto& anchor = std::get<NamesCondition>(requirement.allOf[0]).anchors[0];
+    anchor.of = Anchors::Of::key;
+    CHECK(toText(requirement) != text);
+    CHECK(toText(requirement).find("tafile=spki/00") != std::string::npos);
+    CHECK(parseRequirement(toText(requirement)).value() == requirement);
+    CHECK(parseRequirement(text).value() != requirement);
+}

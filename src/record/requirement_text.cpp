@@ -2,6 +2,7 @@
 //   text       = level *( " " attribute "=" value )       ; attributes sorted, then also=, origin=, until=
 //   attribute  = ciphers exclude groups protocols servername, and of the n-th condition (n from the second on
 //                is written behind the attribute's name: match2=) match by tafile proves tlsa reference
+//   a tafile is the digest of its text, `spki/` and a digest a CA's key;
 //   names are separated by ':', fingerprints by '|'; at the level fingerprint `match` holds fingerprints and
 //   `names` names, elsewhere `match` holds names and `pins` fingerprints.
 // In free words every sign that could end a word is written %XX, and an empty word as %, so that no value can
@@ -15,6 +16,8 @@
 
 namespace postseal::record {
 namespace {
+
+constexpr std::string_view keyAnchor = "spki/";
 
 bool isPlain(char c) {
     return base::isAlnum(c) || c == '.' || c == '-' || c == '_' || c == '*' || c == '+' || c == '/' ||
@@ -107,6 +110,7 @@ private:
                        joined(c.patterns, ':', appendPattern));
         if (!c.anchors.empty())
             addOfCondition("tafile", joined(c.anchors, ':', [](std::string& text, const Anchors& anchors) {
+                               if (anchors.of == Anchors::Of::key) text += keyAnchor;
                                text += base::toHex(anchors.digest);
                            }));
         if (c.by != Proof::pkix) addOfCondition("by", std::string(toText(c.by)));

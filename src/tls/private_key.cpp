@@ -8,6 +8,8 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <memory>
+
 namespace postseal::tls {
 namespace {
 
@@ -57,6 +59,30 @@ bool PrivateKey::fits(const X509* certificate) const {
 
 int PrivateKey::type() const {
     return EVP_PKEY_get_base_id(key_.get());
+}
+
+Result<base::Bytes, std::string> PrivateKey::sign(std::string_view text) const {
+    ERR_clear_error();
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    base::Bytes signature(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())));
+    auto length = signature.size();
+    if (EVP_DigestSignInit(digest.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
+        EVP_DigestSign(digest.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
+                       reinterpret_cast<const unsigned char*>(text.data()), text.size()) != 1)
+        return fail(takeErrors());
+    signature.resize(length);
+    return signature;
+}
+
+Result<base::Bytes, std::string> PrivateKey::publicOctets() const {
+    ERR_clear_error();
+    std::size_t length = 0;
+    if (EVP_PKEY_get_raw_public_key(key_.get(), nullptr, &length) != 1) return fail(takeErrors());
+    base::Bytes octets(length);
+    if (EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(octets.data()), &length) !=
+        1)
+        return fail(takeErrors());
+    return octets;
 }
 
 std::optional<std::string> keyFileWarning(std::string_view file, unsigned mode) {

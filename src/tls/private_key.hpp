@@ -2,6 +2,7 @@
 // process of its own can hold them later. A key that asks for a passphrase is an error, never a prompt.
 #pragma once
 
+#include "base/hex.hpp"
 #include "base/result.hpp"
 #include "tls/handles.hpp"
 
@@ -22,6 +23,10 @@ public:
     /// Whether the certificate is of this key.
     bool fits(const X509* certificate) const;
     int type() const;  // EVP_PKEY_RSA, EVP_PKEY_EC, ...
+
+    /// Of Ed25519, which hashes by itself: the error is OpenSSL's words for another one.
+    base::Result<base::Bytes, std::string> sign(std::string_view text) const;
+    base::Result<base::Bytes, std::string> publicOctets() const;
 
 private:
     explicit PrivateKey(Key key) : key_(std::move(key)) {}

@@ -10,6 +10,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace postseal::tls {
@@ -52,6 +53,12 @@ std::string faultWords(int verifyResult, const X509* at) {
     }
 }
 
+bool isOfKey(const X509* certificate, const record::Anchors& anchor) {
+    if (anchor.of != record::Anchors::Of::key) return false;
+    return matchesPin(certificate, {record::Fingerprint::Of::spki,
+                                    base::Bytes(anchor.digest.begin(), anchor.digest.end())});
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const TrustStore>> TrustStore::load(const std::string& caFile,
@@ -81,6 +88,17 @@ Result<record::Anchors, std::string> makeAnchors(std::string pem) {
         return fail(takeErrors());
     anchors.pem = std::make_shared<const std::string>(std::move(pem));
     return anchors;
+}
+
+Result<OneAnchor, std::string> makeOneAnchor(std::string pem) {
+    const auto certificates = parsePem(pem);
+    if (!certificates) return fail(certificates.error());
+    if (certificates->size() != 1)
+        return fail(fmt::format("it holds {} certificates, not one", certificates->size()));
+    auto about = describe(certificates->front().get());
+    auto anchors = makeAnchors(std::move(pem));
+    if (!anchors) return fail(anchors.error());
+    return OneAnchor{std::move(*anchors), std::move(about)};
 }
 
 CertificateStore makeStore(std::span<const record::Anchors> anchors) {
@@ -128,6 +146,25 @@ Fault clientChainFault(const Chain& chain, X509_STORE* store, base::Timestamp no
     const auto uses = X509_get_extended_key_usage(chain.leaf);  // all bits set: it says nothing of them
     if ((uses & forTls) == 0) return {Why::certificateUntrusted, "the certificate is not for use in TLS"};
     return verify(chain, store, now, nullptr);
+}
+
+CertificateStore anchoredStore(const Chain& chain, std::span<const record::Anchors> anchors,
+                               X509_STORE* trusted) {
+    auto store = makeStore(anchors);
+    const auto addNamed = [&](const stack_st_X509* certificates) {
+        for (int i = 0; i < sk_X509_num(certificates); ++i) {
+            X509* certificate = sk_X509_value(certificates, i);
+            // Of what a server sent, the leaf is the first; it is no CA.
+            if (chain.leaf != nullptr && X509_cmp(certificate, chain.leaf) == 0) continue;
+            if (std::ranges::any_of(anchors, [&](const auto& anchor) { return isOfKey(certificate, anchor); }))
+                X509_STORE_add_cert(store.get(), certificate);
+        }
+    };
+    addNamed(chain.untrusted);
+    auto* const known = X509_STORE_get1_all_certs(trusted);
+    addNamed(known);
+    sk_X509_pop_free(known, X509_free);
+    return store;
 }
 
 Fault faultOf(int verifyResult, const X509* at) {

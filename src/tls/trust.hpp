@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "record/failure.hpp"
 #include "record/requirement.hpp"
+#include "record/tls_facts.hpp"
 #include "tls/handles.hpp"
 
 #include <memory>
@@ -33,6 +34,12 @@ private:
 
 /// The text of a `tafile` with its digest, checked: at least one certificate, all of them sound.
 base::Result<record::Anchors, std::string> makeAnchors(std::string pem);
+/// The same of exactly one certificate, and what it is.
+struct OneAnchor {
+    record::Anchors anchors = {};
+    record::PeerCertificate certificate = {};
+};
+base::Result<OneAnchor, std::string> makeOneAnchor(std::string pem);
 /// A store of these anchors alone; an anchor need not be self-signed. Anchors without their text (read back
 /// from a requirement's) trust nobody.
 CertificateStore makeStore(std::span<const record::Anchors> anchors);
@@ -41,6 +48,11 @@ struct Chain {
     X509* leaf = nullptr;                // null: the peer showed no certificate
     stack_st_X509* untrusted = nullptr;  // what the peer sent, STACK_OF(X509); may be null
 };
+
+/// The same for this chain, where anchors may be CAs that are known by their key alone: they are found among
+/// what the peer sent, or among those that are trusted anyway.
+CertificateStore anchoredStore(const Chain& chain, std::span<const record::Anchors> anchors,
+                               X509_STORE* trusted);
 
 /// Why a chain, or what was asked of it beside, does not hold.
 struct Fault {
@@ -53,7 +65,6 @@ struct Fault {
 
 /// Empty: the chain verifies up to the store at that time, for a TLS server.
 Fault chainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);
-
 /// The same for a client: certified for its use or for a server's, since public CAs no longer certify for
 /// clients (rule 41), or for any.
 Fault clientChainFault(const Chain& chain, X509_STORE* store, base::Timestamp now);

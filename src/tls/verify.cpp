@@ -151,6 +151,22 @@ X509_STORE* Verifier::storeOf(const std::vector<record::Anchors>& anchors) {
     return store.get();
 }
 
+const std::vector<record::Anchors>* Verifier::keysOf(const std::vector<record::Anchors>& anchors) {
+    if (std::ranges::find(anchors, record::Anchors::Of::key, &record::Anchors::of) == anchors.end())
+        return nullptr;
+    if (keys_.size() >= mostStores) forget();
+    return &*keys_.insert(anchors).first;
+}
+
+Fault Verifier::chainFault(const Chain& chain, const std::vector<record::Anchors>& anchors,
+                           base::Timestamp now) {
+    const auto* keys = keysOf(anchors);
+    if (keys == nullptr) return proven_.chainFault(chain, storeOf(anchors), now);
+    return proven_.fault(chain, keys, now, [&] {
+        return tls::chainFault(chain, anchoredStore(chain, anchors, trust_->store()).get(), now);
+    });
+}
+
 Fault Verifier::daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records,
                             base::Timestamp now) {
     if (tlsa_.size() >= mostStores) forget();
@@ -162,7 +178,9 @@ Fault Verifier::daneTaFault(const Chain& chain, const std::vector<record::Tlsa>&
 void Verifier::forget() {
     stores_.clear();
     tlsa_.clear();
+    keys_.clear();
     proven_.clear();
+    provenClients_.clear();
 }
 
 Verdict Verifier::judge(const Chain& chain, const record::Requirement& requirement, base::Timestamp now) {
@@ -171,18 +189,16 @@ Verdict Verifier::judge(const Chain& chain, const record::Requirement& requireme
     const record::NamesCondition* names = nullptr;
     for (const auto& condition : requirement.allOf)
         if (names == nullptr) names = std::get_if<record::NamesCondition>(&condition);
-    const auto* anchors = names == nullptr ? nullptr : &names->anchors;
-    const auto chainFault =
-        proven_.chainFault(chain, anchors == nullptr ? trust_->store() : storeOf(*anchors), now);
-    verdict.chainFault = chainFault.words;
+    const auto fault =
+        chainFault(chain, names == nullptr ? std::vector<record::Anchors>() : names->anchors, now);
+    verdict.chainFault = fault.words;
 
     for (const auto& condition : requirement.allOf) {
         Finding finding;
         if (const auto* byName = std::get_if<record::NamesCondition>(&condition)) {
             const bool sameChain = byName == names || byName->anchors == names->anchors;
             finding =
-                byNames(chain.leaf, *byName,
-                        sameChain ? chainFault : proven_.chainFault(chain, storeOf(byName->anchors), now));
+                byNames(chain.leaf, *byName, sameChain ? fault : chainFault(chain, byName->anchors, now));
         } else if (const auto* pins = std::get_if<record::FingerprintCondition>(&condition)) {
             finding = byPin(chain.leaf, *pins);
         } else if (const auto* tlsa = std::get_if<record::TlsaCondition>(&condition)) {
@@ -220,8 +236,12 @@ Verdict Verifier::judge(SSL* session, const record::Requirement& requirement, ba
 Fault Verifier::clientFault(SSL* session, const std::vector<record::Anchors>& anchors, base::Timestamp now) {
     const Chain chain{SSL_get0_peer_certificate(session), sentBy(session)};
     if (chain.leaf == nullptr) return clientChainFault(chain, nullptr, now);
+    if (const auto* keys = keysOf(anchors); keys != nullptr)
+        return provenClients_.fault(chain, keys, now, [&] {
+            return clientChainFault(chain, anchoredStore(chain, anchors, trust_->store()).get(), now);
+        });
     auto* store = storeOf(anchors);
-    return proven_.fault(chain, store, now, [&] { return clientChainFault(chain, store, now); });
+    return provenClients_.fault(chain, store, now, [&] { return clientChainFault(chain, store, now); });
 }
 
 Verdict clientVerdict(const SSL* session) {

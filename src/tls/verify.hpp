@@ -45,14 +45,19 @@ public:
 
 private:
     X509_STORE* storeOf(const std::vector<record::Anchors>& anchors);
+    /// Kept, if one is known by its key alone; else null.
+    const std::vector<record::Anchors>* keysOf(const std::vector<record::Anchors>& anchors);
+    Fault chainFault(const Chain& chain, const std::vector<record::Anchors>& anchors, base::Timestamp now);
     Fault daneTaFault(const Chain& chain, const std::vector<record::Tlsa>& records, base::Timestamp now);
     void forget();
 
     std::shared_ptr<const TrustStore> trust_;
     ProvenChains proven_;
+    ProvenChains provenClients_;  // for another use, so never taken for the same
     std::map<std::vector<base::Sha256>, CertificateStore>
         stores_;                                // of tafiles; begun anew when it grows large, as is the next
     std::set<std::vector<record::Tlsa>> tlsa_;  // whose chains are remembered
+    std::set<std::vector<record::Anchors>> keys_;  // the same, of anchors that are known by their key
 };
 
 /// Our own side a server: what the handshake found about the client's certificate, which met nothing yet

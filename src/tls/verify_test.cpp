@@ -238,6 +238,31 @@ TEST_CASE("an intermediate in a tafile is an anchor as it stands") {
     CHECK_FALSE(verifier.judge(Chain{w.good.certificate.get()}, requirement, test::now).met);
 }
 
+TEST_CASE("a CA that is known by its key alone is found among what the peer sent, or what is trusted") {
+    const auto& w = world();
+    const auto keyOf = [](const test::Identity& identity) {
+        return record::Anchors{.digest = describe(identity.certificate.get()).spki,
+                               .of = record::Anchors::Of::key};
+    };
+    auto requirement = names({mx});
+    auto& anchors = std::get<record::NamesCondition>(requirement.allOf[0]).anchors;
+    Verifier verifier(w.trust);
+    const std::unique_ptr<stack_st_X509, void (*)(stack_st_X509*)> sent(
+        sk_X509_new_null(), [](stack_st_X509* certificates) { sk_X509_free(certificates); });
+    sk_X509_push(sent.get(), w.below.certificate.get());
+    sk_X509_push(sent.get(), w.middle.certificate.get());
+
+    anchors = {keyOf(w.middle)};
+    CHECK(verifier.judge(Chain{w.below.certificate.get(), sent.get()}, requirement, test::now).met);
+    CHECK_FALSE(verifier.judge(Chain{w.below.certificate.get()}, requirement, test::now).met);  // not sent
+    anchors = {keyOf(w.root)};  // trusted anyway
+    CHECK(verifier.judge(Chain{w.good.certificate.get()}, requirement, test::now).met);
+    anchors = {keyOf(w.evil)};
+    CHECK_FALSE(verifier.judge(Chain{w.good.certificate.get()}, requirement, test::now).met);
+    anchors = {keyOf(w.good)};  // a leaf's own key is no CA's
+    CHECK_FALSE(verifier.judge(Chain{w.good.certificate.get()}, requirement, test::now).met);
+}
+
 TEST_CASE("CA files that can't be read are named") {
     const auto missing = TrustStore::load("/nonexistent/ca.pem", "");
     REQUIRE_FALSE(missing);
