@@ -143,20 +143,52 @@ base::Result<std::unique_ptr<CheckList>, std::string> CheckList::make(const std:
     auto loaded = load(configFile, config::Purpose::look);
     if (!loaded) return base::fail(loaded.error());
     auto map = readPolicyMap((*loaded)->settings.outbound);
-    auto state = std::make_unique<State>(*loaded);
-    if (!map) state->warning = map.error();
-    auto resolver = net::Resolver::make((*loaded)->settings.resolver, state->cores[0]);
+    auto state = stateOf(*loaded, map ? *map : nullptr);
+    if (!state) return base::fail(state.error());
+    if (!map) (*state)->warning = map.error();
+    (*state)->readStore();
+    (*state)->cores.start();
+    (*state)->testResolver();
+    return std::unique_ptr<CheckList>(new CheckList(std::move(*state)));
+}
+
+base::Result<std::unique_ptr<CheckList>, std::string> CheckList::makeAlone(const std::string& configFile,
+                                                                           const std::string& caFile) {
+    auto loaded = load(configFile, config::Purpose::look);
+    if (!loaded) return base::fail(loaded.error());
+    auto alone = **loaded;
+    auto& outbound = alone.settings.outbound;
+    outbound.level = record::Level::verify;
+    outbound.dane = false;
+    outbound.mtaSts = false;
+    if (!caFile.empty()) {
+        auto trust = tls::TrustStore::load(caFile, "");
+        if (!trust) return base::fail(base::toText(trust.error()));
+        alone.trust = std::move(*trust);
+    }
+    auto directory = *alone.directory;
+    directory.domains = {};  // we are a domain like any other
+    directory.routes = {};
+    alone.directory = std::make_shared<const directory::Directory>(std::move(directory));
+    auto state = stateOf(std::make_shared<const Loaded>(std::move(alone)), std::make_shared<policy::Map>());
+    if (!state) return base::fail(state.error());
+    (*state)->outbound->startEmpty();
+    (*state)->cores.start();
+    return std::unique_ptr<CheckList>(new CheckList(std::move(*state)));
+}
+
+base::Result<std::unique_ptr<CheckList::State>, std::string>
+CheckList::stateOf(std::shared_ptr<const Loaded> loaded, std::shared_ptr<const policy::Map> map) {
+    auto state = std::make_unique<State>(loaded);
+    auto resolver = net::Resolver::make(loaded->settings.resolver, state->cores[0]);
     if (!resolver) return base::fail(base::toText(resolver.error()));
     state->resolver = std::move(*resolver);
-    auto settings = hasty(outboundSettings(**loaded, map ? *map : nullptr));
-    state->outbound = std::make_unique<discover::Outbound>(state->cores, *state->resolver, nullptr,
-                                                           std::move(settings), log::Log());
-    state->readStore();
+    state->outbound =
+        std::make_unique<discover::Outbound>(state->cores, *state->resolver, nullptr,
+                                             hasty(outboundSettings(*loaded, std::move(map))), log::Log());
     state->checker.emplace(state->outbound->destinations(0), state->outbound->dialer(0),
-                           directoryOf(**loaded));
-    state->cores.start();
-    state->testResolver();
-    return std::unique_ptr<CheckList>(new CheckList(std::move(state)));
+                           directoryOf(*loaded));
+    return state;
 }
 
 void CheckList::check(const std::vector<std::string>& list, const check::CheckSettings& settings,

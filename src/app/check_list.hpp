@@ -2,6 +2,7 @@
 // runs or not. One core of its own; what the server keeps is read, nothing is written. Called by one thread.
 #pragma once
 
+#include "app/load.hpp"
 #include "base/result.hpp"
 #include "check/checker.hpp"
 
@@ -19,6 +20,10 @@ public:
 
     /// The error is a configuration's, a line each.
     static base::Result<std::unique_ptr<CheckList>, std::string> make(const std::string& configFile);
+    /// What servers prove by themselves: no map, nothing that is published, nothing that is kept; each host's
+    /// certificate for its own name under the CAs of that file (empty: the configured ones).
+    static base::Result<std::unique_ptr<CheckList>, std::string> makeAlone(const std::string& configFile,
+                                                                           const std::string& caFile);
     ~CheckList();
     CheckList(const CheckList&) = delete;
     CheckList& operator=(const CheckList&) = delete;
@@ -35,6 +40,8 @@ public:
 private:
     struct State;
     explicit CheckList(std::unique_ptr<State> state);
+    static base::Result<std::unique_ptr<State>, std::string>
+    stateOf(std::shared_ptr<const Loaded> loaded, std::shared_ptr<const policy::Map> map);
     std::unique_ptr<State> state_;
 };
 

@@ -1,6 +1,7 @@
 #include "app/outbound.hpp"
 
 #include "app/outbound_settings.hpp"
+#include "policy/alliance_set.hpp"
 
 #include <fmt/core.h>
 
@@ -21,13 +22,12 @@ Resident::Done Outbound::open() {
                           base::toText(*news.trouble));
     }
     if (!wasMissing_) return {};
-    known_.forgetAll();  // what was decided without
-    learners_.ofAll();
+    forgetAll();  // what was decided without
     return {};
 }
 
-/// What an administrator's command changed of memories and exceptions.
-Resident::Done Outbound::tick(const Now& /*now*/) {
+/// What an administrator's command changed of memories, exceptions and alliances.
+Resident::Done Outbound::tick(const Now& now) {
     const auto news = known_.load(readers_);
     for (const auto& [domain, memory, revision] : news.memories) {
         if (memory.accepted)
@@ -42,6 +42,10 @@ Resident::Done Outbound::tick(const Now& /*now*/) {
                             : fmt::format("exception for {} ended by {}", exception.domain, endedBy)));
         changed(exception.domain);
     }
+    // A list that ends changes what holds, too.
+    const bool hasEnded = nextEnd_ && *nextEnd_ <= now.calendar;
+    if (const auto joined = known_.alliances().snapshot(); joined) nextEnd_ = joined->nextEnd(now.calendar);
+    if (news.alliances || hasEnded) forgetAll();
     if (news.trouble) return base::fail("commands on policy are not seen: " + base::toText(*news.trouble));
     if (const auto written = writeLearnt(); !written)
         return base::fail("what was learnt of destinations is not written: " + base::toText(written.error()));
@@ -59,6 +63,11 @@ void Outbound::stop() {
 void Outbound::changed(const std::string& domain) {
     known_.forget(domain);
     learners_.ofDomain(domain);
+}
+
+void Outbound::forgetAll() {
+    known_.forgetAll();
+    learners_.ofAll();
 }
 
 base::Result<void> Outbound::writeLearnt() {

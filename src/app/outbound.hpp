@@ -7,6 +7,7 @@
 #include "discover/outbound.hpp"
 
 #include <functional>
+#include <optional>
 
 namespace postseal::app {
 
@@ -23,6 +24,7 @@ public:
     discover::Destinations& destinations(std::size_t core) const { return known_.destinations(core); }
     net::SmtpDialer& dialer(std::size_t core) const { return known_.dialer(core); }
     discover::MemoryStore& memory() { return known_.memory(); }
+    const discover::Alliances& alliances() const { return known_.alliances(); }
     /// Before open().
     void tell(Learners learners) { learners_ = std::move(learners); }
 
@@ -37,6 +39,7 @@ public:
 
 private:
     void changed(const std::string& domain);
+    void forgetAll();
     base::Result<void> writeLearnt();
 
     store::Writer& writer_;
@@ -46,7 +49,8 @@ private:
     std::shared_ptr<const policy::Map> map_;
     discover::Outbound known_;
     Learners learners_;
-    bool wasMissing_ = false;    // open() failed before
+    std::optional<base::Timestamp> nextEnd_;  // of an alliance's list
+    bool wasMissing_ = false;                 // open() failed before
     bool isMemoryFull_ = false;  // as it was last logged
 };
 

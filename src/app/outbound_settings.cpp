@@ -72,9 +72,18 @@ discover::OutboundSettings outboundSettings(const Loaded& loaded, std::shared_pt
     outbound.trust = loaded.trust;
     outbound.mtaSts = settings.outbound.mtaSts;
     outbound.memory = settings.outbound.memory;
+    outbound.alliances.afterEnd = settings.alliances.afterEnd;
+    for (const auto& [name, domain] : loaded.directory->domains)
+        outbound.alliances.ours.push_back(name.text());
     if (settings.resolver.validate != net::Validation::off) outbound.selfTest = settings.selfTest;
     outbound.resolver = settings.resolver;
     return outbound;
+}
+
+std::shared_ptr<const discover::StsFetchSettings> fetchSettings(const Loaded& loaded) {
+    const auto route = destinationSettings(loaded, nullptr)->route;
+    return std::make_shared<const discover::StsFetchSettings>(
+        discover::StsFetchSettings{.allowed = route.allowed, .ourEndpoints = route.ourEndpoints});
 }
 
 }  // namespace postseal::app

@@ -12,5 +12,7 @@ namespace postseal::app {
 std::shared_ptr<const discover::DestinationSettings>
 destinationSettings(const Loaded& loaded, std::shared_ptr<const policy::Map> map);
 discover::OutboundSettings outboundSettings(const Loaded& loaded, std::shared_ptr<const policy::Map> map);
+/// Whom we may connect to for what others publish over HTTPS.
+std::shared_ptr<const discover::StsFetchSettings> fetchSettings(const Loaded& loaded);
 
 }  // namespace postseal::app

@@ -13,8 +13,16 @@ PostfixFront::PostfixFront(const Ground& ground, const std::shared_ptr<const Loa
           return std::make_unique<companion::SocketmapServices>(
               companion::SocketmapServices{.destinations = outbound.destinations(core.index),
                                            .questions = questions_,
-                                           .log = ground.log.as("socketmap")});
+                                           .log = ground.log.as("socketmap"),
+                                           .anchorFolder = loaded->settings.alliances.tafiles.string()});
       }) {}
+
+void PostfixFront::adopt(const std::shared_ptr<const Loaded>& loaded) {
+    kept_ = loaded->settings.ledger.detail;
+    parts_.forEach([folder = loaded->settings.alliances.tafiles.string()](companion::SocketmapServices& part) {
+        part.anchorFolder = folder;
+    });
+}
 
 Resident::Done PostfixFront::tick(const Now& now) {
     return write(now.calendar);

@@ -17,9 +17,7 @@ public:
     Front front();
     Done tick(const Now& now) override;
     void stop() override;
-    void adopt(const std::shared_ptr<const Loaded>& loaded) override {
-        kept_ = loaded->settings.ledger.detail;
-    }
+    void adopt(const std::shared_ptr<const Loaded>& loaded) override;
 
     std::vector<std::string> needsRestart(const config::Settings&, const config::Settings&) const override {
         return {};

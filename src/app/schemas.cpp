@@ -1,6 +1,7 @@
 #include "app/schemas.hpp"
 
 #include "companion/questions.hpp"
+#include "discover/alliance_store.hpp"
 #include "discover/dane_history.hpp"
 #include "discover/exceptions.hpp"
 #include "discover/memory_store.hpp"
@@ -17,6 +18,7 @@ std::vector<store::Schema> schemas() {
             ledger::refusedSchema,
             discover::memorySchema,
             discover::exceptionsSchema,
+            discover::alliancesSchema,
             discover::stsSchema,
             discover::daneHistorySchema,
             companion::questionsSchema};

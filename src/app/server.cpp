@@ -1,5 +1,6 @@
 #include "app/server.hpp"
 
+#include "app/alliances.hpp"
 #include "app/daily_review.hpp"
 #include "app/data_directory.hpp"
 #include "app/delivery.hpp"
@@ -32,6 +33,7 @@ Server::Server(Bound bound, log::Log log)
                         .log = log,
                         .clock = clock_};
     auto& outbound = residents_.moveIn<Outbound>(ground, loaded);
+    residents_.moveIn<Alliances>(ground, loaded, outbound);
     auto& delivery = residents_.moveIn<Delivery>(ground, loaded, outbound);
     auto& refused = residents_.moveIn<RefusedLog>(ground, loaded);
     auto& inbound = residents_.moveIn<Inbound>(ground, loaded, delivery, refused.mails());

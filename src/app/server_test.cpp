@@ -119,6 +119,7 @@ const Adopted adopted[] = {
       "limits.timeout",
       "limits.timeouts.*"}},
     {"outbound and delivery", {"outbound.*", "outbound.retry.*", "outbound.timeouts.*"}},
+    {"outbound and alliances", {"alliances.*"}},
     {"expiry", {"ledger.*"}},
     {"nobody: there is one engine", {"store.engine"}},
 };

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 #include <variant>
@@ -41,16 +42,27 @@ struct Demands {
     bool isMxSecure = true;    // of those with TLSA records
     bool isUnsure = false;     // a host could not be asked what it demands
     bool isSayable = true;     // no fingerprints and no anchors of claims beside the map
-    bool isByMap = false, isBySts = false;
+    bool isByMap = false, isBySts = false, isByAlliance = false;
+    bool isHostBarred = false;  // an alliance does not list one that Postfix may find all the same
+    std::optional<std::vector<record::Anchors>> anchors = {};  // of those with names; none: none yet
     std::set<std::string> patterns = {};
     record::Floors floors = {};
     std::string serverName = {};
     std::string trouble = {};  // why a host can't be used
 };
 
+/// Anchors of a list stand in files of their own; those of a map's entry are said by the entry alone.
+bool canSay(const std::vector<record::Anchors>& anchors, const Demands& demands) {
+    const bool isSame = !demands.anchors || *demands.anchors == anchors;
+    const bool hasKeys =
+        std::ranges::find(anchors, record::Anchors::Of::key, &record::Anchors::of) != anchors.end();
+    return isSame && !hasKeys && (anchors.empty() || (demands.isByAlliance && !demands.isByMap));
+}
+
 void addNames(Demands& demands, const NamesCondition& condition) {
     ++demands.named;
-    if (!condition.anchors.empty()) demands.isSayable = false;
+    if (!canSay(condition.anchors, demands)) demands.isSayable = false;
+    demands.anchors = condition.anchors;
     for (const auto& pattern : condition.patterns)
         demands.patterns.insert(toText(pattern));
 }
@@ -58,6 +70,8 @@ void addNames(Demands& demands, const NamesCondition& condition) {
 void add(Demands& demands, const Host& host) {
     if (host.failure) {
         demands.isUnsure = demands.isUnsure || host.failure->kind == discover::Failure::Kind::temporary;
+        demands.isHostBarred = demands.isHostBarred ||
+                               (host.unusable && host.unusable->how == policy::Unmet::How::notOfAlliance);
         demands.trouble = host.name + ": " + host.failure->words;
         return;
     }
@@ -65,6 +79,9 @@ void add(Demands& demands, const Host& host) {
     ++demands.hosts;
     demands.isByMap = demands.isByMap || isDemandOf(Origin::Kind::map, requirement);
     demands.isBySts = demands.isBySts || isDemandOf(Origin::Kind::mtaSts, requirement);
+    demands.isByAlliance = demands.isByAlliance || isDemandOf(Origin::Kind::alliance, requirement);
+    // One line has one condition; what an alliance demands beside another one would be left out.
+    if (demands.isByAlliance && requirement.allOf.size() > 1) demands.isSayable = false;
     demands.floors = requirement.floors;
     if (demands.serverName.empty()) demands.serverName = requirement.serverName;
     if (const auto* tlsa = find<TlsaCondition>(requirement)) {
@@ -128,6 +145,8 @@ std::string stsAttributes(const policy::MtaStsPolicy& sts, const std::string& do
 MapReply namesLine(const Demands& demands, const Asked& asked) {
     auto line = fmt::format("secure match={} servername={}", fmt::join(demands.patterns, ":"),
                             demands.serverName.empty() ? "hostname" : demands.serverName);
+    for (const auto& anchors : demands.anchors.value_or(std::vector<record::Anchors>()))
+        line += fmt::format(" tafile={}/{}", asked.anchorFolder, anchorFile(anchors));
     line += floorsText(demands.floors);
     if (asked.attributes == Attributes::tlsrpt && asked.sts != nullptr && demands.isBySts)
         line += stsAttributes(*asked.sts, asked.domain);
@@ -147,6 +166,10 @@ MapReply daneLine(const Demands& demands, const Asked& asked) {
 }
 
 }  // namespace
+
+std::string anchorFile(const record::Anchors& anchors) {
+    return base::toHex(anchors.digest) + ".pem";
+}
 
 std::string toText(const MapReply& reply) {
     constexpr std::size_t longestWhy = 400;
@@ -168,7 +191,8 @@ MapReply policyFor(const Destination& destination, const Asked& asked) {
     Demands demands;
     for (const auto& host : destination.hosts)
         add(demands, host);
-    if (isEntryWhole && (demands.isByMap || demands.hosts == 0))
+    const bool isAllianceAsked = demands.isByAlliance || demands.isHostBarred;
+    if (isEntryWhole && !isAllianceAsked && (demands.isByMap || demands.hosts == 0))
         return {MapReply::Kind::ok, withoutKinds(entry->text)};
 
     if (destination.failure && !destination.failure->isTemporary())
@@ -177,6 +201,11 @@ MapReply policyFor(const Destination& destination, const Asked& asked) {
     if (destination.failure) return wait(destination.failure->words);
     if (demands.hosts == 0) return wait(demands.trouble.empty() ? "no host can be used" : demands.trouble);
     if (!demands.isSayable) return wait("what is demanded can't be said in a line of Postfix's map");
+    const bool hasAnchors = demands.anchors && !demands.anchors->empty();
+    if (hasAnchors && asked.anchorFolder.empty())
+        return wait("an alliance demands its own trust anchors, and [alliances] tafiles names no folder for them");
+    // Only names keep Postfix from a host that is not listed.
+    if (demands.isHostBarred && demands.named < demands.hosts) return wait(demands.trouble);
     if (demands.tlsa > 0) return daneLine(demands, asked);
     if (demands.named > 0) return namesLine(demands, asked);
     if (demands.unusable > 0 && demands.unusable < demands.hosts && demands.encrypt == 0)

@@ -36,7 +36,11 @@ struct Asked {
     const policy::MtaStsPolicy* sts = nullptr;  // that the domain publishes; null: none
     bool daneIsOn = false;                      // [outbound] dane
     Attributes attributes = Attributes::no;
+    std::string anchorFolder = {};  // where alliances' anchors stand as files; empty: nowhere
 };
+
+/// The name of such a file.
+std::string anchorFile(const record::Anchors& anchors);
 
 MapReply policyFor(const discover::Destination& destination, const Asked& asked);
 

@@ -55,6 +55,55 @@ constexpr auto insecure = DnssecStatus::insecure;
 
 }  // namespace
 
+TEST_CASE("an alliance's demand: said by names and files of anchors, or mail waits; never by an entry below it") {
+    const record::Anchors anchors{.digest = {}};
+    const auto listed = [&](std::vector<record::Anchors> of) {
+        return asks(Level::secure, Kind::alliance,
+                    {record::NamesCondition{.patterns = {{NamePattern::Kind::exact, "mx"}}, .anchors = std::move(of)}});
+    };
+    auto unlisted = failed("evil");
+    unlisted.unusable = policy::Unmet{.how = policy::Unmet::How::notOfAlliance, .host = "evil"};
+    const auto entry = entryOf("encrypt");
+    auto both = listed({});
+    both.also = {{Level::encrypt, {Kind::map}}};
+    struct Row {
+        const char* why;
+        std::vector<Host> hosts;
+        Asked asked;
+        std::string want;
+    };
+    const auto file = "/etc/anchors/" + anchorFile(anchors);
+    const Row rows[] = {
+        {"the CAs of Postfix", {host("mx", listed({}))}, {}, "OK secure match=mx servername=hostname"},
+        {"anchors of the list",
+         {host("mx", listed({anchors}))},
+         {.anchorFolder = "/etc/anchors"},
+         "OK secure match=mx servername=hostname tafile=" + file},
+        {"and nowhere to put them", {host("mx", listed({anchors}))}, {}, "TEMP an alliance demands its own trust anchors"},
+        {"a CA that is known by its key alone",
+         {host("mx", listed({{.digest = {}, .of = record::Anchors::Of::key}}))},
+         {.anchorFolder = "/etc/anchors"},
+         "TEMP what is demanded can't be said"},
+        {"an entry of the map does not stand above it",
+         {host("mx", both)},
+         {.entry = &entry},
+         "OK secure match=mx servername=hostname"},
+        {"nor where no listed host was found", {unlisted}, {.entry = &entry}, "TEMP evil: no answer"},
+        {"names keep Postfix from other hosts",
+         {unlisted, host("mx", listed({}))},
+         {},
+         "OK secure match=mx servername=hostname"},
+        {"encryption alone does not",
+         {unlisted, host("mx", asks(Level::encrypt, Kind::alliance))},
+         {},
+         "TEMP evil: no answer"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.why);
+        CHECK(toText(policyFor({.hosts = row.hosts}, row.asked)).starts_with(row.want));
+    }
+}
+
 TEST_CASE("one line for all hosts of a domain, and never less than any of them demands") {
     struct Row {
         const char* why;

@@ -52,7 +52,8 @@ task::Awaitable<MapReply> policyOf(SocketmapServices& services, record::NextHop 
                       .entry = settings->map ? settings->map->find(nextHop) : nullptr,
                       .sts = sts && sts->policy ? &*sts->policy : nullptr,
                       .daneIsOn = settings->dane,
-                      .attributes = attributes};
+                      .attributes = attributes,
+                      .anchorFolder = services.anchorFolder};
     co_return policyFor(*searched->found, asked);
 }
 

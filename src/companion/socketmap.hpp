@@ -26,6 +26,7 @@ struct SocketmapServices {
     Questions& questions;
     log::Log log;
     std::size_t sessions = 0;
+    std::string anchorFolder = {};  // as in Asked
 };
 
 /// What is answered to one request, `postseal example.org`, of a client; never longer than Postfix takes.

@@ -20,6 +20,7 @@ std::span<const Key> limitsTimeoutKeys();
 std::span<const Key> outboundKeys();
 std::span<const Key> retryKeys();
 std::span<const Key> outboundTimeoutKeys();
+std::span<const Key> allianceKeys();
 std::span<const Key> dnsKeys();
 std::span<const Key> selfTestKeys();
 std::span<const Key> ledgerKeys();

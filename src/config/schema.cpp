@@ -57,6 +57,7 @@ std::span<const Section> sections() {
          "When a delivery is tried again: `retry = { first = \"5m\", max = \"4h\", give_up = \"5d\" }`.",
          retryKeys()},
         {"outbound.timeouts", table, "How long our client waits (RFC 5321 §4.5.3.2).", outboundTimeoutKeys()},
+        {"alliances", table, "The alliances that were joined by `postseal alliance add`.", allianceKeys()},
         {"dns", table, "Name lookups.", dnsKeys()},
         {"dns.self_test", table,
          "What is asked at start and each hour, to see that DNSSEC is really checked: `self_test = { signed "

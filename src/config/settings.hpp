@@ -11,6 +11,7 @@
 #include "log/sink.hpp"
 #include "net/endpoint.hpp"
 #include "net/resolver_settings.hpp"
+#include "policy/after_end.hpp"
 #include "policy/memory.hpp"
 #include "policy/outbound.hpp"
 #include "policy/own_relays.hpp"
@@ -76,6 +77,14 @@ struct Inbound {
     policy::OwnRelays ownRelays = {};
 };
 
+/// [alliances].
+struct Alliances {
+    policy::AfterEnd afterEnd = policy::AfterEnd::stay;
+    std::chrono::seconds update = std::chrono::days(1);
+    std::chrono::seconds warn = std::chrono::days(30);  // before the end
+    std::filesystem::path tafiles = {};                 // for a Postfix; empty: none are written
+};
+
 struct Settings {
     base::DomainName hostname = base::DomainName::parse("localhost").value();  // a key that must be there
     std::filesystem::path dataDir;
@@ -95,6 +104,7 @@ struct Settings {
 
     Inbound inbound;
     Outbound outbound;
+    Alliances alliances;
     deliver::Settings deliver;
     net::ResolverSettings resolver;
     discover::SelfTest selfTest;

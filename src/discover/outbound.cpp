@@ -31,6 +31,7 @@ Outbound::Outbound(task::Cores& cores, net::Resolver& resolver, store::Writer* w
     : home_(cores[0]), ask_(askBy(resolver)), log_(log), selfTest_(settings.selfTest),
       resolver_(settings.resolver),
       mtaSts_(home_, resolver, writer, mtaStsSettings(settings), log.as("mta-sts")), memory_(settings.memory),
+      alliances_(settings.alliances),
       parts_(cores, [&](task::Core&) { return makePart(settings); }) {}
 
 std::unique_ptr<Outbound::Part> Outbound::makePart(const OutboundSettings& settings) {
@@ -40,8 +41,10 @@ std::unique_ptr<Outbound::Part> Outbound::makePart(const OutboundSettings& setti
                           policy::MailKind kind) { return mtaSts_.find(std::move(domain), kind); },
         .findStsAnew = [this](std::string domain,
                               policy::MailKind kind) { return mtaSts_.findAnew(std::move(domain), kind); },
-        .local = [this](const Query& query,
-                        base::Timestamp now) { return localPolicyOf(exceptions_, memory_, query, now); },
+        .local =
+            [this](const Query& query, base::Timestamp now) {
+                return localPolicyOf(exceptions_, alliances_, memory_, query, now);
+            },
         .daneHistory = &daneHistory_};
     return std::unique_ptr<Part>(new Part{Destinations(std::move(sources), settings.destinations),
                                           net::SmtpDialer(settings.dialer, settings.trust)});
@@ -57,6 +60,7 @@ Outbound::News Outbound::load(store::Readers& readers) {
     if (!daneHistory_.isLoaded()) note(daneHistory_.load(readers));
     if (auto read = memory_.load(readers); note(read)) news.memories = std::move(*read);
     if (auto read = exceptions_.load(readers); note(read)) news.exceptions = std::move(*read);
+    if (const auto read = alliances_.load(readers); note(read)) news.alliances = *read;
     return news;
 }
 
@@ -64,6 +68,7 @@ void Outbound::startEmpty() {
     mtaSts_.startEmpty();
     memory_.startEmpty();
     exceptions_.startEmpty();
+    alliances_.startEmpty();
     daneHistory_.startEmpty();
 }
 
@@ -94,6 +99,7 @@ void Outbound::resolverTested(ResolverHealth health) {
 
 void Outbound::adopt(const OutboundSettings& settings) {
     memory_.replace(settings.memory);
+    alliances_.replace(settings.alliances);
     mtaSts_.adopt(mtaStsSettings(settings));
     parts_.forEach([dialer = settings.dialer, trust = settings.trust](Part& part) {
         part.dialer.replace(dialer, trust);

@@ -4,6 +4,7 @@
 // cores run, and outlives them.
 #pragma once
 
+#include "discover/alliances.hpp"
 #include "discover/destination.hpp"
 #include "discover/exceptions.hpp"
 #include "discover/memory_store.hpp"
@@ -28,6 +29,7 @@ struct OutboundSettings {
     std::shared_ptr<const tls::TrustStore> trust;
     bool mtaSts = true;  // false: nobody's policies are looked for
     policy::MemorySettings memory = {};
+    AllianceSettings alliances = {};
     std::optional<SelfTest> selfTest = {};  // none: nobody checks DNSSEC
     net::ResolverSettings resolver = {};    // whose servers are looked at where the test does not pass
 };
@@ -41,15 +43,17 @@ public:
     Destinations& destinations(std::size_t core) const { return parts_.on(core).destinations; }
     net::SmtpDialer& dialer(std::size_t core) const { return parts_.on(core).dialer; }
     MemoryStore& memory() { return memory_; }
+    const Alliances& alliances() const { return alliances_; }
     DaneHistory& daneHistory() { return daneHistory_; }
 
     /// What others, on the command line, changed since the last call.
     struct News {
         std::vector<RememberedDomain> memories = {};
         std::vector<KeptException> exceptions = {};
+        bool alliances = false;  // other lists are in force
         std::optional<base::Error> trouble = {};  // something could not be read, and is tried the next time
     };
-    /// What is kept of domains: policies, memory, exceptions and who had DANE, each for itself, all at first.
+    /// What is kept of domains: policies, memory, exceptions, alliances and who had DANE, each for itself, all at first.
     /// Blocking; one thread.
     News load(store::Readers& readers);
     /// In place of load() where there is no store yet, so that nothing was ever kept.
@@ -85,6 +89,7 @@ private:
     bool arePoliciesLoaded_ = false;
     MemoryStore memory_;
     Exceptions exceptions_ = {};
+    Alliances alliances_;
     DaneHistory daneHistory_{};
     task::PerCore<Part> parts_;
 };

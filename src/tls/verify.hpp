@@ -38,7 +38,7 @@ public:
     /// Our own side a client; its patterns are concrete (policy::outbound has replaced them).
     Verdict judge(SSL* session, const record::Requirement& requirement, base::Timestamp now);
     /// Our own side a server: does the client's chain verify up to the anchors (none: the configured CAs)?
-    /// Not of a resumed session, which has none. A Verifier that judges clients judges no servers.
+    /// Not of a resumed session, which has none.
     Fault clientFault(SSL* session, const std::vector<record::Anchors>& anchors, base::Timestamp now);
     /// The same on a chain.
     Verdict judge(const Chain& chain, const record::Requirement& requirement, base::Timestamp now);
