@@ -1,5 +1,5 @@
-// Where a list comes from, for the command line: a file, or a URL that is fetched as the server would fetch it,
-// under its configuration. One core of its own. Called by one thread.
+// Where a list comes from, for the command line: a file, or a URL that is fetched as the server would fetch
+// it, under its configuration. One core of its own. Called by one thread.
 #pragma once
 
 #include "base/result.hpp"

@@ -57,8 +57,7 @@ bool writeWhole(const std::filesystem::path& file, const std::string& text) {
 Alliances::Alliances(const Ground& ground, const std::shared_ptr<const Loaded>& loaded,
                      const Outbound& outbound)
     : home_(ground.cores[0]), ask_(discover::askBy(ground.resolver)), writer_(ground.writer),
-      readers_(ground.readers), log_(ground.log.as("alliance")), loaded_(loaded),
-      outbound_(outbound) {}
+      readers_(ground.readers), log_(ground.log.as("alliance")), loaded_(loaded), outbound_(outbound) {}
 
 task::Awaitable<void> Alliances::fetch(std::shared_ptr<Mailbag> bag, discover::Ask ask,
                                        std::shared_ptr<const Loaded> loaded, std::string name,
@@ -121,19 +120,20 @@ Resident::Done Alliances::take(const Fetched& fetched, base::Timestamp now) {
     if (!row) return base::fail("the lists of alliances can't be read: " + base::toText(row.error()));
     if (!*row || (*row)->kept.isLeft()) return {};
     const auto renewal = discover::renewalOf((*row)->kept, fetched.text, now);
-    auto batch = discover::noteAllianceLook(fetched.name, {now, renewal.trouble});
     if (!renewal.trouble.empty() && renewal.trouble != (*row)->look.trouble)
         log_.warning(log::Line().text(
             fmt::format("no newer list of the alliance {}: {}; the one that is here stays in force",
                         fetched.name, renewal.trouble)));
-    if (const auto done = writer_.commitBlocking(std::move(batch)); !done)
+    if (renewal.kept) {
+        // Somebody's command at the same moment goes before; the list is got again with the next look.
+        if (const auto done = writer_.commitBlocking(discover::putAlliance(*renewal.kept)); !done)
+            return base::fail("a newer list is not kept: " + base::toText(done.error()));
+        log_.info(log::Line().text(
+            fmt::format("alliance {}: version {}: {}", fetched.name, renewal.kept->version, renewal.news)));
+    }
+    auto looked = discover::noteAllianceLook(fetched.name, {now, renewal.trouble});
+    if (const auto done = writer_.commitBlocking(std::move(looked)); !done)
         return base::fail("a look for a list is not recorded: " + base::toText(done.error()));
-    if (!renewal.kept) return {};
-    // Somebody's command at the same moment goes before; the list is got again with the next look.
-    if (const auto done = writer_.commitBlocking(discover::putAlliance(*renewal.kept)); !done)
-        return base::fail("a newer list is not kept: " + base::toText(done.error()));
-    log_.info(log::Line().text(
-        fmt::format("alliance {}: version {}: {}", fetched.name, renewal.kept->version, renewal.news)));
     return {};
 }
 

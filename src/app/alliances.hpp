@@ -1,6 +1,6 @@
 // The alliances that we joined, as a resident: looks now and then for newer lists, takes what is signed and
-// newer, and warns for weeks before a list ends. What its lists demand is known to `outbound`. Fetching is the
-// first core's; the store is written from the supervisor's thread.
+// newer, and warns for weeks before a list ends. What its lists demand is known to `outbound`. Fetching is
+// the first core's; the store is written from the supervisor's thread.
 #pragma once
 
 #include "app/outbound.hpp"
@@ -58,8 +58,8 @@ private:
     std::shared_ptr<const Loaded> loaded_;
     std::shared_ptr<Mailbag> bag_ = std::make_shared<Mailbag>();
     const Outbound& outbound_;
-    std::set<std::string> fetching_;            // names
-    std::map<std::string, base::Tick> warned_;  // of its end, by name
+    std::set<std::string> fetching_;                      // names
+    std::map<std::string, base::Tick> warned_;            // of its end, by name
     std::shared_ptr<const policy::AllianceSet> written_;  // whose anchors are in that folder
     std::filesystem::path writtenTo_;
     base::Tick next_{};

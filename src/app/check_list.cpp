@@ -143,7 +143,7 @@ base::Result<std::unique_ptr<CheckList>, std::string> CheckList::make(const std:
     auto loaded = load(configFile, config::Purpose::look);
     if (!loaded) return base::fail(loaded.error());
     auto map = readPolicyMap((*loaded)->settings.outbound);
-    auto state = stateOf(*loaded, map ? *map : nullptr);
+    auto state = stateOf(*loaded, hasty(outboundSettings(**loaded, map ? *map : nullptr)));
     if (!state) return base::fail(state.error());
     if (!map) (*state)->warning = map.error();
     (*state)->readStore();
@@ -170,7 +170,12 @@ base::Result<std::unique_ptr<CheckList>, std::string> CheckList::makeAlone(const
     directory.domains = {};  // we are a domain like any other
     directory.routes = {};
     alone.directory = std::make_shared<const directory::Directory>(std::move(directory));
-    auto state = stateOf(std::make_shared<const Loaded>(std::move(alone)), std::make_shared<policy::Map>());
+    auto settings = hasty(outboundSettings(alone, std::make_shared<policy::Map>()));
+    auto destinations = *settings.destinations;
+    destinations.route.ourNames = {};
+    destinations.route.ourEndpoints = {};
+    settings.destinations = std::make_shared<const discover::DestinationSettings>(std::move(destinations));
+    auto state = stateOf(std::make_shared<const Loaded>(std::move(alone)), std::move(settings));
     if (!state) return base::fail(state.error());
     (*state)->outbound->startEmpty();
     (*state)->cores.start();
@@ -178,14 +183,13 @@ base::Result<std::unique_ptr<CheckList>, std::string> CheckList::makeAlone(const
 }
 
 base::Result<std::unique_ptr<CheckList::State>, std::string>
-CheckList::stateOf(std::shared_ptr<const Loaded> loaded, std::shared_ptr<const policy::Map> map) {
+CheckList::stateOf(std::shared_ptr<const Loaded> loaded, discover::OutboundSettings settings) {
     auto state = std::make_unique<State>(loaded);
     auto resolver = net::Resolver::make(loaded->settings.resolver, state->cores[0]);
     if (!resolver) return base::fail(base::toText(resolver.error()));
     state->resolver = std::move(*resolver);
-    state->outbound =
-        std::make_unique<discover::Outbound>(state->cores, *state->resolver, nullptr,
-                                             hasty(outboundSettings(*loaded, std::move(map))), log::Log());
+    state->outbound = std::make_unique<discover::Outbound>(state->cores, *state->resolver, nullptr,
+                                                           std::move(settings), log::Log());
     state->checker.emplace(state->outbound->destinations(0), state->outbound->dialer(0),
                            directoryOf(*loaded));
     return state;

@@ -5,6 +5,7 @@
 #include "app/load.hpp"
 #include "base/result.hpp"
 #include "check/checker.hpp"
+#include "discover/outbound.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -40,8 +41,8 @@ public:
 private:
     struct State;
     explicit CheckList(std::unique_ptr<State> state);
-    static base::Result<std::unique_ptr<State>, std::string>
-    stateOf(std::shared_ptr<const Loaded> loaded, std::shared_ptr<const policy::Map> map);
+    static base::Result<std::unique_ptr<State>, std::string> stateOf(std::shared_ptr<const Loaded> loaded,
+                                                                     discover::OutboundSettings settings);
     std::unique_ptr<State> state_;
 };
 

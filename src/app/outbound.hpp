@@ -51,7 +51,7 @@ private:
     Learners learners_;
     std::optional<base::Timestamp> nextEnd_;  // of an alliance's list
     bool wasMissing_ = false;                 // open() failed before
-    bool isMemoryFull_ = false;  // as it was last logged
+    bool isMemoryFull_ = false;               // as it was last logged
 };
 
 }  // namespace postseal::app

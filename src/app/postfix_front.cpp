@@ -19,9 +19,8 @@ PostfixFront::PostfixFront(const Ground& ground, const std::shared_ptr<const Loa
 
 void PostfixFront::adopt(const std::shared_ptr<const Loaded>& loaded) {
     kept_ = loaded->settings.ledger.detail;
-    parts_.forEach([folder = loaded->settings.alliances.tafiles.string()](companion::SocketmapServices& part) {
-        part.anchorFolder = folder;
-    });
+    parts_.forEach([folder = loaded->settings.alliances.tafiles.string()](
+                       companion::SocketmapServices& part) { part.anchorFolder = folder; });
 }
 
 Resident::Done PostfixFront::tick(const Now& now) {

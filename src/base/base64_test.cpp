@@ -8,8 +8,13 @@ TEST_CASE("base64: what RFC 4648 §10 says, and back") {
     struct Row {
         const char *plain, *text;
     };
-    const Row rows[] = {{"", ""},           {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-                        {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    const Row rows[] = {{"", ""},
+                        {"f", "Zg=="},
+                        {"fo", "Zm8="},
+                        {"foo", "Zm9v"},
+                        {"foob", "Zm9vYg=="},
+                        {"fooba", "Zm9vYmE="},
+                        {"foobar", "Zm9vYmFy"}};
     for (const auto& row : rows) {
         INFO(row.plain);
         CHECK(toBase64(asBytes(row.plain)) == row.text);
@@ -23,7 +28,8 @@ TEST_CASE("base64: what RFC 4648 §10 says, and back") {
 }
 
 TEST_CASE("base64: what is none") {
-    for (const char* text : {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zm9v\n", "Z===", "=", "====", "Zg==Zg==", "Zm 9"}) {
+    for (const char* text :
+         {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zm9v\n", "Z===", "=", "====", "Zg==Zg==", "Zm 9"}) {
         INFO(text);
         CHECK_FALSE(parseBase64(text));
     }

@@ -15,8 +15,8 @@ namespace {
 /// Not for a failure that may be over soon, but since the host proves nothing where a proof is due.
 bool isBarred(const discover::Host& host) {
     using How = policy::Unmet::How;
-    return host.unusable && (host.unusable->how == How::notListed || host.unusable->how == How::notOfAlliance ||
-                             host.unusable->how == How::noTlsa);
+    return host.unusable && (host.unusable->how == How::notListed ||
+                             host.unusable->how == How::notOfAlliance || host.unusable->how == How::noTlsa);
 }
 
 policy::HostOutlook outlookOf(const discover::Host& host, const discover::Probe* probe) {

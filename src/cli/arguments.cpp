@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/time.hpp"
+#include "cli/alliance_arguments.hpp"
 #include "cli/foreign_words.hpp"
 #include "cli/help.hpp"
 #include "cli/ledger_arguments.hpp"
@@ -24,7 +25,7 @@ constexpr std::string_view defaultConfig = "/etc/postseal/postseal.toml";
 constexpr std::string_view version = "postseal 0.1.0";
 
 /// Commands of the plan (docs/) that this version does not have.
-constexpr std::array<std::string_view, 6> laterCommands{"held", "alliance", "user", "dns", "import", "init"};
+constexpr std::array<std::string_view, 5> laterCommands{"held", "user", "dns", "import", "init"};
 
 const CLI::App* activeLeaf(const CLI::App& app) {
     const auto* leaf = &app;
@@ -121,6 +122,7 @@ public:
         addLooks(*queue);
         addSteers(*queue);
         policy_.emplace(app_);
+        alliance_.emplace(app_);
     }
 
     std::variant<Command, Ended> parse(int argc, const char* const* argv) {
@@ -239,6 +241,7 @@ private:
         if (leaf == balance_) return QueueBalance{config_, output};
         if (auto command = ledger_->commandOf(leaf, config_, output)) return std::move(*command);
         if (auto command = policy_->commandOf(leaf, config_, output)) return std::move(*command);
+        if (auto command = alliance_->commandOf(leaf, config_, output)) return std::move(*command);
         auto selection = select();
         if (!selection) return base::fail(std::move(selection.error()));
         if (leaf == list_) return QueueList{config_, output, std::move(*selection), limit_, after_};
@@ -283,6 +286,7 @@ private:
     std::vector<std::pair<const CLI::App*, queue::Steer>> steers_;
     std::optional<LedgerArguments> ledger_;
     std::optional<PolicyArguments> policy_;
+    std::optional<AllianceArguments> alliance_;
     std::string config_{defaultConfig}, id_;
     std::vector<std::string> ids_;
     std::string sender_, recipient_, nextHop_, reason_, olderThan_, after_, target_, allFrom_;

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "cli/alliance_commands.hpp"
 #include "cli/level_tried.hpp"
+#include "cli/output.hpp"
 #include "ledger/traffic.hpp"
 #include "policy/exception.hpp"
 #include "queue/filter.hpp"
@@ -17,8 +19,6 @@
 #include <vector>
 
 namespace postseal::cli {
-
-enum class Output { people, json };
 
 struct Serve {
     std::string config;
@@ -126,7 +126,9 @@ struct PolicyTry {
 };
 using Command = std::variant<Serve, Trace, TraceList, ReportTraffic, QueueList, QueueShow, QueueBalance,
                              QueueDestinations, QueueSteer, Check, PolicyExcept, PolicyExceptions,
-                             PolicyMemoryList, PolicyMemoryChange, PolicySuggest, PolicyTry>;
+                             PolicyMemoryList, PolicyMemoryChange, PolicySuggest, PolicyTry, AllianceBuild,
+                             AllianceKeygen, AllianceSign, AllianceVerify, AllianceDiff, AllianceAdd,
+                             AllianceUpdate, AllianceList, AlliancePromote, AllianceLeave, AllianceExport>;
 
 /// Nothing is to be done but to print: help (status 0, standard output) or a mistake (2, standard error).
 struct Ended {

@@ -140,8 +140,9 @@ TEST_CASE("arguments: trace lists transfers by filters, a report counts them") {
 
 TEST_CASE("docs/man: the pages name every command and option") {
     std::string pages;
-    for (const auto* name : {"postseal.1.scd", "postseal-queue.1.scd", "postseal-policy.1.scd",
-                             "postseal-check.1.scd", "postseal-trace.1.scd", "postseal-report.1.scd"}) {
+    for (const auto* name :
+         {"postseal.1.scd", "postseal-queue.1.scd", "postseal-policy.1.scd", "postseal-check.1.scd",
+          "postseal-alliance.1.scd", "postseal-trace.1.scd", "postseal-report.1.scd"}) {
         std::ifstream stream(std::string(POSTSEAL_SOURCE_DIR) + "/docs/man/" + name);
         pages.append(std::istreambuf_iterator<char>(stream), {});
     }
@@ -178,7 +179,12 @@ TEST_CASE("arguments: a mistake ends with status 2 and says what was meant") {
         {"how it is", {"status"}, 2, "here that is 'postseal queue destinations'"},
         {"a word for help", {"help"}, 2, "here that is 'postseal --help'"},
         {"nothing is near", {"xyzzyx"}, 2, "unknown command 'xyzzyx'"},
-        {"a command of a later version", {"alliance", "list"}, 2, "not built in this version"},
+        {"a command of a later version", {"user", "list"}, 2, "not built in this version"},
+        {"a list of nobody", {"alliance", "build"}, 2, "which domains?"},
+        {"of two kinds at once", {"alliance", "build", "x", "--from-ledger"}, 2, "which domains?"},
+        {"a name that is none", {"alliance", "build", "x", "--name", "a b"}, 2, "--name 'a b'"},
+        {"a list without a key", {"alliance", "add", "x"}, 2, "--key"},
+        {"a key that is none", {"alliance", "add", "x", "--key", "AAAA"}, 2, "no Ed25519 public key"},
         {"nothing to check", {"check"}, 2, "which domain?"},
         {"a domain and a list", {"check", "x.example", "--all-from", "f"}, 2, "not both"},
         {"CSV of one domain", {"check", "x.example", "--csv"}, 2, "--csv goes with --all-from"},

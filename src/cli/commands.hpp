@@ -23,6 +23,17 @@ int run(const PolicyMemoryList& command);
 int run(const PolicyMemoryChange& command);
 int run(const PolicySuggest& command);
 int run(const PolicyTry& command);
+int run(const AllianceBuild& command);
+int run(const AllianceKeygen& command);
+int run(const AllianceSign& command);
+int run(const AllianceVerify& command);
+int run(const AllianceDiff& command);
+int run(const AllianceAdd& command);
+int run(const AllianceUpdate& command);
+int run(const AllianceList& command);
+int run(const AlliancePromote& command);
+int run(const AllianceLeave& command);
+int run(const AllianceExport& command);
 
 /// The time that is meant, as of now.
 base::Timestamp timeOf(const Since& since);

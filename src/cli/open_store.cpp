@@ -65,6 +65,11 @@ int failWith(const std::string& words) {
     return 2;
 }
 
+int sayNo(const std::string& words) {
+    std::fprintf(stderr, "postseal: %s\n", words.c_str());
+    return 1;
+}
+
 void print(std::string text) {
     if (!text.ends_with('\n')) text += '\n';
     std::fputs(text.c_str(), stdout);

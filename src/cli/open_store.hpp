@@ -25,6 +25,8 @@ base::Result<OpenStore, std::string> openStoreToWrite(const std::string& configF
 
 /// Prints `postseal: words` to standard error and gives the status for it.
 int failWith(const std::string& words);
+/// The same where the answer is no.
+int sayNo(const std::string& words);
 /// Prints to standard output, with a line's end.
 void print(std::string text);
 

@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/open_store.hpp"
 #include "cli/policy_text.hpp"
+#include "cli/who_runs.hpp"
 #include "config/load.hpp"
 #include "discover/mta_sts_store.hpp"
 #include "ledger/transfers.hpp"
@@ -14,13 +15,8 @@
 #include "task/clock.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
-#include <array>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <string>
@@ -29,21 +25,6 @@
 
 namespace postseal::cli {
 namespace {
-
-/// Who decides: by sudo whoever called it, else the user.
-std::string whoRuns() {
-    const char* sudo = ::geteuid() == 0 ? std::getenv("SUDO_USER") : nullptr;
-    if (sudo != nullptr && *sudo != '\0') return sudo;
-    std::array<char, 4096> buffer{};
-    passwd entry{}, *found = nullptr;
-    ::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found);
-    return found != nullptr ? found->pw_name : "uid " + std::to_string(::getuid());
-}
-
-int sayNo(const std::string& words) {
-    std::fprintf(stderr, "postseal: %s\n", words.c_str());
-    return 1;
-}
 
 std::string_view whenSeen(const OpenStore& store) {
     return store.isServed ? "The server notices within a second, and tries what waits for the domain."

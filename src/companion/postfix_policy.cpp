@@ -203,7 +203,8 @@ MapReply policyFor(const Destination& destination, const Asked& asked) {
     if (!demands.isSayable) return wait("what is demanded can't be said in a line of Postfix's map");
     const bool hasAnchors = demands.anchors && !demands.anchors->empty();
     if (hasAnchors && asked.anchorFolder.empty())
-        return wait("an alliance demands its own trust anchors, and [alliances] tafiles names no folder for them");
+        return wait(
+            "an alliance demands its own trust anchors, and [alliances] tafiles names no folder for them");
     // Only names keep Postfix from a host that is not listed.
     if (demands.isHostBarred && demands.named < demands.hosts) return wait(demands.trouble);
     if (demands.tlsa > 0) return daneLine(demands, asked);

@@ -55,11 +55,13 @@ constexpr auto insecure = DnssecStatus::insecure;
 
 }  // namespace
 
-TEST_CASE("an alliance's demand: said by names and files of anchors, or mail waits; never by an entry below it") {
+TEST_CASE(
+    "an alliance's demand: said by names and files of anchors, or mail waits; never by an entry below it") {
     const record::Anchors anchors{.digest = {}};
     const auto listed = [&](std::vector<record::Anchors> of) {
         return asks(Level::secure, Kind::alliance,
-                    {record::NamesCondition{.patterns = {{NamePattern::Kind::exact, "mx"}}, .anchors = std::move(of)}});
+                    {record::NamesCondition{.patterns = {{NamePattern::Kind::exact, "mx"}},
+                                            .anchors = std::move(of)}});
     };
     auto unlisted = failed("evil");
     unlisted.unusable = policy::Unmet{.how = policy::Unmet::How::notOfAlliance, .host = "evil"};
@@ -79,7 +81,10 @@ TEST_CASE("an alliance's demand: said by names and files of anchors, or mail wai
          {host("mx", listed({anchors}))},
          {.anchorFolder = "/etc/anchors"},
          "OK secure match=mx servername=hostname tafile=" + file},
-        {"and nowhere to put them", {host("mx", listed({anchors}))}, {}, "TEMP an alliance demands its own trust anchors"},
+        {"and nowhere to put them",
+         {host("mx", listed({anchors}))},
+         {},
+         "TEMP an alliance demands its own trust anchors"},
         {"a CA that is known by its key alone",
          {host("mx", listed({{.digest = {}, .of = record::Anchors::Of::key}}))},
          {.anchorFolder = "/etc/anchors"},

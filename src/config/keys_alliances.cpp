@@ -15,7 +15,8 @@ constexpr Key alliances[] = {
      "its members has to `wait`. They never fall. See [Found an alliance](alliances.md).",
      [](Draft& d, Item& i) { i.takeWord(d.settings.alliances.afterEnd, afterEnds); }},
     {"tafiles", "",
-     "A folder in which the server keeps the trust anchors of the lists as files, for a Postfix that asks by socketmap "
+     "A folder in which the server keeps the trust anchors of the lists as files, for a Postfix that asks by "
+     "socketmap "
      "and can read them. Without it such a Postfix is told to wait where a list has anchors of its own.",
      [](Draft& d, Item& i) { d.settings.alliances.tafiles = i.path(); }},
     {"update", "\"1d\"", "How often a list that came from a URL is looked for there.",

@@ -72,10 +72,9 @@ std::optional<AllianceUrl> AllianceUrl::parse(std::string_view text) {
     return AllianceUrl{std::move(*host), port, path.empty() ? "/" : std::string(path)};
 }
 
-task::Awaitable<Result<std::string, std::string>> fetchAlliance(Ask ask,
-                                                                std::shared_ptr<const StsFetchSettings> settings,
-                                                                std::shared_ptr<const tls::TrustStore> trust,
-                                                                std::string url) {
+task::Awaitable<Result<std::string, std::string>>
+fetchAlliance(Ask ask, std::shared_ptr<const StsFetchSettings> settings,
+              std::shared_ptr<const tls::TrustStore> trust, std::string url) {
     auto parsed = AllianceUrl::parse(url);
     if (!parsed) co_return fail(url + ": it is no URL like https://lists.example.org/post.json");
     auto text = co_await fetchFrom(std::move(ask), std::move(settings), std::move(trust), std::move(*parsed));

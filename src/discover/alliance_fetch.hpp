@@ -1,5 +1,6 @@
-// Fetches the list of an alliance from where it is published: one GET over HTTPS, by addresses that are public
-// or allowed (rule 58). What the answer is worth its signature tells (discover/alliance_list). On one core.
+// Fetches the list of an alliance from where it is published: one GET over HTTPS, by addresses that are
+// public or allowed (rule 58). What the answer is worth its signature tells (discover/alliance_list). On one
+// core.
 #pragma once
 
 #include "base/result.hpp"

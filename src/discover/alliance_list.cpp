@@ -54,7 +54,8 @@ Result<OpenedAlliance, std::string> openAlliance(std::string_view text, std::spa
         return fail(std::string("what is signed is no list of an alliance"));
     // Before the payload is read: nobody but the signer is to reach that parser.
     auto signer = signerOf(*envelope, keys);
-    if (!signer) return fail(std::string("its signature is of no key that is known here, or it was tampered with"));
+    if (!signer)
+        return fail(std::string("its signature is of no key that is known here, or it was tampered with"));
     auto list = readAlliance(envelope->payload);
     if (!list) return fail(list.error());
     return OpenedAlliance{std::move(*list), std::move(envelope->payload), std::move(*signer)};
@@ -71,8 +72,8 @@ Result<Newness, std::string> newnessOf(const KeptAlliance& kept, const OpenedAll
     if (list.version == kept.version && !kept.isLeft()) {
         const auto before = policy::parseEnvelope(kept.envelope);
         if (!before || before->payload != opened.payload)
-            return fail(fmt::format("it bears the version {} of the kept list with another content",
-                                    list.version));
+            return fail(
+                fmt::format("it bears the version {} of the kept list with another content", list.version));
         return Newness::same;
     }
     if (now >= list.expires) return fail("it ended on " + base::toRfc3339(list.expires));

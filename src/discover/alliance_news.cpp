@@ -84,7 +84,8 @@ AllianceRenewal renewalOf(const KeptAlliance& kept, const base::Result<std::stri
     if (!newness) return {.trouble = newness.error()};
     if (*newness == Newness::same) return {};
     const auto before = openAlliance(kept.envelope, kept.keys);
-    const auto news = before ? inWords(diffOf(before->list, opened->list)) : std::string("the old one is lost");
+    const auto news =
+        before ? inWords(diffOf(before->list, opened->list)) : std::string("the old one is lost");
     return {.kept = renewed(kept, *opened, *text), .news = news};
 }
 

@@ -32,10 +32,12 @@ constexpr Statement newest{"SELECT IFNULL(MAX(revision), 0) FROM alliances"};
 // ?2 is the revision that the change was made from; where it is another by now, no row changes.
 constexpr Statement put{
     "INSERT INTO alliances(name, revision, source, keys, version, envelope, observed, accepted, promoted, "
-    "made_by, added, looked, trouble) SELECT ?1, (SELECT IFNULL(MAX(revision), 0) + 1 FROM alliances), ?3, ?4, "
+    "made_by, added, looked, trouble) SELECT ?1, (SELECT IFNULL(MAX(revision), 0) + 1 FROM alliances), ?3, "
+    "?4, "
     "?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, '' WHERE ?2 = (SELECT IFNULL(MAX(revision), 0) FROM alliances WHERE "
     "name = ?1) ON CONFLICT(name) DO UPDATE SET revision = excluded.revision, source = excluded.source, keys "
-    "= excluded.keys, version = excluded.version, envelope = excluded.envelope, observed = excluded.observed, "
+    "= excluded.keys, version = excluded.version, envelope = excluded.envelope, observed = "
+    "excluded.observed, "
     "accepted = excluded.accepted, promoted = excluded.promoted, made_by = excluded.made_by, added = "
     "excluded.added"};
 constexpr Statement noteLook{"UPDATE alliances SET looked = ?2, trouble = ?3 WHERE name = ?1"};
@@ -92,7 +94,8 @@ const store::Schema alliancesSchema{"alliances", steps};
 
 base::Result<std::vector<AllianceRow>> alliances(store::Engine& engine) {
     std::vector<AllianceRow> rows;
-    const auto read = store::query(engine, selectAll, {}, [&](const Row& row) { rows.push_back(rowOf(row)); });
+    const auto read =
+        store::query(engine, selectAll, {}, [&](const Row& row) { rows.push_back(rowOf(row)); });
     if (!read) return base::fail(read.error());
     return rows;
 }

@@ -29,8 +29,8 @@ Result<bool> Alliances::load(store::Readers& readers) {
     const auto revision = readers.read<std::int64_t>(allianceRevision);
     if (!revision) return fail(revision.error());
     if (*revision == revision_) return false;
-    const auto rows = readers.read<std::vector<AllianceRow>>(
-        [](store::Engine& engine) { return alliances(engine); });
+    const auto rows =
+        readers.read<std::vector<AllianceRow>>([](store::Engine& engine) { return alliances(engine); });
     if (!rows) return fail(rows.error());
     auto set = allianceSetOf(*rows, settings_);
     if (!set) return fail(base::Error{{}, base::Phase::store, set.error()});

@@ -101,7 +101,8 @@ TEST_CASE("a list is opened by a key that is known, and by no other; what was ch
 TEST_CASE("what takes the place of a kept list: newer, not ended, not rolled back, of the same alliance") {
     const Signer signer, stranger;
     const auto kept = keptBy(signer);
-    const auto newer = renewalOf(kept, signer.sign(payload({.version = 8, .domains = {"a.example", "b.example"}})), now);
+    const auto newer =
+        renewalOf(kept, signer.sign(payload({.version = 8, .domains = {"a.example", "b.example"}})), now);
     REQUIRE(newer.kept);
     CHECK(newer.trouble.empty());
     CHECK(newer.news == "1 domain came (b.example)");
@@ -142,7 +143,8 @@ TEST_CASE("what a member that left had accepted is accepted no more when it come
     const Signer signer;
     auto kept = keptBy(signer, {.domains = {"a.example", "b.example"}});
     kept = *renewalOf(kept, signer.sign(payload({.version = 8})), now).kept;
-    kept = *renewalOf(kept, signer.sign(payload({.version = 9, .domains = {"a.example", "b.example"}})), now).kept;
+    kept = *renewalOf(kept, signer.sign(payload({.version = 9, .domains = {"a.example", "b.example"}})), now)
+                .kept;
     CHECK_FALSE(kept.accepted.contains("b.example"));
 }
 
@@ -156,7 +158,8 @@ TEST_CASE("what a list changes is told by domain") {
     CHECK(diff.changed[0].words == "to secure instead of encrypt");
     CHECK(diffOf(before, before).empty());
     CHECK(endInWords(before, policy::AfterEnd::wait, "URL", now) ==
-          "the list of the alliance post ends on 2027-11-01, in 336 days, and no newer one came from URL; after "
+          "the list of the alliance post ends on 2027-11-01, in 336 days, and no newer one came from URL; "
+          "after "
           "that mail to its members waits");
     CHECK(endInWords(before, policy::AfterEnd::stay, "URL", before.expires)
               .ends_with("ended on 2027-11-01, and no newer one came from URL: its demands stay"));
@@ -240,8 +243,9 @@ TEST_CASE("where a list may be fetched from") {
         CHECK(url->port == row.port);
         CHECK(url->path == row.path);
     }
-    for (const char* text : {"http://lists.example/", "lists.example", "https://", "https://a b/", "https://a.example:0/",
-                             "https://a.example/x y", "https://a.example:99999/", "https://a.example/\r\nX: y"})
+    for (const char* text :
+         {"http://lists.example/", "lists.example", "https://", "https://a b/", "https://a.example:0/",
+          "https://a.example/x y", "https://a.example:99999/", "https://a.example/\r\nX: y"})
         CHECK_FALSE(AllianceUrl::parse(text));
 }
 

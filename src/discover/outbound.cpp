@@ -31,8 +31,7 @@ Outbound::Outbound(task::Cores& cores, net::Resolver& resolver, store::Writer* w
     : home_(cores[0]), ask_(askBy(resolver)), log_(log), selfTest_(settings.selfTest),
       resolver_(settings.resolver),
       mtaSts_(home_, resolver, writer, mtaStsSettings(settings), log.as("mta-sts")), memory_(settings.memory),
-      alliances_(settings.alliances),
-      parts_(cores, [&](task::Core&) { return makePart(settings); }) {}
+      alliances_(settings.alliances), parts_(cores, [&](task::Core&) { return makePart(settings); }) {}
 
 std::unique_ptr<Outbound::Part> Outbound::makePart(const OutboundSettings& settings) {
     DestinationSources sources{

@@ -50,11 +50,11 @@ public:
     struct News {
         std::vector<RememberedDomain> memories = {};
         std::vector<KeptException> exceptions = {};
-        bool alliances = false;  // other lists are in force
+        bool alliances = false;                   // other lists are in force
         std::optional<base::Error> trouble = {};  // something could not be read, and is tried the next time
     };
-    /// What is kept of domains: policies, memory, exceptions, alliances and who had DANE, each for itself, all at first.
-    /// Blocking; one thread.
+    /// What is kept of domains: policies, memory, exceptions, alliances and who had DANE, each for itself,
+    /// all at first. Blocking; one thread.
     News load(store::Readers& readers);
     /// In place of load() where there is no store yet, so that nothing was ever kept.
     void startEmpty();

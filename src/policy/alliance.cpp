@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
+#include "base/in_quotes.hpp"
 #include "base/registrable_domain.hpp"
 #include "policy/json_reading.hpp"
 #include "record/names.hpp"
@@ -17,6 +18,7 @@ namespace postseal::policy {
 namespace {
 
 using base::fail;
+using base::inQuotes;
 using base::Result;
 using boost::json::object;
 using record::Level;
@@ -25,10 +27,6 @@ constexpr std::array<std::string_view, 3> modeNames{"observe", "testing", "enfor
 constexpr std::size_t longestPayload = std::size_t{12} << 20U;
 constexpr std::size_t mostAnchors = 1000;
 constexpr std::size_t mostOfAMember = 1000;  // domains, hosts, clients
-
-std::string inQuotes(std::string_view foreign) {
-    return fmt::format("\"{}\"", base::escaped(foreign, 80));
-}
 
 [[noreturn]] void refuse(std::string words) {
     throw json::Fault(std::move(words));
@@ -44,7 +42,8 @@ std::uint64_t versionOf(const object& of) {
     const auto* const value = json::find(of, "version");
     boost::json::error_code error;
     const auto version = value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
-    if (error || version == 0 || version > std::uint64_t{1} << 53U) json::refuse("version", "a number from 1 on");
+    if (error || version == 0 || version > std::uint64_t{1} << 53U)
+        json::refuse("version", "a number from 1 on");
     return version;
 }
 
@@ -238,8 +237,8 @@ Result<Alliance, std::string> parseAlliance(std::string_view payload, const Read
 
 bool isAllianceName(std::string_view name) {
     return !name.empty() && name.size() <= Alliance::longestName && base::isAlnum(name.front()) &&
-           std::ranges::all_of(
-               name, [](char c) { return base::isAlnum(c) || c == '-' || c == '_' || c == '.'; });
+           std::ranges::all_of(name,
+                               [](char c) { return base::isAlnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 bool covers(std::string_view memberDomain, std::string_view domain) {

@@ -50,11 +50,11 @@ struct AllianceMember {
     std::vector<std::string> domains = {};  // A-labels; `.example.org`: all below it
     std::vector<MxPattern> mx = {};
     std::vector<AllianceClient> clients = {};
-    std::vector<record::Anchors> anchors = {};  // none: the configured CAs
+    std::vector<record::Anchors> anchors = {};   // none: the configured CAs
     std::vector<record::Fingerprint> pins = {};  // their keys
     bool isBereft = false;  // all its anchors are revoked, so that nothing can prove its servers
-    record::Level to = record::Level::may;          // mail to it,
-    InboundLevel from = InboundLevel::may;          // and from it; neither `refuse` nor `exempt`
+    record::Level to = record::Level::may;  // mail to it,
+    InboundLevel from = InboundLevel::may;  // and from it; neither `refuse` nor `exempt`
     MemberMode mode = MemberMode::testing;
 
     bool operator==(const AllianceMember&) const = default;

@@ -18,11 +18,12 @@ std::string memberText(const std::string& more) {
 
 TEST_CASE("a list is read whole, and unknown keys are ignored") {
     const auto text = textOf(
-        {.members = fmt::format(R"({{"domains":["A.example",".a.example"],"mx":["mx.a.example","*.mail.a.example"],)"
-                                R"("clients":[{{"name":"mx.a.example"}},{{"spki_sha256":"{}"}},)"
-                                R"({{"address":"192.0.2.0/24"}}],"anchors":["root-a"],"to":"secure",)"
-                                R"("from":"verify","mode":"testing","note":{{"x":[1]}}}})",
-                                pin),
+        {.members =
+             fmt::format(R"({{"domains":["A.example",".a.example"],"mx":["mx.a.example","*.mail.a.example"],)"
+                         R"("clients":[{{"name":"mx.a.example"}},{{"spki_sha256":"{}"}},)"
+                         R"({{"address":"192.0.2.0/24"}}],"anchors":["root-a"],"to":"secure",)"
+                         R"("from":"verify","mode":"testing","note":{{"x":[1]}}}})",
+                         pin),
          .more = R"(,"later":true,"successor_keys":["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="])"});
     const auto read = parseAlliance(text, readAnchor);
     REQUIRE_MESSAGE(read.has_value(), read.error());
@@ -46,13 +47,17 @@ TEST_CASE("a list that is not understood, or takes in strangers, is refused whol
         const char *why, *member, *words;
     };
     const Row rows[] = {
-        {"an unknown level", R"("to":"tls","from":"may","mode":"enforce")", R"(member 1 (a.example): "to" is may)"},
-        {"`none` lowers", R"("to":"none","from":"may","mode":"enforce")", R"(member 1 (a.example): "to" is may)"},
+        {"an unknown level", R"("to":"tls","from":"may","mode":"enforce")",
+         R"(member 1 (a.example): "to" is may)"},
+        {"`none` lowers", R"("to":"none","from":"may","mode":"enforce")",
+         R"(member 1 (a.example): "to" is may)"},
         {"an unknown level of mail from it", R"("to":"may","from":"refuse","mode":"enforce")",
          R"(member 1 (a.example): "from" is may)"},
-        {"an unknown mode", R"("to":"may","from":"may","mode":"strict")", R"(member 1 (a.example): "mode" is enforce)"},
+        {"an unknown mode", R"("to":"may","from":"may","mode":"strict")",
+         R"(member 1 (a.example): "mode" is enforce)"},
         {"no level at all", R"("from":"may","mode":"enforce")", R"("to" is not there)"},
-        {"a provider's customer name space", R"("mx":["*.mail.protection.outlook.com"],"to":"secure","from":"may","mode":"enforce")",
+        {"a provider's customer name space",
+         R"("mx":["*.mail.protection.outlook.com"],"to":"secure","from":"may","mode":"enforce")",
          R"(member 1 (a.example): "*.mail.protection.outlook.com" takes in hosts of others)"},
         {"every host below a suffix", R"("mx":["*.co.uk"],"to":"secure","from":"may","mode":"enforce")",
          R"(member 1 (a.example): "*.co.uk" takes in everybody's hosts)"},
@@ -102,10 +107,13 @@ TEST_CASE("the frame of a list is as strict") {
         {{.members = member(R"("a.example")"), .name = "p st"}, R"("alliance" is not a name)"},
         {{.members = member(R"("a.example")"), .expires = "2026-10-01T00:00:00Z"}, "it expires before"},
         {{.members = member(R"("a.example")"), .expires = "soon"}, R"("expires" is not a time)"},
-        {{.members = member(R"("a.example")"), .anchors = R"({"name":"x","certificate":"no"})"}, R"(anchor "x": it holds no)"},
+        {{.members = member(R"("a.example")"), .anchors = R"({"name":"x","certificate":"no"})"},
+         R"(anchor "x": it holds no)"},
         {{.members = member(R"("a.example")"), .anchors = R"({"name":"x"})"}, R"(anchor "x": it has either)"},
-        {{.members = member(R"("a.example")"), .anchors = R"({"name":"x","spki_sha256":"00"})"}, R"("spki_sha256" is not 64)"},
-        {{.members = member(R"("a.example")"), .more = R"(,"successor_keys":["AAAA"])"}, R"("successor_keys": "AAAA" is no Ed25519)"},
+        {{.members = member(R"("a.example")"), .anchors = R"({"name":"x","spki_sha256":"00"})"},
+         R"("spki_sha256" is not 64)"},
+        {{.members = member(R"("a.example")"), .more = R"(,"successor_keys":["AAAA"])"},
+         R"("successor_keys": "AAAA" is no Ed25519)"},
     };
     for (const auto& row : rows) {
         const auto read = parseAlliance(textOf(row.list), readAnchor);
@@ -117,10 +125,10 @@ TEST_CASE("the frame of a list is as strict") {
 }
 
 TEST_CASE("an anchor is revoked by any entry with its key; who has no other can't be proven") {
-    const auto anchors = fmt::format(
-        R"({{"name":"old","certificate":"A"}},{{"name":"new","certificate":"B"}},)"
-        R"({{"name":"gone","spki_sha256":"41{}","revoked":true}})",
-        std::string(62, '0'));
+    const auto anchors =
+        fmt::format(R"({{"name":"old","certificate":"A"}},{{"name":"new","certificate":"B"}},)"
+                    R"({{"name":"gone","spki_sha256":"41{}","revoked":true}})",
+                    std::string(62, '0'));
     const auto read = parseAlliance(
         textOf({.members = member(R"("a.example")", R"("anchors":["old","new"],"to":"secure")") + ',' +
                            member(R"("b.example")", R"("anchors":["old"],"to":"secure")"),
@@ -137,6 +145,7 @@ TEST_CASE("a key is 32 octets in base64, bare or as OpenSSL writes it") {
     CHECK(parseAllianceKey("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").value() == base::Bytes(32));
     CHECK(parseAllianceKey("MCowBQYDK2VwAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").value() ==
           base::Bytes(32));
-    for (const char* text : {"", "AAAA", "MCowBQYDK2VuAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "key"})
+    for (const char* text :
+         {"", "AAAA", "MCowBQYDK2VuAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "key"})
         CHECK_FALSE(parseAllianceKey(text));
 }

@@ -27,7 +27,8 @@ bool hasPin(const std::vector<record::Fingerprint>& pins, const base::Sha256& ke
 std::string whyNotTo(const AllianceMember& member, const HopRecord& hop) {
     if (record::classOf(member.to) <= record::LevelClass::may) return {};
     const auto host = base::escaped(hop.peer.name, 255);
-    if (!member.mx.empty() && !anyMatches(member.mx, hop.peer.name)) return host + " is not among its mail hosts";
+    if (!member.mx.empty() && !anyMatches(member.mx, hop.peer.name))
+        return host + " is not among its mail hosts";
     if (hop.assurance.value_or(Assurance::cleartext) < Assurance::encrypted || !hop.tls)
         return host + " took it in clear text";
     const auto& peer = hop.tls->peer;

@@ -69,8 +69,8 @@ Claim claimOf(const AllianceSet::Found& found, AfterEnd afterEnd, base::Timestam
     return claim;
 }
 
-/// Who may speak for the member proves it by a listed name or key, or else by the name of a mail host: one that
-/// the list names, or that DNSSEC proves. An address proves nobody, so it narrows `encrypt` alone.
+/// Who may speak for the member proves it by a listed name or key, or else by the name of a mail host: one
+/// that the list names, or that DNSSEC proves. An address proves nobody, so it narrows `encrypt` alone.
 void takeClients(InboundRule& rule, const AllianceMember& member) {
     const bool isProof = needsCertificate(rule.level);
     for (const auto& client : member.clients) {
@@ -80,7 +80,8 @@ void takeClients(InboundRule& rule, const AllianceMember& member) {
         if (name != nullptr)
             (isProof ? rule.match : rule.hosts.names).push_back({Kind::exact, name->name});
         else if (key != nullptr && isProof)
-            rule.pins.push_back({record::Fingerprint::Of::spki, base::Bytes(key->spki.begin(), key->spki.end())});
+            rule.pins.push_back(
+                {record::Fingerprint::Of::spki, base::Bytes(key->spki.begin(), key->spki.end())});
         else if (network != nullptr && !isProof)
             rule.hosts.networks.push_back(*network);
     }
@@ -116,8 +117,8 @@ bool matches(const MxPattern& one, const MxPattern& other) {
 /// Whether some host meets both.
 bool haveHostInCommon(const std::vector<MxPattern>& one, const std::vector<MxPattern>& other) {
     return one.empty() || other.empty() || std::ranges::any_of(one, [&](const MxPattern& a) {
-               return std::ranges::any_of(
-                   other, [&](const MxPattern& b) { return matches(a, b) || matches(b, a); });
+               return std::ranges::any_of(other,
+                                          [&](const MxPattern& b) { return matches(a, b) || matches(b, a); });
            });
 }
 
@@ -225,13 +226,15 @@ std::vector<InboundRule> AllianceSet::rules(std::string_view domain) const {
 std::vector<AllianceSet::Conflict> AllianceSet::conflicts() const {
     std::vector<Conflict> all;
     for (const auto& [domain, places] : places_) {
-        const auto name = domain.starts_with('.') ? std::string_view(domain).substr(1) : std::string_view(domain);
+        const auto name =
+            domain.starts_with('.') ? std::string_view(domain).substr(1) : std::string_view(domain);
         const auto found = domain.starts_with('.') ? find("any" + domain) : find(name);
         for (std::size_t i = 0; i < found.size(); ++i)
             for (std::size_t j = i + 1; j < found.size(); ++j) {
                 auto words = conflictOf(*found[i].member, *found[j].member);
                 if (words.empty()) continue;
-                const auto& [one, other] = std::minmax(found[i].joined->list.name, found[j].joined->list.name);
+                const auto& [one, other] =
+                    std::minmax(found[i].joined->list.name, found[j].joined->list.name);
                 all.push_back({domain, one, other, std::move(words)});
             }
     }

@@ -26,8 +26,8 @@ MemberMode modeIn(const AllianceSet& set, std::string_view domain) {
 }  // namespace
 
 TEST_CASE("a member's domain is itself, or all below it; the narrower one counts") {
-    const auto set = setOf({joined({.members = member(R"("a.example")") + ',' + member(R"(".a.example")") + ',' +
-                                               member(R"(".deep.a.example")", R"("to":"encrypt")")})});
+    const auto set = setOf({joined({.members = member(R"("a.example")") + ',' + member(R"(".a.example")") +
+                                               ',' + member(R"(".deep.a.example")", R"("to":"encrypt")")})});
     struct Row {
         const char *domain, *covered;
     };
@@ -45,8 +45,9 @@ TEST_CASE("a member's domain is itself, or all below it; the narrower one counts
 }
 
 TEST_CASE("what a member is held to is the least of the list's word and ours") {
-    const auto text = ListText{.members = member(R"("a.example")") + ',' + member(R"("t.example")", "", "testing") +
-                                          ',' + member(R"("o.example")", "", "observe")};
+    const auto text =
+        ListText{.members = member(R"("a.example")") + ',' + member(R"("t.example")", "", "testing") + ',' +
+                            member(R"("o.example")", "", "observe")};
     auto list = joined(text);
     CHECK(modeIn(setOf({list}), "a.example") == MemberMode::enforce);
     CHECK(modeIn(setOf({list}), "t.example") == MemberMode::testing);
@@ -91,16 +92,19 @@ TEST_CASE("claims: an enforced member's hosts prove themselves by the list's anc
 TEST_CASE("rules: a member's client proves itself by a listed name or key; an address proves nobody") {
     const std::string pin(64, '1');
     const auto clients = fmt::format(
-        R"("clients":[{{"name":"out.a.example"}},{{"spki_sha256":"{}"}},{{"address":"192.0.2.0/24"}}],)", pin);
+        R"("clients":[{{"name":"out.a.example"}},{{"spki_sha256":"{}"}},{{"address":"192.0.2.0/24"}}],)",
+        pin);
     const auto rulesOf = [&](const std::string& more, const std::string& mode = "enforce") {
         const auto text = fmt::format(R"({{"domains":["a.example"],"to":"may","mode":"{}",{}}})", mode, more);
         return setOf({joined({.members = text})}, AfterEnd::stay, {"ours.example"}).rules("a.example");
     };
-    const auto verify = rulesOf(clients + R"("mx":["mx.a.example"],"anchors":["root-a"],"from":"verify")").at(0);
+    const auto verify =
+        rulesOf(clients + R"("mx":["mx.a.example"],"anchors":["root-a"],"from":"verify")").at(0);
     CHECK(verify.key == InboundKey{InboundKey::Kind::domain, "a.example"});
     CHECK(verify.level == InboundLevel::verify);
     CHECK(verify.origin == record::Origin{record::Origin::Kind::alliance, "post"});
-    CHECK(verify.match == std::vector<record::NamePattern>{{record::NamePattern::Kind::exact, "out.a.example"}});
+    CHECK(verify.match ==
+          std::vector<record::NamePattern>{{record::NamePattern::Kind::exact, "out.a.example"}});
     CHECK(verify.pins.size() == 1);
     CHECK(verify.anchors.size() == 1);
     CHECK(verify.hosts.empty());
@@ -153,9 +157,10 @@ TEST_CASE("rules: none against our own people, and revoked anchors prove nobody"
 
 TEST_CASE("claims: two lists both hold, and a conflict of theirs is told") {
     const auto one = joined({.members = member(R"("a.example")", withMx)});
-    const auto other = joined({.members = member(R"(".a.example","a.example")",
-                                                 R"("mx":["*.mail.a.example"],"anchors":["root-b"],"to":"secure")"),
-                               .name = "other"});
+    const auto other =
+        joined({.members = member(R"(".a.example","a.example")",
+                                  R"("mx":["*.mail.a.example"],"anchors":["root-b"],"to":"secure")"),
+                .name = "other"});
     const auto set = setOf({one, other});
     CHECK(set.claims("a.example", now).size() == 2);
     const auto conflicts = set.conflicts();
@@ -164,15 +169,16 @@ TEST_CASE("claims: two lists both hold, and a conflict of theirs is told") {
           AllianceSet::Conflict{"a.example", "other", "post", "no mail host is in both lists"});
     CHECK(set.claims("a.example", now)[0].detail ==
           "post, version 7: a.example; in conflict with other: no mail host is in both lists");
-    const auto rooted = joined({.members = member(R"("a.example")", R"("anchors":["root-b"],"to":"secure")"),
-                                .name = "rooted"});
+    const auto rooted = joined(
+        {.members = member(R"("a.example")", R"("anchors":["root-b"],"to":"secure")"), .name = "rooted"});
     CHECK(setOf({one, rooted}).conflicts().at(0).words == "they name different trust anchors");
     const auto agreeing = joined({.members = member(R"("a.example")", withMx), .name = "other"});
     CHECK(setOf({one, agreeing}).conflicts().empty());
 }
 
 TEST_CASE("claims: after its end a list holds as before, or mail waits; it never falls") {
-    const auto list = joined({.members = member(R"("a.example")", withMx), .expires = "2026-11-20T00:00:00Z"});
+    const auto list =
+        joined({.members = member(R"("a.example")", withMx), .expires = "2026-11-20T00:00:00Z"});
     const auto stays = setOf({list}).claims("a.example", now).at(0);
     CHECK(stays.level == record::Level::secure);
     CHECK(stays.barred.empty());

@@ -11,7 +11,8 @@ TEST_CASE("DSSE: what is signed, as its specification writes it") {
 }
 
 TEST_CASE("DSSE: an envelope reads back as itself, whatever its payload") {
-    SignedEnvelope envelope{.payloadType = std::string(alliancePayloadType), .payload = std::string("{\"\0}", 4)};
+    SignedEnvelope envelope{.payloadType = std::string(alliancePayloadType),
+                            .payload = std::string("{\"\0}", 4)};
     envelope.signatures = {{"key", {std::byte{1}, std::byte{2}}}, {"", {}}};
     CHECK(parseEnvelope(toJson(envelope)).value() == envelope);
 }
@@ -26,8 +27,10 @@ TEST_CASE("DSSE: what is no envelope is refused in words") {
         {"{}", R"("payloadType" is not there as a string)"},
         {R"({"payloadType":"t","payload":"e"})", R"("payload" is not base64 text)"},
         {R"({"payloadType":"t","payload":"","signatures":{}})", R"("signatures" is not a list)"},
-        {R"({"payloadType":"t","payload":"","signatures":["x"]})", R"("signatures" is not a list of objects)"},
-        {R"({"payloadType":"t","payload":"","signatures":[{"keyid":"k"}]})", R"("sig" is not there as a string)"},
+        {R"({"payloadType":"t","payload":"","signatures":["x"]})",
+         R"("signatures" is not a list of objects)"},
+        {R"({"payloadType":"t","payload":"","signatures":[{"keyid":"k"}]})",
+         R"("sig" is not there as a string)"},
     };
     for (const auto& row : rows) {
         const auto read = parseEnvelope(row.json);

@@ -59,8 +59,9 @@ constinit const ExplainWords germanWords{
     .listServer = "Wer die Domain {} betreibt, kann alle ihre Mailserver in die MTA-STS-Richtlinie "
                   "aufnehmen. Hat sich dort nichts geändert, so lenkt möglicherweise jemand Post auf einen "
                   "anderen Server.",
-    .listInAlliance = "Wer die Domain {} betreibt, kann dem Bündnis sagen, welche Mailserver sie hat. Hat sich "
-                      "dort nichts geändert, so lenkt möglicherweise jemand Post auf einen anderen Server.",
+    .listInAlliance =
+        "Wer die Domain {} betreibt, kann dem Bündnis sagen, welche Mailserver sie hat. Hat sich "
+        "dort nichts geändert, so lenkt möglicherweise jemand Post auf einen anderen Server.",
     .renewAlliance = "Bei {} ist unseres Wissens nichts falsch: Ihr eigener Mailadministrator muss die Liste "
                      "des Bündnisses erneuern.",
     .repairDnssec = "Wer die Nameserver von {} und von deren Mailservern betreibt, kann dort sehen, woran "

@@ -54,8 +54,9 @@ constinit const ExplainWords englishWords{
                        "this wish if it may travel without, or ask whoever runs them to offer REQUIRETLS.",
     .listServer = "Whoever runs the domain {} can list all of its mail servers in its MTA-STS policy. If "
                   "nothing changed on their side, somebody may be leading mail to another server.",
-    .listInAlliance = "Whoever runs the domain {} can tell the alliance which mail servers it has. If nothing "
-                      "changed on their side, somebody may be leading mail to another server.",
+    .listInAlliance =
+        "Whoever runs the domain {} can tell the alliance which mail servers it has. If nothing "
+        "changed on their side, somebody may be leading mail to another server.",
     .renewAlliance = "Nothing is wrong at {} as far as we know: your own mail administrator has to get the "
                      "alliance's list anew.",
     .repairDnssec = "Whoever runs the name servers of {} and of its mail servers can see there why DNSSEC or "

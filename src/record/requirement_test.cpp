@@ -191,7 +191,8 @@ TEST_CASE("requirement: its class is the highest that it names") {
 }
 
 TEST_CASE("requirement: a CA that is known by its key is another anchor than a tafile with the same digest") {
-    Requirement requirement{.level = Level::secure, .allOf = {NamesCondition{{{.name = "mx.example.org"}}, {{}}}}};
+    Requirement requirement{.level = Level::secure,
+                            .allOf = {NamesCondition{{{.name = "mx.example.org"}}, {{}}}}};
     const auto text = toText(requirement);
     auto& anchor = std::get<NamesCondition>(requirement.allOf[0]).anchors[0];
     anchor.of = Anchors::Of::key;

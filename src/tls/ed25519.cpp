@@ -35,11 +35,10 @@ bool isSignedBy(std::span<const std::byte> key, std::string_view text, std::span
     const Key publicKey(
         EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, octets(key.data()), key.size()));
     const Digest digest(EVP_MD_CTX_new());
-    const bool holds =
-        publicKey && digest &&
-        EVP_DigestVerifyInit(digest.get(), nullptr, nullptr, nullptr, publicKey.get()) == 1 &&
-        EVP_DigestVerify(digest.get(), octets(signature.data()), signature.size(), octets(text.data()),
-                         text.size()) == 1;
+    const bool holds = publicKey && digest &&
+                       EVP_DigestVerifyInit(digest.get(), nullptr, nullptr, nullptr, publicKey.get()) == 1 &&
+                       EVP_DigestVerify(digest.get(), octets(signature.data()), signature.size(),
+                                        octets(text.data()), text.size()) == 1;
     ERR_clear_error();
     return holds;
 }

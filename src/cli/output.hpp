@@ -1,0 +1,8 @@
+// For whom a command prints.
+#pragma once
+
+namespace postseal::cli {
+
+enum class Output { people, json };
+
+}  // namespace postseal::cli
