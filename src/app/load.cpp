@@ -123,6 +123,7 @@ FilesInUse filesOf(const std::string& file, const config::Settings& settings) {
                      .owners = ownersOf(settings)};
     for (const auto& each : settings.tls.certificates)
         files.secrets.emplace_back(each.key);
+    if (const auto& own = settings.outbound.clientCertificate) files.secrets.emplace_back(own->key);
     for (const auto& named : settings.files)
         if (std::ranges::find(files.secrets, named.file) == files.secrets.end())
             files.settings.push_back(named.file);
@@ -158,6 +159,9 @@ std::string keyOf(const Loaded& loaded, const base::Error& error) {
     for (std::size_t i = 0; i < listeners.size(); ++i)
         if (!listeners[i].clientCaFile.empty() && error.detail.starts_with(listeners[i].clientCaFile + ':'))
             return fmt::format("listener[{}].client_ca_file", i + 1);
+    if (const auto& own = loaded.settings.outbound.clientCertificate;
+        own && (error.detail.starts_with(own->chain + ':') || error.detail.starts_with(own->key + ':')))
+        return "outbound.client_certificate";
     return "tls";
 }
 
@@ -168,10 +172,20 @@ base::Result<void, std::string> readTrust(Loaded& loaded) {
     return {};
 }
 
+base::Result<void> readClientIdentity(Loaded& loaded) {
+    loaded.clientIdentity.reset();
+    const auto& files = loaded.settings.outbound.clientCertificate;
+    if (!files) return {};
+    auto identity = tls::Identity::load(*files);
+    if (!identity) return base::fail(identity.error());
+    loaded.clientIdentity = std::make_shared<const tls::Identity>(std::move(*identity));
+    return {};
+}
+
 /// The sites are made anew with them.
 base::Result<void, std::string> readCertificates(Loaded& loaded) {
     loaded.sites.clear();
-    const auto made = makeSites(loaded);
+    const auto made = makeSites(loaded).and_then([&] { return readClientIdentity(loaded); });
     if (made) return {};
     return base::fail(
         config::atKey(loaded.settings, loaded.file, keyOf(loaded, made.error()), made.error().detail) + '\n');
@@ -193,7 +207,7 @@ base::Result<std::shared_ptr<const Loaded>, std::string> load(const std::string&
         settings->warnings.push_back(std::move(*warning));
     auto directory = std::make_shared<const directory::Directory>(std::move(settings->directory));
     auto loaded =
-        std::make_shared<Loaded>(Loaded{file, std::move(*settings), {}, std::move(directory), {}, {}});
+        std::make_shared<Loaded>(Loaded{file, std::move(*settings), {}, {}, std::move(directory), {}, {}});
     if (!loaded->settings.user.empty())
         if (const auto found = findUser(loaded->settings.user); !found)
             return base::fail(config::atKey(loaded->settings, file, "user", found.error().detail) + '\n');

@@ -7,6 +7,7 @@
 #include "policy/inbound_map.hpp"
 #include "policy/map.hpp"
 #include "receive/settings.hpp"
+#include "tls/identity.hpp"
 #include "tls/trust.hpp"
 
 #include <filesystem>
@@ -20,6 +21,7 @@ struct Loaded {
     std::string file;  // the configuration's
     config::Settings settings;
     std::shared_ptr<const tls::TrustStore> trust;
+    std::shared_ptr<const tls::Identity> clientIdentity;  // null: none is configured, or it is only looked at
     std::shared_ptr<const directory::Directory> directory;
     std::vector<std::shared_ptr<const receive::Site>> sites;  // one for each listener, in their order
     std::vector<std::string> warnings;

@@ -69,6 +69,7 @@ discover::OutboundSettings outboundSettings(const Loaded& loaded, std::shared_pt
                              .deadlines = settings.outbound.deadlines,
                              .eightBit = settings.outbound.eightBit,
                              .chunking = settings.outbound.chunking});
+    outbound.dialer.identity = loaded.clientIdentity;
     outbound.trust = loaded.trust;
     outbound.mtaSts = settings.outbound.mtaSts;
     outbound.memory = settings.outbound.memory;

@@ -39,6 +39,13 @@ void reviewCertificates(const config::Settings& settings, const std::string& fil
                                              fmt::format("{}: {}", chain, *fault)));
         ours.push_back(std::move(own));
     }
+    if (const auto& shown = settings.outbound.clientCertificate) {
+        const auto own = ownOf(shown->chain);
+        const auto fault = own ? tls::dateFault(own.get(), now) : std::nullopt;
+        if (fault)
+            warnings.push_back(config::atKey(settings, file, "outbound.client_certificate",
+                                             fmt::format("{}: {}", shown->chain, *fault)));
+    }
     if (const auto fault = tls::nameFault(ours, settings.hostname))
         warnings.push_back(config::atKey(settings, file, "hostname", *fault));
 }

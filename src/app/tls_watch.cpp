@@ -7,6 +7,8 @@ std::vector<std::filesystem::path> filesOf(const config::Settings& settings) {
     std::vector<std::filesystem::path> files;
     for (const auto& each : settings.tls.certificates)
         files.insert(files.end(), {each.chain, each.key});
+    if (const auto& own = settings.outbound.clientCertificate)
+        files.insert(files.end(), {own->chain, own->key});
     for (const auto& listener : settings.listeners)
         files.emplace_back(listener.clientCaFile);
     files.insert(files.end(), {settings.caFile, settings.caPath});

@@ -37,6 +37,16 @@ void takeOff(Item& item, Words what) {
     if (on) item.notBuilt(what);
 }
 
+void takeClientCertificate(Draft& draft, Item& item) {
+    tls::CertificateFiles files;
+    int parts = 0;
+    item.takeParts({{"chain", [&](Item& i) { ++parts, i.takeFile(files.chain); }},
+                    {"key", [&](Item& i) { ++parts, i.takeFile(files.key); }}});
+    if (item.isTable() && parts < 2)
+        return item.fail("needs a chain and a key", "write { chain = \"FILE\", key = \"FILE\" }");
+    draft.settings.outbound.clientCertificate = std::move(files);
+}
+
 /// Rule 30: what a sender was promised is lowered only for a time, and for a reason.
 void takeRequireTls(std::optional<policy::RequireTlsRelaxation>& target, Item& item) {
     using policy::RequireTlsMode;
@@ -134,6 +144,11 @@ constexpr Key outbound[] = {
      "Keep to the MTA-STS policies that domains publish (RFC 8461), over DNS and HTTPS to port 443 of "
      "`mta-sts.DOMAIN`. `false`: they are neither asked for nor kept to.",
      [](Draft& d, Item& i) { i.takeFlag(d.settings.outbound.mtaSts); }},
+    {"client_certificate", "",
+     "Our own certificate, shown to hosts that ask for one: `{ chain = \"mx.pem\", key = \"mx.key\" }`. Left "
+     "out: no "
+     "host is shown any ([client-certificate.md](client-certificate.md)).",
+     takeClientCertificate},
     {"requiretls", "\"enforce\"",
      "What becomes of messages that came with REQUIRETLS (RFC 8689): `enforce` sends them only to proven "
      "servers that promise the same, and returns them where there is none. Less than that is dated and has a "

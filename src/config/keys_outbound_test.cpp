@@ -1,3 +1,4 @@
+#include "config/folder_test.hpp"
 #include "config/load.hpp"
 
 #include <doctest/doctest.h>
@@ -103,6 +104,24 @@ TEST_CASE("config: memory is a mode, or a table with the mode among others") {
         REQUIRE_FALSE(refused.has_value());
         INFO(toText(refused.error()));
         CHECK(toText(refused.error()).find(words) != std::string::npos);
+    }
+}
+
+TEST_CASE("config: our certificate as a client is a chain and a key") {
+    const Folder folder;
+    const auto with = [](std::string_view value) {
+        return std::string(least) + "[outbound]\nclient_certificate = " + std::string(value) + "\n";
+    };
+    const auto settings = folder.parsed(with(R"({ chain = "ecdsa.pem", key = "ecdsa.key" })"));
+    REQUIRE(settings);
+    REQUIRE(settings->outbound.clientCertificate);
+    CHECK(settings->outbound.clientCertificate->key == (folder.path / "ecdsa.key").string());
+    CHECK_FALSE(folder.parsed(least)->outbound.clientCertificate);
+    for (const auto* bad : {R"({ chain = "ecdsa.pem" })", "{}", "\"ecdsa.pem\"",
+                            R"({ chain = "none.pem", key = "ecdsa.key" })"}) {
+        const auto words = folder.errors(with(bad));
+        INFO(words);
+        CHECK(words.find("outbound.client_certificate") != std::string::npos);
     }
 }
 

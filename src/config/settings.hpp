@@ -22,6 +22,7 @@
 #include "smtp/server_session.hpp"
 #include "tls/server_context.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -69,6 +70,18 @@ struct Outbound {
     bool chunking = true;
     std::optional<policy::RequireTlsRelaxation> requireTls = {};  // none: enforce
     policy::MemorySettings memory = {};
+    std::optional<tls::CertificateFiles> clientCertificate = {};  // none: no host is shown one
+};
+
+/// Whose recipients get a digest of the mail to them that was refused.
+struct DigestDomains {
+    bool all = false;
+    std::vector<base::DomainName> some = {};
+
+    bool empty() const { return !all && some.empty(); }
+    bool covers(const base::DomainName& domain) const {
+        return all || std::ranges::find(some, domain) != some.end();
+    }
 };
 
 /// [inbound], but what receive::Settings holds.
@@ -109,6 +122,7 @@ struct Settings {
     net::ResolverSettings resolver;
     discover::SelfTest selfTest;
     ledger::Settings ledger;
+    DigestDomains digest;
     log::SinkSettings log;
 
     std::string text;                          // of the file, as it was read

@@ -45,11 +45,12 @@ std::string placeText(const DialTarget& target) {
 }  // namespace
 
 SmtpDialer::SmtpDialer(SmtpDialerSettings settings, std::shared_ptr<const tls::TrustStore> trust)
-    : settings_(std::move(settings)), verifier_(std::move(trust)), sessions_(settings_.tlsSessions) {}
+    : settings_(std::move(settings)), contexts_(settings_.identity), verifier_(std::move(trust)),
+      sessions_(settings_.tlsSessions) {}
 
 void SmtpDialer::replace(SmtpDialerSettings settings, std::shared_ptr<const tls::TrustStore> trust) {
     settings_ = std::move(settings);
-    contexts_ = {};
+    contexts_ = tls::ClientContexts(settings_.identity);
     verifier_ = tls::Verifier(std::move(trust));
     sessions_ = tls::SessionCache(settings_.tlsSessions);
     byData_.reset();

@@ -36,7 +36,8 @@ struct DialTarget {
 struct SmtpDialerSettings {
     std::shared_ptr<const smtp::ClientSettings> client;
     std::chrono::seconds connectTimeout{30};
-    std::size_t tlsSessions = 1000;  // kept for resumption
+    std::size_t tlsSessions = 1000;                      // kept for resumption
+    std::shared_ptr<const tls::Identity> identity = {};  // shown to hosts that ask; null: none is
 };
 
 /// Where the octets of a message come from, beside the header fields that the client is given.

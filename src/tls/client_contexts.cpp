@@ -118,6 +118,8 @@ Result<SSL_CTX*> ClientContexts::forRequirement(const record::Requirement& requi
 
     auto made = makeContext(requirement.floors, authenticates, keyExchange);
     if (!made) return fail(made.error());
+    if (identity_)  // rule 41: OpenSSL shows it to a server that asks, and to no other
+        if (const auto shown = identity_->showIn(made->get()); !shown) return fail(shown.error());
     if (contexts_.size() >= mostContexts) contexts_.clear();
     return contexts_.emplace(std::move(key), std::move(*made)).first->second.get();
 }

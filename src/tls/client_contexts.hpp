@@ -6,10 +6,13 @@
 #include "base/result.hpp"
 #include "record/requirement.hpp"
 #include "tls/handles.hpp"
+#include "tls/identity.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace postseal::tls {
 
@@ -23,6 +26,10 @@ bool hasHybridGroups();
 
 class ClientContexts {
 public:
+    ClientContexts() = default;
+    /// `identity` is shown to servers that ask, and proves nothing by itself to them; null: none is.
+    explicit ClientContexts(std::shared_ptr<const Identity> identity) : identity_(std::move(identity)) {}
+
     /// A session that will greet `host`; SNI is the requirement's servername, else the host, none for an
     /// address. The error says which floor leaves nothing to offer. Give it its descriptor or BIOs.
     base::Result<Ssl> newSession(const record::Requirement& requirement, std::string_view host,
@@ -31,6 +38,7 @@ public:
 private:
     base::Result<SSL_CTX*> forRequirement(const record::Requirement& requirement, KeyExchange keyExchange);
 
+    std::shared_ptr<const Identity> identity_;
     std::map<std::string, SslContext> contexts_;  // at most `mostContexts`, then begun anew
 };
 

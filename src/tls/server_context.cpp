@@ -4,7 +4,6 @@
 #include "tls/certificates.hpp"
 #include "tls/context.hpp"
 #include "tls/errors.hpp"
-#include "tls/private_key.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -29,31 +28,6 @@ using record::Protocol;
 constexpr const char* serverCiphers =
     "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE:DHE:HIGH:MEDIUM:"
     "!aNULL:!eNULL:!PSK:!SRP:!RC4:!aDSS";
-
-Error fileError(const std::string& file, std::string_view words) {
-    return {{}, Phase::configuration, file + ": " + std::string(words)};
-}
-
-struct Identity {
-    std::vector<Certificate> chain;  // the server's own first
-    PrivateKey key;
-    CertificateFiles files;
-};
-
-Result<std::vector<Certificate>> readChain(const std::string& file) {
-    ERR_clear_error();
-    const MemoryBio input(BIO_new_file(file.c_str(), "r"));
-    if (!input) return fail(fileError(file, takeErrors()));
-    std::string pem;
-    std::array<char, 4096> piece{};
-    constexpr std::size_t largest = 1U << 20U;
-    for (int count = 0;
-         pem.size() < largest && (count = BIO_read(input.get(), piece.data(), piece.size())) > 0;)
-        pem.append(piece.data(), static_cast<std::size_t>(count));
-    auto chain = parsePem(pem);
-    if (!chain) return fail(fileError(file, chain.error()));
-    return std::move(*chain);
-}
 
 /// Certificates that serve together: they share a name, and no two have the same kind of key.
 struct Group {
@@ -140,46 +114,20 @@ Result<SslContext> makeContext(const ServerTlsSettings& settings, const TrustSto
     return context;
 }
 
-Result<void> put(SSL_CTX* context, const Identity& identity) {
-    ERR_clear_error();
-    const auto own = std::ranges::find_if(
-        identity.chain, [&](const auto& certificate) { return identity.key.fits(certificate.get()); });
-    if (own != identity.chain.begin() && own != identity.chain.end())
-        return fail(fileError(identity.files.chain,
-                              "the certificates stand in the wrong order: the server's own "
-                              "comes first, then those that vouch for it"));
-    if (SSL_CTX_use_certificate(context, identity.chain.front().get()) != 1)
-        return fail(fileError(identity.files.chain, takeErrors()));
-    for (std::size_t i = 1; i < identity.chain.size(); ++i)
-        if (SSL_CTX_add1_chain_cert(context, identity.chain[i].get()) != 1)
-            return fail(fileError(identity.files.chain, takeErrors()));
-    if (const auto fits = identity.key.signFor(context); !fits)
-        return fail(fileError(identity.files.key, fits.error() + " in " + identity.files.chain));
-    return {};
-}
-
-Result<Identity> load(const CertificateFiles& files) {
-    auto chain = readChain(files.chain);
-    if (!chain) return fail(chain.error());
-    auto key = PrivateKey::load(files.key);
-    if (!key) return fail(key.error());
-    return Identity{std::move(*chain), std::move(*key), files};
-}
-
 Result<std::vector<Group>> makeGroups(const ServerTlsSettings& settings, const TrustStore& trust) {
     std::vector<Group> groups;
     for (const auto& files : settings.certificates) {
-        const auto identity = load(files);
+        const auto identity = Identity::load(files);
         if (!identity) return fail(identity.error());
-        const auto names = namesOf(identity->chain.front().get());
-        const int keyType = identity->key.type();
+        const auto names = namesOf(identity->certificate());
+        const int keyType = identity->keyType();
         auto group = std::ranges::find_if(groups, [&](const Group& g) { return g.takes(names, keyType); });
         if (group == groups.end()) {
             auto context = makeContext(settings, trust);
             if (!context) return fail(context.error());
             group = groups.insert(groups.end(), Group{std::move(*context), {}, {}});
         }
-        if (const auto done = put(group->context.get(), *identity); !done) return fail(done.error());
+        if (const auto done = identity->showIn(group->context.get()); !done) return fail(done.error());
         group->names.insert(group->names.end(), names.begin(), names.end());
         group->keyTypes.push_back(keyType);
     }

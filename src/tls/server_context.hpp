@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "record/requirement.hpp"
 #include "tls/handles.hpp"
+#include "tls/identity.hpp"
 #include "tls/ticket_keys.hpp"
 #include "tls/trust.hpp"
 
@@ -18,11 +19,6 @@
 #include <vector>
 
 namespace postseal::tls {
-
-struct CertificateFiles {
-    std::string chain;  // PEM: the server's certificate, then its intermediates
-    std::string key;    // PEM
-};
 
 /// Of one session's client. Who is asked gets no ticket: a resumed session would bear no chain to judge, or
 /// the lack of a certificate that the client has by now.

@@ -66,8 +66,8 @@ struct Met {
 };
 
 Met meet(const ServerContext& context, const record::Requirement& requirement, std::string_view host,
-         void (*prepare)(SSL*) = nullptr) {
-    ClientContexts contexts;
+         void (*prepare)(SSL*) = nullptr, std::shared_ptr<const Identity> shown = nullptr) {
+    ClientContexts contexts(std::move(shown));
     const auto client = contexts.newSession(requirement, host);
     const auto server = context.newSession(test::now);
     REQUIRE(client);
@@ -311,6 +311,27 @@ TEST_CASE("rule 42: a session can be asked where the listener asks nobody, and w
             CHECK((SSL_get0_peer_certificate(server.get()) != nullptr) == asked);
             CHECK((SSL_SESSION_has_ticket(SSL_get0_session(client->get())) == 1) != asked);
         }
+}
+
+TEST_CASE("rule 41: our own certificate is shown to a server that asks, and to no other") {
+    Folder folder;
+    const auto files = folder.write("mx", test::make({.commonName = "mx"}));
+    const auto shared = std::make_shared<const Identity>(
+        Identity::load(folder.write("own", test::make({.commonName = "mail.example.org"}))).value());
+    for (const unsigned protocols : {only12, from10}) {
+        const auto asking = ServerContext::make(
+            {.certificates = {files}, .clientCertificates = ClientCertificates::request}, nobody());
+        const auto met = meet(**asking, with(protocols), "mx", nullptr, shared);
+        REQUIRE(met.done);
+        REQUIRE(met.server.peer);
+        CHECK(met.server.peer->subject == "mail.example.org");
+        CHECK_FALSE(meet(**asking, with(protocols), "mx").server.peer);
+
+        const auto silent = ServerContext::make({.certificates = {files}}, nobody());
+        const auto other = meet(**silent, with(protocols), "mx", nullptr, shared);
+        REQUIRE(other.done);
+        CHECK_FALSE(other.server.peer);
+    }
 }
 
 TEST_CASE("files that don't serve are named, with what is wrong") {
