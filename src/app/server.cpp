@@ -4,6 +4,7 @@
 #include "app/daily_review.hpp"
 #include "app/data_directory.hpp"
 #include "app/delivery.hpp"
+#include "app/digests.hpp"
 #include "app/expiry.hpp"
 #include "app/inbound.hpp"
 #include "app/outbound.hpp"
@@ -38,6 +39,7 @@ Server::Server(Bound bound, log::Log log)
     auto& refused = residents_.moveIn<RefusedLog>(ground, loaded);
     auto& inbound = residents_.moveIn<Inbound>(ground, loaded, delivery, refused.mails());
     auto& postfix = residents_.moveIn<PostfixFront>(ground, loaded, outbound);
+    residents_.moveIn<Digests>(ground, loaded, delivery);
     residents_.moveIn<Expiry>(ground.writer, ground.readers, loaded->settings, log);
     residents_.moveIn<DailyReview>(loaded, std::chrono::steady_clock::now(), log);
 

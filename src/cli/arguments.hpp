@@ -45,6 +45,12 @@ struct ReportTraffic {
     std::string config;
     Output output = Output::people;
     Since since = {};
+    struct ReportRefused {
+        std::string config;
+        Output output = Output::people;
+        Since since = {};
+        int limit = 0;
+    };
     ledger::TrafficBy by = ledger::TrafficBy::all;
     int limit = 50;
 };
@@ -124,11 +130,12 @@ struct PolicyTry {
     Since since = {};
     int limit = 50;
 };
-using Command = std::variant<Serve, Trace, TraceList, ReportTraffic, QueueList, QueueShow, QueueBalance,
-                             QueueDestinations, QueueSteer, Check, PolicyExcept, PolicyExceptions,
-                             PolicyMemoryList, PolicyMemoryChange, PolicySuggest, PolicyTry, AllianceBuild,
-                             AllianceKeygen, AllianceSign, AllianceVerify, AllianceDiff, AllianceAdd,
-                             AllianceUpdate, AllianceList, AlliancePromote, AllianceLeave, AllianceExport>;
+using Command =
+    std::variant<Serve, Trace, TraceList, ReportTraffic, ReportRefused, QueueList, QueueShow, QueueBalance,
+                 QueueDestinations, QueueSteer, Check, PolicyExcept, PolicyExceptions, PolicyMemoryList,
+                 PolicyMemoryChange, PolicySuggest, PolicyTry, AllianceBuild, AllianceKeygen, AllianceSign,
+                 AllianceVerify, AllianceDiff, AllianceAdd, AllianceUpdate, AllianceList, AlliancePromote,
+                 AllianceLeave, AllianceExport>;
 
 /// Nothing is to be done but to print: help (status 0, standard output) or a mistake (2, standard error).
 struct Ended {

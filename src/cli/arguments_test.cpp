@@ -132,6 +132,10 @@ TEST_CASE("arguments: trace lists transfers by filters, a report counts them") {
     CHECK(traffic.by == ledger::TrafficBy::operatorOfHost);
     CHECK(traffic.since.time == base::parseRfc3339("2026-11-01"));
 
+    const auto refused = parse({"report", "refused", "--since", "7d", "--json"});
+    CHECK(std::get<ReportRefused>(std::get<Command>(refused)).since.ago == std::chrono::hours(24 * 7));
+    CHECK(std::get<ReportRefused>(std::get<Command>(refused)).output == Output::json);
+
     const auto alone = parse({"trace"});
     REQUIRE(std::holds_alternative<Ended>(alone));
     CHECK(std::get<Ended>(alone).status == 2);

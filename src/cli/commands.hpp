@@ -11,6 +11,7 @@ int run(const Serve& command);
 int run(const Trace& command);
 int run(const TraceList& command);
 int run(const ReportTraffic& command);
+int run(const ReportRefused& command);
 int run(const Check& command);
 int run(const QueueList& command);
 int run(const QueueShow& command);

@@ -67,6 +67,14 @@ void LedgerArguments::addReports(CLI::App& program) {
         ->type_name("N")
         ->check(CLI::PositiveNumber);
     traffic_->footer(help::traffic);
+    refused_ = report->add_subcommand("refused", "Whose mail the rules for incoming mail refused, and why");
+    refused_->add_option("--since", since_, "Since a day, or so long ago; default: all that is kept")
+        ->type_name("TIME");
+    refused_->add_option("--limit", limit_, "At most so many lines for people, the most refused")
+        ->capture_default_str()
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    refused_->footer(help::refused);
 }
 
 bool LedgerArguments::asksForHelp(const CLI::App* leaf) const {
@@ -96,9 +104,10 @@ LedgerArguments::commandOf(const CLI::App* leaf, const std::string& config, Outp
             return Made(Trace{config, id_, output});
         return Made(base::fail(std::string("an id is one message; leave it out beside filters")));
     }
-    if (leaf != traffic_) return std::nullopt;
+    if (leaf != traffic_ && leaf != refused_) return std::nullopt;
     const auto since = parseSince(since_);
     if (!since) return Made(base::fail(since.error()));
+    if (leaf == refused_) return Made(ReportRefused{config, output, *since, limit_});
     for (const auto& [name, kind] : kinds)
         if (by_ == name) return Made(ReportTraffic{config, output, *since, kind, limit_});
     return Made(base::fail("--by '" + by_ + "' is none of domain, day, operator"));

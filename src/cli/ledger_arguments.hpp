@@ -32,7 +32,7 @@ private:
     void addReports(CLI::App& program);
     base::Result<Command, std::string> transfers(const std::string& config, Output output) const;
 
-    CLI::App *trace_ = nullptr, *traffic_ = nullptr;
+    CLI::App *trace_ = nullptr, *traffic_ = nullptr, *refused_ = nullptr;
     std::string id_, to_, from_, domain_, since_, by_{"all"};
     int limit_ = 50;
 };

@@ -22,7 +22,8 @@ inline constexpr const char* report =
 
 Examples:
   postseal report traffic --since 30d          how much of the month's mail was sealed, encrypted, in clear?
-  postseal report traffic --by operator        and with whose servers?)";
+  postseal report traffic --by operator        and with whose servers?
+  postseal report refused --since 7d           whom did the rules for incoming mail keep out?)";
 
 inline constexpr const char* traffic =
     R"(Counts recipients, out and in: sealed (the other side proved who it is), encrypted (TLS, but nobody proven),
@@ -34,5 +35,14 @@ Examples:
   postseal report traffic
   postseal report traffic --since 2026-11-01 --by domain
   postseal report traffic --since 7d --by day --json)";
+
+inline constexpr const char* refused =
+    R"(Whose mail inbound policy refused, by rule, the sender's domain and the client, as far back as ledger.refused
+keeps it; and, with the mode testing, whose it would have refused and took. What a flood was too much for is
+counted as `*`. --since counts whole days of UTC.
+
+Examples:
+  postseal report refused
+  postseal report refused --since 1d --json)";
 
 }  // namespace postseal::cli::help

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/open_store.hpp"
+#include "cli/refused_text.hpp"
 #include "cli/traffic_text.hpp"
 #include "companion/questions.hpp"
 #include "ledger/transfers.hpp"
@@ -59,6 +60,16 @@ int run(const ReportTraffic& command) {
     const auto rows = traffic.rows(static_cast<std::size_t>(command.limit));
     print(command.output == Output::json ? toJson(rows, command.by, since, *answers)
                                          : forPeople(rows, command.by, since, *answers));
+    return 0;
+}
+
+int run(const ReportRefused& command) {
+    const auto store = openStore(command.config);
+    if (!store) return failWith(store.error());
+    const auto sums = ledger::refusedSince(*store->engine, timeOf(command.since));
+    if (!sums) return failWith(base::toText(sums.error()));
+    print(command.output == Output::json ? toJson(*sums)
+                                         : forPeople(*sums, static_cast<std::size_t>(command.limit)));
     return 0;
 }
 

@@ -68,6 +68,7 @@ public:
     void takeDuration(std::chrono::seconds& target, std::chrono::seconds least = std::chrono::seconds(1));
     std::optional<std::chrono::seconds> duration(std::chrono::seconds least);
 
+    bool isFlag() const { return std::holds_alternative<bool>(value_.what); }
     bool isTable() const { return std::holds_alternative<Table>(value_.what); }
     /// Members of a table, each by what takes it; one with another name is an error.
     struct Part {

@@ -155,6 +155,16 @@ constexpr Key listener[] = {
      [](Draft& d, Item& i) { i.takeFile(d.listener.clientCaFile); }},
 };
 
+void takeDigest(Draft& draft, Item& item) {
+    auto& digest = draft.settings.digest;
+    if (item.isFlag()) return item.takeFlag(digest.all);
+    for (const auto& text : item.texts()) {
+        auto name = base::DomainName::parse(text);
+        if (!name) return item.fail("the domain " + base::escaped(text, 80) + ' ' + name.error());
+        digest.some.push_back(std::move(*name));
+    }
+}
+
 constexpr Key inbound[] = {
     {"relay_networks", "[]",
      "Clients that may send to anyone through us, such as `[\"127.0.0.0/8\", \"192.0.2.0/28\"]`. "
@@ -197,6 +207,10 @@ constexpr Key inbound[] = {
     {"policy_page", "",
      "The address of a page that tells others what we demand and why; refusals point to it.",
      [](Draft& d, Item& i) { i.takeText(d.settings.receive.policyPage); }},
+    {"digest", "false",
+     "Tell recipients once a day, by a letter into their mailbox, who tried to write to them without the protection that "
+     "the rules demand: `true`, or a list of those of our domains whose recipients want it.",
+     takeDigest},
 };
 
 constexpr Key statement[] = {

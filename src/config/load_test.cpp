@@ -70,6 +70,7 @@ own_relays = []
 policy_map = "tls_policy_in"
 open_recipients = ["reports@example.org"]
 header_from = "off"
+digest = ["example.org"]
 
 [dns]
 servers = ["127.0.0.1@5353", "192.0.2.53", "[2001:db8::1]:53"]
@@ -154,6 +155,8 @@ TEST_CASE("config: every key reaches the room that it belongs to") {
     CHECK(s.deadlines.handshake == std::chrono::minutes(1));
 
     CHECK(s.receive.hostname == "mx.example.org");
+    CHECK(s.digest.covers(base::DomainName::parse("example.org").value()));
+    CHECK_FALSE(s.digest.covers(base::DomainName::parse("example.net").value()));
     CHECK(s.receive.statementId.text() == "xn--mller-kva.example");
     CHECK(s.receive.relayNetworks.size() == 1);
     CHECK_FALSE(s.receive.reverseLookup);

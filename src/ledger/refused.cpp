@@ -16,12 +16,15 @@ using store::Statement;
 
 constexpr std::size_t longestText = 512;  // octets of a stranger's text
 
-constexpr std::array<std::string_view, 1> steps{R"(
+constexpr std::array<std::string_view, 2> steps{R"(
 CREATE TABLE refused_mail(
   day INTEGER NOT NULL, mode TEXT NOT NULL, rule TEXT NOT NULL, origin TEXT NOT NULL, sender_domain TEXT NOT NULL,
   client TEXT NOT NULL, recipient TEXT NOT NULL, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
   sender TEXT NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY(day, mode, rule, origin, sender_domain, client, recipient)) WITHOUT ROWID;
+)",
+                                                R"(
+CREATE TABLE digests(day INTEGER NOT NULL, mailbox TEXT NOT NULL, PRIMARY KEY(day, mailbox)) WITHOUT ROWID;
 )"};
 
 constexpr Statement insertCount{
@@ -32,6 +35,9 @@ constexpr Statement insertCount{
     "count = count + excluded.count, last = excluded.last, sender = excluded.sender, reason = "
     "excluded.reason"};
 constexpr Statement expireDays{"DELETE FROM refused_mail WHERE day < ?1"};
+constexpr Statement expireDigests{"DELETE FROM digests WHERE day < ?1"};
+constexpr Statement insertDigest{"INSERT INTO digests(day, mailbox) VALUES(?1, ?2) ON CONFLICT DO NOTHING"};
+constexpr Statement selectDigests{"SELECT mailbox FROM digests WHERE day = ?1"};
 constexpr Statement selectSince{
     "SELECT mode, rule, origin, sender_domain, client, recipient, count, first, last, reason FROM "
     "refused_mail "
@@ -136,6 +142,7 @@ std::optional<store::Batch> RefusedMails::changes(std::chrono::seconds kept, bas
     if (dayOf(now) != trimmed_) {
         trimmed_ = dayOf(now);
         batch.add(expireDays, numberOf(dayOf(now - kept)));
+        batch.add(expireDigests, numberOf(dayOf(now - kept)));
     }
     return batch.empty() ? std::nullopt : std::optional(std::move(batch));
 }
@@ -173,6 +180,18 @@ base::Result<std::vector<RefusedTo>> refusedOn(store::Engine& engine, sys_days d
     });
     if (!read) return base::fail(read.error());
     return all;
+}
+
+void markDigest(store::Batch& batch, sys_days day, std::string_view mailbox) {
+    batch.expect(1, insertDigest, numberOf(day), std::string(mailbox));
+}
+
+base::Result<std::set<std::string>> digestsOf(store::Engine& engine, sys_days day) {
+    std::set<std::string> mailboxes;
+    const auto read = store::query(engine, selectDigests, {numberOf(day)},
+                                   [&](const Row& row) { mailboxes.emplace(row.text(0)); });
+    if (!read) return base::fail(read.error());
+    return mailboxes;
 }
 
 std::string toJson(const std::vector<RefusedSum>& sums) {

@@ -35,7 +35,7 @@ std::string_view toText(RefusedMode mode);
 struct RefusedMail {
     RefusedMode mode = RefusedMode::enforce;
     std::string rule;          // its key, as in the map
-    std::string origin;        // `map:12`, `alliance:NAME`: where it stands
+    std::string origin;        // `map`, `alliance:NAME`
     std::string senderDomain;  // whose mail the rule is about; empty: the null sender
     std::string client;        // `host[address]`
     std::string recipient;
@@ -111,6 +111,10 @@ struct RefusedTo {
 };
 /// Of that day, by recipient, the most refused first.
 base::Result<std::vector<RefusedTo>> refusedOn(store::Engine& engine, std::chrono::sys_days day);
+
+/// The letter to this mailbox about that day is written; the batch fails where it was before.
+void markDigest(store::Batch& batch, std::chrono::sys_days day, std::string_view mailbox);
+base::Result<std::set<std::string>> digestsOf(store::Engine& engine, std::chrono::sys_days day);
 
 /// An array, as `postseal report refused --json` prints it.
 std::string toJson(const std::vector<RefusedSum>& sums);

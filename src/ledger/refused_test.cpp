@@ -140,4 +140,18 @@ TEST_CASE_FIXTURE(Fixture, "the refused of a day by recipient, bounded in what a
     CHECK(found[2].sender.size() == 512);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a digest is marked once, and forgotten with what it was about") {
+    const auto mark = [&] {
+        store::Batch batch;
+        markDigest(batch, day, "bob@example.org");
+        return store::commitNow(*engine, batch).has_value();
+    };
+    CHECK(mark());
+    CHECK_FALSE(mark());
+    CHECK(digestsOf(*engine, day).value() == std::set<std::string>{"bob@example.org"});
+    RefusedMails mails;
+    write(mails, noon + 24h * 8);
+    CHECK(digestsOf(*engine, day)->empty());
+}
+
 }  // namespace postseal::ledger
