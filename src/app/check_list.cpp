@@ -158,7 +158,7 @@ base::Result<std::unique_ptr<CheckList>, std::string> CheckList::makeAlone(const
     if (!loaded) return base::fail(loaded.error());
     auto alone = **loaded;
     auto& outbound = alone.settings.outbound;
-    outbound.level = record::Level::verify;
+    outbound.standard = policy::standardClaim(record::Level::verify);
     outbound.dane = false;
     outbound.mtaSts = false;
     if (!caFile.empty()) {

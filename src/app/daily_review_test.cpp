@@ -31,7 +31,8 @@ std::shared_ptr<const Loaded> withCertificate(const store::TempDir& dir, const c
                                   "x.toml");
     REQUIRE(settings);
     auto directory = std::make_shared<const directory::Directory>(settings->directory);
-    return std::make_shared<Loaded>(Loaded{"x.toml", std::move(*settings), {}, std::move(directory), {}, {}});
+    return std::make_shared<Loaded>(
+        Loaded{"x.toml", std::move(*settings), {}, {}, std::move(directory), {}, {}});
 }
 
 /// What was logged, once the sink has gone.

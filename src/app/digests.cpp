@@ -28,10 +28,10 @@ mail::DigestLine lineOf(const ledger::RefusedTo& refused) {
 
 record::HopRecord hopOf(const queue::NewMessage& letter, const std::string& hostname) {
     record::HopRecord hop;
-    hop.time = letter.arrived;
+    hop.time = letter.kept.arrived;
     hop.local = true;
-    hop.queueId = letter.id;
-    hop.messageId = letter.messageId;
+    hop.queueId = letter.kept.id;
+    hop.messageId = letter.kept.messageId;
     hop.peer.name = hostname;
     for (const auto& recipient : letter.recipients)
         hop.recipients.push_back({recipient.address.toText(), record::HopResult::accepted, {}});
@@ -106,18 +106,18 @@ base::Result<void> Digests::write(const std::string& mailbox, const std::vector<
     std::ranges::transform(about, std::back_inserter(digest.lines), lineOf);
 
     queue::NewMessage letter;
-    letter.id = digest.id;
-    letter.messageId = record::makeMessageId(digest.id, hostname);
-    letter.arrived = now;
-    letter.body = queue::Body::inMemory(mail::writeDigest(digest, to));
+    letter.kept.id = digest.id;
+    letter.kept.messageId = record::makeMessageId(digest.id, hostname);
+    letter.kept.arrived = now;
+    letter.kept.body = queue::Body::inMemory(mail::writeDigest(digest, to));
     for (auto& target : loaded_->directory->addressees(to, now))
-        letter.recipients.push_back({std::move(target.address), toText(target.transport)});
+        letter.recipients.push_back({std::move(target.address), record::Route(std::move(target.transport))});
     store::Batch batch;
     ledger::markDigest(batch, day, mailbox);
     auto leases = queue::put(batch, letter);
     ledger::append(batch, hopOf(letter, hostname));
     if (const auto done = writer_.commitBlocking(std::move(batch)); !done) return base::fail(done.error());
-    log_.info(log::Line(letter.id.text())
+    log_.info(log::Line(letter.kept.id.text())
                   .field("to", '<' + mailbox + '>')
                   .text(" told of mail without protection"));
     delivery_.handOver(std::move(leases));

@@ -185,7 +185,8 @@ base::Result<void> readClientIdentity(Loaded& loaded) {
 /// The sites are made anew with them.
 base::Result<void, std::string> readCertificates(Loaded& loaded) {
     loaded.sites.clear();
-    const auto made = makeSites(loaded).and_then([&] { return readClientIdentity(loaded); });
+    auto made = makeSites(loaded);
+    if (made) made = readClientIdentity(loaded);
     if (made) return {};
     return base::fail(
         config::atKey(loaded.settings, loaded.file, keyOf(loaded, made.error()), made.error().detail) + '\n');

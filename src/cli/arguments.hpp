@@ -45,13 +45,13 @@ struct ReportTraffic {
     std::string config;
     Output output = Output::people;
     Since since = {};
-    struct ReportRefused {
-        std::string config;
-        Output output = Output::people;
-        Since since = {};
-        int limit = 0;
-    };
     ledger::TrafficBy by = ledger::TrafficBy::all;
+    int limit = 50;
+};
+struct ReportRefused {
+    std::string config;
+    Output output = Output::people;
+    Since since = {};
     int limit = 50;
 };
 

@@ -54,11 +54,12 @@ TEST_CASE("policy try: what a level would have held back, by domain") {
           R"j({"domain":"open.example","sent":2,"held":2,"reason":"in clear text"},)j"
           R"j({"domain":"(others)","sent":1,"held":1,"reason":""}]})j");
     LevelTried well(*parseTriedLevel("encrypt"));
-well.add(sent({"a@a.example"}, record::Assurance::encrypted));
-CHECK_FALSE(well.holdsAny());
-CHECK(well.forPeople({}, 50) == "With [outbound] level = \"encrypt\", of 1 recipients to whom mail was sent "
-                                "(as far back as is recorded)\n"
-                                "each would have had it as well.\n");
+    well.add(sent({"a@a.example"}, record::Assurance::encrypted));
+    CHECK_FALSE(well.holdsAny());
+    CHECK(well.forPeople({}, 50) ==
+          "With [outbound] level = \"encrypt\", of 1 recipients to whom mail was sent "
+          "(as far back as is recorded)\n"
+          "each would have had it as well.\n");
 }
 
 TEST_CASE("policy try: levels that demand nothing, and what is none") {

@@ -208,7 +208,8 @@ constexpr Key inbound[] = {
      "The address of a page that tells others what we demand and why; refusals point to it.",
      [](Draft& d, Item& i) { i.takeText(d.settings.receive.policyPage); }},
     {"digest", "false",
-     "Tell recipients once a day, by a letter into their mailbox, who tried to write to them without the protection that "
+     "Tell recipients once a day, by a letter into their mailbox, who tried to write to them without the "
+     "protection that "
      "the rules demand: `true`, or a list of those of our domains whose recipients want it.",
      takeDigest},
 };

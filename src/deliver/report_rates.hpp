@@ -1,7 +1,7 @@
-// How many reports leave in an hour for those who are not ours: who makes us write many of them, by a sender's
-// address that is another's, must not flood that one with our good name. What tells of a failure then waits, and
-// no longer than mail may wait; what tells of a delay or a success is let go. Reads no clock. One for all cores:
-// any thread, held for a look.
+// How many reports leave in an hour for those who are not ours: who makes us write many of them, by a
+// sender's address that is another's, must not flood that one with our good name. What tells of a failure
+// then waits, and no longer than mail may wait; what tells of a delay or a success is let go. Reads no clock.
+// One for all cores: any thread, held for a look.
 #pragma once
 
 #include "base/time.hpp"

@@ -23,8 +23,8 @@ constexpr std::chrono::milliseconds longestPause = 60s;
 
 bool mayLeave(DeliveryServices& services, const record::Mailbox& to, base::Timestamp now) {
     const auto domain = strangerOf(*services.directory, to, now);
-    return !domain || services.reportRates.takes(*domain, services.settings->reports,
-                                                 std::chrono::steady_clock::now());
+    return !domain ||
+           services.reportRates.takes(*domain, services.settings->reports, std::chrono::steady_clock::now());
 }
 
 /// What was attempted, and when.

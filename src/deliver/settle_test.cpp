@@ -285,7 +285,8 @@ TEST_CASE("reports to strangers: beyond an hour's share a failure's waits in the
     CHECK(stage.house.balance().difference() == 0);
 }
 
-TEST_CASE("reports to strangers: who has waited as long as mail may leaves, though others have used the share") {
+TEST_CASE(
+    "reports to strangers: who has waited as long as mail may leaves, though others have used the share") {
     Peer peer({{"RCPT", {"550 5.1.1 no such user"}}});
     Stage stage({.first = 1s, .max = 1s, .giveUp = 3s}, {}, {}, {.toDomain = 1});
     const auto begun = std::chrono::steady_clock::now();

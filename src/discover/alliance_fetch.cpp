@@ -46,7 +46,7 @@ task::Awaitable<Result<std::string, std::string>> fetchFrom(Ask ask,
                               .now = task::timeNow()};
     net::HttpsClient client(std::move(trust));
     auto response = co_await client.get(std::move(request));
-    if (!response) co_return fail(response.error());
+    if (!response) co_return fail(std::move(response.error().words));
     co_return listOf(std::move(*response));
 }
 

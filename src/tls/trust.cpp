@@ -156,7 +156,8 @@ CertificateStore anchoredStore(const Chain& chain, std::span<const record::Ancho
             X509* certificate = sk_X509_value(certificates, i);
             // Of what a server sent, the leaf is the first; it is no CA.
             if (chain.leaf != nullptr && X509_cmp(certificate, chain.leaf) == 0) continue;
-            if (std::ranges::any_of(anchors, [&](const auto& anchor) { return isOfKey(certificate, anchor); }))
+            if (std::ranges::any_of(anchors,
+                                    [&](const auto& anchor) { return isOfKey(certificate, anchor); }))
                 X509_STORE_add_cert(store.get(), certificate);
         }
     };
