@@ -92,28 +92,46 @@ bool isId(std::string_view word, const base::DomainName& id) {
     return name && *name == id;
 }
 
+/// White space beyond ASCII, what stands for nothing, and what stands for octets that were no character.
+bool isUnicodeGap(char32_t c) {
+    constexpr std::u32string_view gaps =
+        U"\u0085\u00a0\u1680\u180e\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\ufffd";
+    return (c >= 0x2000 && c <= 0x200f) || (c >= 0x80 && c < 0xa0) || gaps.find(c) != gaps.npos;
+}
+
+/// With a control character in the place of each of them, and of octets that are no UTF-8.
+std::string withPlainGaps(std::string_view text) {
+    std::string plain;
+    while (!text.empty()) {
+        const auto length = base::utf8Length(text);
+        const bool isGap = length == 0 || (length > 1 && isUnicodeGap(base::firstCodePoint(text)));
+        const auto character = text.substr(0, std::max<std::size_t>(length, 1));
+        plain += isGap ? std::string_view("\x01") : character;
+        text.remove_prefix(character.size());
+    }
+    return plain;
+}
+
 /// The first word of name's octets, whatever signs stand before it.
 bool beginsWithId(std::string_view text, const base::DomainName& id) {
-    const auto find = [](std::string_view where, bool (*isPart)(char)) {
-        const auto begin = std::ranges::find_if(where, isPart);
-        const auto end = std::find_if_not(begin, where.end(), isPart);
-        return std::string_view(begin, end);
-    };
-    const auto word = find(text, isNameOctet);
-    if (isId(word, id)) return true;
-    if (std::ranges::none_of(word, base::is8bit)) return false;
-    if (base::isUtf8(word) && base::DomainName::parse(word)) return false;
-    // No name as it stands: it has a space of Unicode, or an octet that decoders drop or replace.
-    const auto isAsciiName = [](char c) { return isNameOctet(c) && !base::is8bit(c); };
-    return isId(without(word, base::is8bit), id) || isId(find(word, isAsciiName), id);
+    const auto begin = std::ranges::find_if(text, isNameOctet);
+    const std::string_view word(begin, std::find_if_not(begin, text.end(), isNameOctet));
+    // No name is so long but for what readers drop of it.
+    constexpr std::size_t longest = 1024;
+    return word.size() > longest || isId(word, id);
 }
 
 /// In each way in which gaps are read.
-bool isOurs(std::string_view text, const base::DomainName& id) {
+bool isIdByAnyGap(std::string_view text, const base::DomainName& id) {
     const auto closed = closedAtDots(text);
     return beginsWithId(text, id) || beginsWithId(closed, id) ||
            beginsWithId(without(text, base::isControl), id) ||
            beginsWithId(without(closed, base::isControl), id) || beginsWithId(without(text, isGap), id);
+}
+
+bool isOurs(std::string_view text, const base::DomainName& id) {
+    if (isIdByAnyGap(text, id)) return true;
+    return std::ranges::any_of(text, base::is8bit) && isIdByAnyGap(withPlainGaps(text), id);
 }
 
 }  // namespace
