@@ -165,10 +165,35 @@ private:
                          "Check every domain of a list, one a line; -: standard input")
             ->type_name("FILE");
         checks_->add_flag("--csv", csv_, "With --all-from: comma-separated values, for spreadsheets");
+        checks_->add_flag("--inbound", inbound_, "What is demanded of mail from the domain");
+        checks_
+            ->add_option("--client", client_,
+                         "With --inbound: also whether it holds for this client, over TLS and with a valid "
+                         "certificate for NAME")
+            ->type_name("ADDRESS[,NAME]");
         checks_->footer(help::check);
     }
 
+    base::Result<Command, std::string> checkInboundCommand() const {
+        if (target_.empty() || !allFrom_.empty() || connect_ || csv_ || !sender_.empty())
+            return base::fail(std::string("--inbound and --client take one domain, and --json"));
+        const auto domain = base::DomainName::parse(target_);
+        if (!domain) return base::fail("the domain " + domain.error());
+        CheckInbound command{config_, json_ ? Output::json : Output::people, domain->text()};
+        if (client_.empty()) return command;
+        const auto comma = client_.find(',');
+        const auto address = base::IpAddress::parse(client_.substr(0, comma));
+        if (!address) return base::fail("--client '" + client_ + "': ADDRESS or ADDRESS,NAME");
+        command.client = app::SupposedClient{*address};
+        if (comma == std::string::npos) return command;
+        const auto name = base::DomainName::parse(client_.substr(comma + 1));
+        if (!name) return base::fail("--client '" + client_ + "': the name " + name.error());
+        command.client->name = name->text();
+        return command;
+    }
+
     base::Result<Command, std::string> checkCommand() const {
+        if (inbound_ || !client_.empty()) return checkInboundCommand();
         if (target_.empty() == allFrom_.empty())
             return base::fail(std::string(target_.empty() ? "which domain? Give one, or a list by --all-from"
                                                           : "a domain or --all-from, not both"));
@@ -289,10 +314,10 @@ private:
     std::optional<AllianceArguments> alliance_;
     std::string config_{defaultConfig}, id_;
     std::vector<std::string> ids_;
-    std::string sender_, recipient_, nextHop_, reason_, olderThan_, after_, target_, allFrom_;
+    std::string sender_, recipient_, nextHop_, reason_, olderThan_, after_, target_, allFrom_, client_;
     int limit_ = 0;
-    bool json_ = false, csv_ = false, connect_ = false, check_ = false, held_ = false, all_ = false,
-         dryRun_ = false, yes_ = false;
+    bool json_ = false, csv_ = false, connect_ = false, inbound_ = false, check_ = false, held_ = false,
+         all_ = false, dryRun_ = false, yes_ = false;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 // error).
 #pragma once
 
+#include "app/inbound_check.hpp"
 #include "base/time.hpp"
 #include "cli/alliance_commands.hpp"
 #include "cli/level_tried.hpp"
@@ -97,6 +98,13 @@ struct Check {
     bool connects = false;
 };
 
+struct CheckInbound {
+    std::string config;
+    Output output = Output::people;
+    std::string domain;
+    std::optional<app::SupposedClient> client = {};
+};
+
 struct PolicyExcept {
     std::string config;
     Output output = Output::people;
@@ -132,7 +140,7 @@ struct PolicyTry {
 };
 using Command =
     std::variant<Serve, Trace, TraceList, ReportTraffic, ReportRefused, QueueList, QueueShow, QueueBalance,
-                 QueueDestinations, QueueSteer, Check, PolicyExcept, PolicyExceptions, PolicyMemoryList,
+                 QueueDestinations, QueueSteer, Check, CheckInbound, PolicyExcept, PolicyExceptions, PolicyMemoryList,
                  PolicyMemoryChange, PolicySuggest, PolicyTry, AllianceBuild, AllianceKeygen, AllianceSign,
                  AllianceVerify, AllianceDiff, AllianceAdd, AllianceUpdate, AllianceList, AlliancePromote,
                  AllianceLeave, AllianceExport>;

@@ -53,6 +53,23 @@ TEST_CASE("arguments: what is to be checked") {
     CHECK(std::get<Check>(std::get<Command>(many)).form == Check::Form::csv);
 }
 
+TEST_CASE("arguments: whose mail is to be judged, and from which client") {
+    const auto all = parse({"check", "Partner.Example", "--inbound", "--json"});
+    REQUIRE(std::holds_alternative<Command>(all));
+    const auto& inbound = std::get<CheckInbound>(std::get<Command>(all));
+    CHECK(inbound.domain == "partner.example");
+    CHECK_FALSE(inbound.client);
+    const auto one = parse({"check", "partner.example", "--client", "192.0.2.7,mail.partner.example"});
+    REQUIRE(std::holds_alternative<Command>(one));
+    const auto& client = std::get<CheckInbound>(std::get<Command>(one)).client;
+    REQUIRE(client);
+    CHECK(client->address.toText() == "192.0.2.7");
+    CHECK(client->name == "mail.partner.example");
+    CHECK(std::holds_alternative<Ended>(
+        parse({"check", "partner.example", "--client", "mail.partner.example"})));
+    CHECK(std::holds_alternative<Ended>(parse({"check", "partner.example", "--inbound", "--connect"})));
+}
+
 TEST_CASE("arguments: what is meant of the queue") {
     const auto steer = parse({"queue", "delete", "00dT6QSJ8hw0007", "<42@example.org>", "--recipient",
                               "example.org", "--next-hop", "[mx.example.org]:25", "--reason", "timed out",

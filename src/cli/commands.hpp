@@ -13,6 +13,7 @@ int run(const TraceList& command);
 int run(const ReportTraffic& command);
 int run(const ReportRefused& command);
 int run(const Check& command);
+int run(const CheckInbound& command);
 int run(const QueueList& command);
 int run(const QueueShow& command);
 int run(const QueueBalance& command);

@@ -39,7 +39,10 @@ Examples:
   postseal check partner.example               what is promised, by whom, for which server?
   postseal check partner.example --connect     and do its servers keep to it just now?
   postseal check bob@partner.example --json    for programs
-  postseal check --all-from domains --csv      the whole address book, for a spreadsheet)";
+  postseal check --all-from domains --csv      the whole address book, for a spreadsheet
+  postseal check partner.example --inbound     what must its mail prove that comes in?
+  postseal check partner.example --client 192.0.2.7,mail.partner.example
+                                               and is it taken from there?)";
 
 inline constexpr const char* queue =
     R"(The queue can be asked and steered while the server runs and while it doesn't.
