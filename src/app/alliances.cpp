@@ -2,6 +2,7 @@
 
 #include "app/outbound_settings.hpp"
 #include "companion/postfix_policy.hpp"
+#include "discover/alliance_demands.hpp"
 #include "discover/alliance_news.hpp"
 #include "policy/alliance_set.hpp"
 #include "task/spawn.hpp"
@@ -68,7 +69,22 @@ task::Awaitable<void> Alliances::fetch(std::shared_ptr<Mailbag> bag, discover::A
     bag->fetched.push_back({std::move(name), std::move(text)});
 }
 
+/// Before the first client comes: what is not read yet is not "nothing is demanded".
+Resident::Done Alliances::open() {
+    judge_(discover::demandsOf(outbound_.alliances().snapshot()));
+    told_ = outbound_.alliances().snapshot();
+    return {};
+}
+
+void Alliances::tellDemands() {
+    auto snapshot = outbound_.alliances().snapshot();
+    if (snapshot == told_) return;
+    judge_(discover::demandsOf(snapshot));
+    told_ = std::move(snapshot);
+}
+
 Resident::Done Alliances::tick(const Now& now) {
+    tellDemands();
     std::vector<Fetched> fetched;
     {
         const std::scoped_lock lock(bag_->mutex);

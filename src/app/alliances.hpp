@@ -6,8 +6,10 @@
 #include "app/outbound.hpp"
 #include "discover/alliance_fetch.hpp"
 #include "discover/alliance_store.hpp"
+#include "discover/inbound.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +27,12 @@ public:
 
     Alliances(const Ground& ground, const std::shared_ptr<const Loaded>& loaded, const Outbound& outbound);
 
+    /// Before open(): who has to know what lists demand of mail from their members.
+    void tell(std::function<void(std::shared_ptr<const discover::AllianceDemands>)> judge) {
+        judge_ = std::move(judge);
+    }
+
+    Done open() override;
     Done tick(const Now& now) override;
     void adopt(const std::shared_ptr<const Loaded>& loaded) override { loaded_ = loaded; }
     std::vector<std::string> needsRestart(const config::Settings&, const config::Settings&) const override {
@@ -47,6 +55,7 @@ private:
 
     void begin(const discover::AllianceSource& source);
     Done take(const Fetched& fetched, base::Timestamp now);
+    void tellDemands();
     Done writeAnchors();
     void warnOfEnd(const discover::AllianceSource& source, const Now& now);
 
@@ -58,8 +67,10 @@ private:
     std::shared_ptr<const Loaded> loaded_;
     std::shared_ptr<Mailbag> bag_ = std::make_shared<Mailbag>();
     const Outbound& outbound_;
-    std::set<std::string> fetching_;                      // names
-    std::map<std::string, base::Tick> warned_;            // of its end, by name
+    std::set<std::string> fetching_;            // names
+    std::map<std::string, base::Tick> warned_;  // of its end, by name
+    std::function<void(std::shared_ptr<const discover::AllianceDemands>)> judge_;
+    std::shared_ptr<const policy::AllianceSet> told_;
     std::shared_ptr<const policy::AllianceSet> written_;  // whose anchors are in that folder
     std::filesystem::path writtenTo_;
     base::Tick next_{};

@@ -34,10 +34,11 @@ Server::Server(Bound bound, log::Log log)
                         .log = log,
                         .clock = clock_};
     auto& outbound = residents_.moveIn<Outbound>(ground, loaded);
-    residents_.moveIn<Alliances>(ground, loaded, outbound);
+    auto& alliances = residents_.moveIn<Alliances>(ground, loaded, outbound);
     auto& delivery = residents_.moveIn<Delivery>(ground, loaded, outbound);
     auto& refused = residents_.moveIn<RefusedLog>(ground, loaded);
     auto& inbound = residents_.moveIn<Inbound>(ground, loaded, delivery, refused.mails());
+    alliances.tell([&inbound](auto demands) { inbound.adoptAlliances(std::move(demands)); });
     auto& postfix = residents_.moveIn<PostfixFront>(ground, loaded, outbound);
     residents_.moveIn<Digests>(ground, loaded, delivery);
     residents_.moveIn<Expiry>(ground.writer, ground.readers, loaded->settings, log);

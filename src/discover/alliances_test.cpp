@@ -1,6 +1,7 @@
 #include "discover/alliances.hpp"
 
 #include "base/base64.hpp"
+#include "discover/alliance_demands.hpp"
 #include "discover/alliance_fetch.hpp"
 #include "discover/alliance_news.hpp"
 #include "policy/alliance_set.hpp"
@@ -226,6 +227,18 @@ TEST_CASE("lists are not known before they are read, and a list that can't be re
     REQUIRE(store::commitNow(*engine, putAlliance(left)));
     REQUIRE(alliances.load(readers).value());
     CHECK(alliances.snapshot()->joined().empty());
+}
+
+TEST_CASE("rule 60: while lists are not read, it is not known what they demand of mail that comes in") {
+    const auto unknown = demandsOf(nullptr);
+    CHECK(unknown->missing == "the lists of alliances are not read yet");
+    const policy::JoinedAlliance joined{.list = readAlliance(payload({})).value(), .accepted = {"a.example"}};
+    const auto known = demandsOf(std::make_shared<const policy::AllianceSet>(
+        std::vector{joined}, policy::AfterEnd::stay, std::vector<std::string>{}));
+    CHECK(known->missing.empty());
+    CHECK_FALSE(known->needCertificates);
+    CHECK(known->rulesOf("a.example").size() == 1);
+    CHECK(known->rulesOf("b.example").empty());
 }
 
 TEST_CASE("where a list may be fetched from") {
