@@ -183,7 +183,7 @@ base::Result<std::unique_ptr<CheckList>, std::string> CheckList::makeAlone(const
 }
 
 base::Result<std::unique_ptr<CheckList::State>, std::string>
-CheckList::stateOf(std::shared_ptr<const Loaded> loaded, discover::OutboundSettings settings) {
+CheckList::stateOf(const std::shared_ptr<const Loaded>& loaded, discover::OutboundSettings settings) {
     auto state = std::make_unique<State>(loaded);
     auto resolver = net::Resolver::make(loaded->settings.resolver, state->cores[0]);
     if (!resolver) return base::fail(base::toText(resolver.error()));

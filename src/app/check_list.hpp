@@ -41,8 +41,8 @@ public:
 private:
     struct State;
     explicit CheckList(std::unique_ptr<State> state);
-    static base::Result<std::unique_ptr<State>, std::string> stateOf(std::shared_ptr<const Loaded> loaded,
-                                                                     discover::OutboundSettings settings);
+    static base::Result<std::unique_ptr<State>, std::string>
+    stateOf(const std::shared_ptr<const Loaded>& loaded, discover::OutboundSettings settings);
     std::unique_ptr<State> state_;
 };
 

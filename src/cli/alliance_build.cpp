@@ -136,6 +136,7 @@ base::Result<std::vector<DraftMember>, std::string> membersAmong(const AllianceB
     for (const auto& words : others)
         std::fprintf(stderr, "postseal: no member: %s\n", words.c_str());
     std::vector<DraftMember> members;
+    members.reserve(byHosts.size());
     for (auto& [hosts, member] : byHosts)
         members.push_back(std::move(member));
     // The largest operators first.

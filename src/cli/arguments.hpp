@@ -140,10 +140,10 @@ struct PolicyTry {
 };
 using Command =
     std::variant<Serve, Trace, TraceList, ReportTraffic, ReportRefused, QueueList, QueueShow, QueueBalance,
-                 QueueDestinations, QueueSteer, Check, CheckInbound, PolicyExcept, PolicyExceptions, PolicyMemoryList,
-                 PolicyMemoryChange, PolicySuggest, PolicyTry, AllianceBuild, AllianceKeygen, AllianceSign,
-                 AllianceVerify, AllianceDiff, AllianceAdd, AllianceUpdate, AllianceList, AlliancePromote,
-                 AllianceLeave, AllianceExport>;
+                 QueueDestinations, QueueSteer, Check, CheckInbound, PolicyExcept, PolicyExceptions,
+                 PolicyMemoryList, PolicyMemoryChange, PolicySuggest, PolicyTry, AllianceBuild,
+                 AllianceKeygen, AllianceSign, AllianceVerify, AllianceDiff, AllianceAdd, AllianceUpdate,
+                 AllianceList, AlliancePromote, AllianceLeave, AllianceExport>;
 
 /// Nothing is to be done but to print: help (status 0, standard output) or a mistake (2, standard error).
 struct Ended {

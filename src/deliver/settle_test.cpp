@@ -273,7 +273,8 @@ TEST_CASE("reports to strangers: beyond an hour's share a failure's waits in the
     Stage stage({}, {}, {}, {.toDomain = 2});
     for (int i = 0; i < 3; ++i) {
         stage.house.send(stage.message(peer.nextHop(), {"x@example.net"}));
-        REQUIRE(stage.house.until([&] { return stage.house.balance().returned == i + 1; }));
+        const auto isReturned = [&stage, i] { return stage.house.balance().returned == i + 1; };
+        REQUIRE(stage.house.until(isReturned));
     }
     REQUIRE(stage.senders.untilHeard(2));
     REQUIRE(stage.house.until([&] { return stage.house.listed().size() == 1; }));
@@ -302,7 +303,8 @@ TEST_CASE("reports to strangers: beyond an hour's share one of success is let go
     Stage stage({}, {}, {}, {.toDomain = 2});
     for (int i = 0; i < 3; ++i) {
         stage.house.send(stage.message(peer.nextHop(), {"x@example.net"}, ofSuccess));
-        REQUIRE(stage.house.until([&] { return stage.house.balance().delivered >= i + 1; }));
+        const auto isDelivered = [&stage, i] { return stage.house.balance().delivered >= i + 1; };
+        REQUIRE(stage.house.until(isDelivered));
     }
     REQUIRE(stage.house.until([&] { return stage.house.listed().empty(); }));
     CHECK(stage.senders.heard().size() == 2);

@@ -124,9 +124,9 @@ TEST_CASE_FIXTURE(Fixture, "a flood leaves the rows of others, and is counted al
 
 TEST_CASE_FIXTURE(Fixture, "the refused of a day by recipient, bounded in what a stranger writes") {
     RefusedMails mails;
-    auto long_ = mail("a[192.0.2.1]", "bob@example.org");
-    long_.sender = std::string(10'000, 'x');
-    mails.add(std::move(long_));
+    auto lengthy = mail("a[192.0.2.1]", "bob@example.org");
+    lengthy.sender = std::string(10'000, 'x');
+    mails.add(std::move(lengthy));
     for (int i = 0; i < 2; ++i)
         mails.add(mail("b[192.0.2.2]", "bob@example.org"));
     mails.add(mail("b[192.0.2.2]", "ann@example.org"));

@@ -42,10 +42,10 @@ TEST_CASE("digest: who wrote without protection, how often, and what became of i
 }
 
 TEST_CASE("digest: what strangers chose is escaped and bounded (rule 55)") {
-    auto long_ = digest({record::Language::english});
-    long_.lines.assign(150, {"a\r\nBcc: x@example.net\r\n\r\n" + std::string(5000, 'x'), "c\n", 2,
-                             DigestLine::Fate::refused});
-    const auto text = writeDigest(long_, bob);
+    auto lengthy = digest({record::Language::english});
+    lengthy.lines.assign(150, {"a\r\nBcc: x@example.net\r\n\r\n" + std::string(5000, 'x'), "c\n", 2,
+                               DigestLine::Fate::refused});
+    const auto text = writeDigest(lengthy, bob);
     CHECK(text.find("\r\nBcc:") == std::string::npos);
     CHECK(text.find("and 100 more attempts of others.") != std::string::npos);
     CHECK(text.size() < 60'000);

@@ -28,8 +28,8 @@ constexpr std::size_t longestPayload = std::size_t{12} << 20U;
 constexpr std::size_t mostAnchors = 1000;
 constexpr std::size_t mostOfAMember = 1000;  // domains, hosts, clients
 
-[[noreturn]] void refuse(std::string words) {
-    throw json::Fault(std::move(words));
+[[noreturn]] void refuse(const std::string& words) {
+    throw json::Fault(words);
 }
 
 base::Timestamp timeOf(const object& of, std::string_view key) {

@@ -181,7 +181,7 @@ private:
             if (isAddressLike(word)) {
                 auto network = base::Network::parse(withoutBrackets(word));
                 if (network)
-                    list.networks.push_back(std::move(*network));
+                    list.networks.push_back(*network);
                 else
                     fault(network.error());
                 continue;

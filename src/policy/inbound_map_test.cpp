@@ -148,7 +148,7 @@ TEST_CASE("inbound map: for whom a certificate may speak") {
                                        "client:192.0.2.1 verify match=mail.provider.example\n",
                                        sha256));
     REQUIRE(map);
-    const auto spoken = [&](ClientCertificate certificate) {
+    const auto spoken = [&](const ClientCertificate& certificate) {
         std::string lines;
         for (const auto* rule : map->thatName(certificate))
             lines += where(rule);

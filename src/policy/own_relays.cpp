@@ -34,7 +34,7 @@ base::Result<void, std::string> OwnRelays::add(std::string_view entry) {
     }
     auto network = base::Network::parse(entry);
     if (!network) return base::fail(network.error() + ", and neither name:HOST nor spki:HEX");
-    networks.push_back(std::move(*network));
+    networks.push_back(*network);
     return {};
 }
 
