@@ -53,6 +53,14 @@ bool writeWhole(const std::filesystem::path& file, const std::string& text) {
     return !failed;
 }
 
+std::string inForce(const policy::AllianceSet& set) {
+    std::string lists;
+    for (const auto& joined : set.joined())
+        lists +=
+            fmt::format("{}{} version {}", lists.empty() ? "" : ", ", joined.list.name, joined.list.version);
+    return "lists of alliances from now on: " + (lists.empty() ? "none" : lists);
+}
+
 }  // namespace
 
 Alliances::Alliances(const Ground& ground, const std::shared_ptr<const Loaded>& loaded,
@@ -81,6 +89,7 @@ void Alliances::tellDemands() {
     if (snapshot == told_) return;
     judge_(discover::demandsOf(snapshot));
     told_ = std::move(snapshot);
+    if (told_) log_.info(log::Line().text(inForce(*told_)));
 }
 
 Resident::Done Alliances::tick(const Now& now) {
