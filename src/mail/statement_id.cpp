@@ -61,8 +61,17 @@ std::string without(std::string_view text, bool (*isDropped)(char)) {
     return rest;
 }
 
+/// With dots of ASCII in the place of those that IDNA takes for dots (RFC 3490 §3.1).
+std::string withPlainDots(std::string text) {
+    for (const std::string_view dot : {"\u3002", "\uff0e", "\uff61"})
+        for (auto at = text.find(dot); at != text.npos; at = text.find(dot, at))
+            text.replace(at, dot.size(), ".");
+    return text;
+}
+
 /// `mx . example . org`: RFC 5322's obsolete form of a domain (§4.4).
-std::string closedAtDots(std::string_view text) {
+std::string closedAtDots(std::string_view given) {
+    const auto text = withPlainDots(std::string(given));
     std::string closed;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (!isGap(text[i])) {

@@ -93,6 +93,8 @@ TEST_CASE("rule 40: a field that some reader takes for our statement is taken ou
         {"an encoded word behind it", "Transport-Security: mx.example=?utf-8?q?.org;_hop=3D1?="},
         {"fullwidth letters", "Transport-Security: \uff4d\uff58.example.org; hop=1"},
         {"an ideographic dot", "Transport-Security: mx\u3002example.org; hop=1"},
+        {"ideographic dots in the obsolete form",
+         "Transport-Security: mx \u3002\r\n example\r\n \uff0e org; hop=1"},
         {"a soft hyphen", "Transport-Security: mx.exam\u00adple.org; hop=1"},
         {"spaces that are none of ASCII's", "Transport-Security: \u00a0mx.example.org\u2003; hop=1"},
         {"octets that are no characters", "Transport-Security: \xff\xfemx.exam\x80ple.org; hop=1"},
