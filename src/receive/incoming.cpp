@@ -1,6 +1,7 @@
 #include "receive/incoming.hpp"
 
 #include "ledger/write.hpp"
+#include "mail/authors.hpp"
 #include "mail/received.hpp"
 #include "mail/statement.hpp"
 #include "receive/sender_policy.hpp"
@@ -48,11 +49,20 @@ std::string received(const Visit& visit, const queue::NewMessage& put) {
 }
 
 /// Above all others: what is known of the hop when it is over (RFC 8601 §5).
-std::string statement(const Visit& visit, const record::HopRecord& hop, unsigned hopNumber) {
+std::string statement(const Visit& visit, const record::HopRecord& hop, const mail::HeaderFacts& header,
+                      unsigned hopNumber) {
     const auto& settings = *visit.site->settings;
+    const auto authors = mail::authorsOf(header);
+    const bool isOne = !authors.isUnreadable && authors.domains.size() == 1;
+    const std::string from = isOne ? authors.domains.front().text() : std::string();
+    std::optional<mail::Aligned> aligned;
+    if (const auto& identity = visit.verdict.identity; identity && !visit.ownRelay)
+        aligned = !from.empty() && from == identity->domain ? mail::Aligned::yes : mail::Aligned::no;
     return mail::toField({.id = settings.statementId.text(),
                           .hop = hopNumber,
                           .record = hop,
+                          .from = from,
+                          .aligned = aligned,
                           .isHidden = settings.hideSubmitter && visit.maySendAnywhere()});
 }
 
@@ -135,7 +145,8 @@ Awaitable<base::Result<Incoming::Stored, Reply>> Incoming::store(Visit& visit) {
     const auto now = task::timeNow();
     auto put = newMessage(visit, std::move(*body), now);
     const auto hop = acceptedHop(visit, put);
-    put.kept.prefix = statement(visit, hop, statements_.kept() + 1) + received(visit, put) + *amendment;
+    put.kept.prefix =
+        statement(visit, hop, header_.facts(), statements_.kept() + 1) + received(visit, put) + *amendment;
     store::Batch batch;
     auto leases = queue::put(batch, put);
     ledger::append(batch, hop);
