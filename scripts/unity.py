@@ -18,6 +18,7 @@ import sys
 LARGEST = 12  # files; what a processor compiles in some ten seconds
 INCLUDES = re.compile(r'#include "([^"]+)"')
 USES = re.compile(r"using namespace ([\w:]+);")
+BORROWS = re.compile(r"using [\w:]+::(\w+);")
 OTHER = re.compile(r"namespace\b|using [\w:]+;|template\b|TEST_CASE|[ }#/*)]")
 TYPE = re.compile(r"(?:struct|class|enum class|enum|union|using)\s+(\w+)\b(?!.*\()")
 FUNCTION = re.compile(r"[^=;(]*?(?<![:\w])(operator\S+|\w+)\(")
@@ -29,7 +30,7 @@ ENTRY = "LLVMFuzzerTestOneInput"  # of every fuzz target
 
 class File:
     """What a file adds to its group: the names that it declares for itself, those that it sees besides (its room's
-    headers declare them), and the namespaces that it uses.
+    headers declare them), those that it borrows from another namespace, and the namespaces that it uses.
     """
 
     def __init__(self, path):
@@ -37,6 +38,7 @@ class File:
         text = pathlib.Path(path).read_text()
         declared, unnamed, self.used, included = read(text)
         self.seen = seen(pathlib.Path(path).parent, included)
+        self.borrowed = {name for line in text.splitlines() for name in BORROWS.findall(line)}
         self.own = declared - self.seen | unnamed  # what an unnamed namespace has hides an overload outside of it
         self.all = declared | self.seen
         self.includes = [line for line in text.splitlines() if line.startswith("#include ")]
@@ -45,7 +47,8 @@ class File:
     def stands_beside(self, other):
         if self.may_be_wrapped or other.may_be_wrapped:
             return self.may_be_wrapped and other.may_be_wrapped
-        return self.used == other.used and not self.own & other.all and not self.all & other.own
+        return (self.used == other.used and not self.own & other.all and not self.all & other.own
+                and not self.borrowed & other.all and not self.all & other.borrowed)
 
 
 def read(text):

@@ -115,8 +115,11 @@ bool isPinned(const InboundRule& rule, const ClientCertificate& certificate) {
     });
 }
 
-Identity identityOf(const InboundFacts& facts, std::string name, Proof by) {
-    return {std::move(name), facts.domain, by};
+/// A rule on a client or a listener says who may come, not for which domain they speak.
+Identity identityOf(const InboundRule& rule, const InboundFacts& facts, std::string name, Proof by) {
+    const bool isOnDomain =
+        rule.key.kind == InboundKey::Kind::domain || rule.key.kind == InboundKey::Kind::parent;
+    return {std::move(name), isOnDomain ? facts.domain : std::string(), by};
 }
 
 Finding byChain(const InboundRule& rule, const InboundFacts& facts, const ClientCertificate& certificate) {
@@ -124,11 +127,12 @@ Finding byChain(const InboundRule& rule, const InboundFacts& facts, const Client
                                                : std::string("its chain was not looked at");
     if (!fault.empty()) return unmet(InboundFault::chain, fault);
     const auto bound = boundNames(rule, facts);
-    if (!bound.empty()) return {.identity = identityOf(facts, bound.front(), Proof::clientCertificate)};
+    if (!bound.empty()) return {.identity = identityOf(rule, facts, bound.front(), Proof::clientCertificate)};
     // Who speaks for no domain needs no name of one: the certificate says who it is.
     if (facts.domain.empty() && bindsMxNames(rule))
-        return {.identity = identityOf(facts, certificate.names.empty() ? "" : certificate.names.front(),
-                                       Proof::clientCertificate)};
+        return {.identity =
+                    identityOf(rule, facts, certificate.names.empty() ? "" : certificate.names.front(),
+                               Proof::clientCertificate)};
     return notBound(rule, facts, certificate);
 }
 
@@ -141,7 +145,7 @@ Finding byTlsa(const InboundRule& rule, const InboundFacts& facts, const ClientC
         const auto tlsa =
             facts.tlsa ? facts.tlsa(name) : ClientTlsa{ClientTlsa::Status::failed, "nobody asked"};
         if (tlsa.status == ClientTlsa::Status::proves)
-            return {.identity = identityOf(facts, name, Proof::dane)};
+            return {.identity = identityOf(rule, facts, name, Proof::dane)};
         if (tlsa.status == ClientTlsa::Status::failed) worst.fault = InboundFault::tlsaUnknown;
         worst.found = fmt::format("_smtp-client.{}: {}", name, base::escaped(tlsa.why, 120));
     }
@@ -156,8 +160,9 @@ Finding identify(const InboundRule& rule, const InboundFacts& facts) {
     if (certificate == nullptr)
         return unmet(InboundFault::noCertificate, "this client showed no certificate");
     if (isPinned(rule, *certificate))
-        return {.identity = identityOf(facts, certificate->names.empty() ? "" : certificate->names.front(),
-                                       Proof::fingerprint)};
+        return {.identity =
+                    identityOf(rule, facts, certificate->names.empty() ? "" : certificate->names.front(),
+                               Proof::fingerprint)};
     switch (rule.level) {
     case InboundLevel::verify: return byChain(rule, facts, *certificate);
     case InboundLevel::dane: return byTlsa(rule, facts, *certificate);
@@ -248,7 +253,9 @@ InboundVerdict judgeAll(const std::vector<InboundRule>& rules, const InboundFact
         auto finding = judgeRule(note.rule, facts);
         note.fault = finding.fault;
         note.found = std::move(finding.found);
-        if (finding.identity && !verdict.identity) verdict.identity = std::move(finding.identity);
+        // One that speaks for a domain before one that speaks for none.
+        if (finding.identity && (!verdict.identity || verdict.identity->domain.empty()))
+            verdict.identity = std::move(finding.identity);
     }
     // Of the same rank, what is more basic first: who has no TLS need not hear of certificates.
     std::ranges::sort(verdict.rules, [](const auto& a, const auto& b) {

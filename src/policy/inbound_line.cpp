@@ -1,5 +1,7 @@
 #include "policy/inbound_line.hpp"
 
+#include "base/in_quotes.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +15,7 @@ namespace postseal::policy {
 namespace {
 
 using base::fail;
+using base::inQuotes;
 using base::Result;
 using record::NamePattern;
 using Kind = NamePattern::Kind;

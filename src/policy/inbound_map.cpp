@@ -1,6 +1,7 @@
 #include "policy/inbound_map.hpp"
 
 #include "base/hex.hpp"
+#include "base/in_quotes.hpp"
 #include "policy/inbound_line.hpp"
 #include "policy/map_words.hpp"
 
@@ -15,6 +16,7 @@ namespace postseal::policy {
 namespace {
 
 using base::fail;
+using base::inQuotes;
 using base::IpAddress;
 using base::Result;
 using Kind = InboundKey::Kind;

@@ -306,6 +306,28 @@ TEST_CASE("judge: the identity is told, and of whom it is one") {
           "to be mail.partner.example.");
 }
 
+TEST_CASE("judge: who may come by a listener's rule is proven to speak for no domain (rule 59)") {
+    const Row row{6,
+                  "",
+                  "listener:192.0.2.10:25 verify match=mail.partner.example",
+                  "victim.example",
+                  showing("mail.partner.example"),
+                  ""};
+    auto verdict = verdictOn(row);
+    REQUIRE(verdict.identity);
+    CHECK(*verdict.identity == Identity{"mail.partner.example", "", record::Proof::clientCertificate});
+    // Where a rule on the domain proves it as well, that is what is told.
+    const Row both{6,
+                   "",
+                   listed + "; listener:192.0.2.10:25 verify match=mail.partner.example",
+                   partner,
+                   showing("mail.partner.example"),
+                   ""};
+    verdict = verdictOn(both);
+    REQUIRE(verdict.identity);
+    CHECK(verdict.identity->domain == "partner.example");
+}
+
 TEST_CASE("judge: the words name the rule, and nothing of our files (rule 43)") {
     const Row row{6, "", listed, partner, showing("mail.tenant.example"), ""};
     CHECK(verdictOn(row).reply.words == "Mail from partner.example is taken from a client with a client "

@@ -1,5 +1,6 @@
 #include "policy/map.hpp"
 
+#include "base/in_quotes.hpp"
 #include "policy/map_entry.hpp"
 #include "policy/map_words.hpp"
 
@@ -11,6 +12,7 @@ namespace postseal::policy {
 namespace {
 
 using base::fail;
+using base::inQuotes;
 using base::Result;
 using record::NextHop;
 

@@ -1,6 +1,7 @@
 #include "policy/map_entry.hpp"
 
 #include "base/ascii.hpp"
+#include "base/in_quotes.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@ namespace postseal::policy {
 namespace {
 
 using base::fail;
+using base::inQuotes;
 using base::Result;
 using record::Level;
 using record::NamePattern;

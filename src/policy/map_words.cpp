@@ -1,5 +1,6 @@
 #include "policy/map_words.hpp"
 
+#include "base/in_quotes.hpp"
 #include "base/text_file.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@ namespace postseal::policy {
 namespace {
 
 using base::fail;
+using base::inQuotes;
 using base::Result;
 using record::Protocol;
 
@@ -71,11 +73,6 @@ void tidy(std::vector<MapFault>& faults) {
     const auto more = faults.size() - mostFaults;
     faults.resize(mostFaults);
     faults.push_back({faults.back().line, fmt::format("and {} more faults", more)});
-}
-
-std::string inQuotes(std::string_view word) {
-    constexpr std::size_t longest = 80;
-    return '"' + base::escaped(word, longest) + '"';
 }
 
 std::vector<std::string_view> split(std::string_view text, std::string_view separators) {

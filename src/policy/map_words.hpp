@@ -27,9 +27,6 @@ std::vector<std::vector<Word>> entriesOf(std::string_view text, std::string_view
 /// In the order of lines, and no more of them than somebody reads.
 void tidy(std::vector<MapFault>& faults);
 
-/// The start of a fault: the foreign word, escaped and in quotes.
-std::string inQuotes(std::string_view word);
-
 template <class Known>
 std::string suggestion(std::string_view word, const Known& known) {
     const auto nearest = base::nearestWord(word, known);
