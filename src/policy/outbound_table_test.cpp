@@ -1,14 +1,12 @@
 // The decisions of docs/how-postseal-decides.md, row by row: the page shows what is tested here.
 #include "policy/claims_test.hpp"
 #include "policy/dane.hpp"
+#include "policy/page_table_test.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 using namespace postseal;
 using namespace postseal::policy;
@@ -591,18 +589,7 @@ std::string table() {
 
 }  // namespace
 
-// After a change of the rows: POSTSEAL_WRITE_DOCS=1 policy_test writes the page's table anew.
 TEST_CASE("docs/how-postseal-decides.md: the table of decisions") {
-    const std::string page = std::string(POSTSEAL_SOURCE_DIR) + "/docs/how-postseal-decides.md";
-    std::ifstream stream(page, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(stream), {});
-    constexpr std::string_view mark =
-        "<!-- The table below is made from src/policy/outbound_table_test.cpp. -->\n\n";
-    const auto at = text.find(mark);
-    REQUIRE(at != std::string::npos);
-    if (std::getenv("POSTSEAL_WRITE_DOCS") != nullptr) {
-        text = text.substr(0, at) + std::string(mark) + table();
-        std::ofstream(page, std::ios::binary) << text;
-    }
-    CHECK_MESSAGE(text.substr(at + mark.size()) == table(), "run POSTSEAL_WRITE_DOCS=1 policy_test");
+    policy::test::checkPageTable(POSTSEAL_SOURCE_DIR "/docs/how-postseal-decides.md",
+                                 "outbound_table_test.cpp", table());
 }
